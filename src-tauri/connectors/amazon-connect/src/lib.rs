@@ -1,0 +1,1 @@
+//! Amazon Connect: agent state and voice contacts over the CTI service.

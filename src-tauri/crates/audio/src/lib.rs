@@ -1,0 +1,1 @@
+//! Devices, engine, mixer, ringtones and levels.

@@ -1,0 +1,124 @@
+//! What the agent asks a connector to do.
+
+use thiserror::Error;
+use tokio::sync::oneshot;
+use tokio::time::Instant;
+use trunkline_model::{AgentStateId, CommandId, ConnectionId, ContactId};
+
+/// One act of the agent on one account. The truth about its effect always
+/// comes back as an event; the reply only says whether the platform took it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Choose a state; with `when_free` it is taken when the present contact ends.
+    SetAgentState {
+        /// One of `Agent::selectable_states`.
+        state: AgentStateId,
+        /// Queue it as the next state.
+        when_free: bool,
+    },
+    /// Take an offer.
+    Accept {
+        /// Which.
+        contact: ContactId,
+    },
+    /// Decline an offer.
+    Reject {
+        /// Which.
+        contact: ContactId,
+    },
+    /// Finish after-contact work, or remove a missed, declined or failed contact.
+    Clear {
+        /// Which.
+        contact: ContactId,
+    },
+    /// End one leg; the agent's own leg hangs up.
+    Disconnect {
+        /// Which contact.
+        contact: ContactId,
+        /// Which leg; `None` is the agent's own.
+        connection: Option<ConnectionId>,
+    },
+    /// Put a leg on hold; `None` is the customer's.
+    Hold {
+        /// Which contact.
+        contact: ContactId,
+        /// Which leg.
+        connection: Option<ConnectionId>,
+    },
+    /// Take a leg off hold; `None` is the customer's.
+    Resume {
+        /// Which contact.
+        contact: ContactId,
+        /// Which leg.
+        connection: Option<ConnectionId>,
+    },
+    /// Send touch tones: characters 0-9, * and #. `None` is the customer's leg.
+    SendDigits {
+        /// Which contact.
+        contact: ContactId,
+        /// Which leg.
+        connection: Option<ConnectionId>,
+        /// 1 to 50 characters.
+        digits: String,
+    },
+    /// Begin signing in (opens the login window where the account uses one).
+    SignIn,
+    /// Go offline at the platform, sign out, forget tokens. The connector ends afterwards.
+    SignOut,
+}
+
+/// A command on its way to the connector. Dropping it without a reply counts
+/// as [`CommandCode::Cancelled`].
+#[derive(Debug)]
+pub struct CommandRequest {
+    /// The same id is carried out once, however often it arrives.
+    pub id: CommandId,
+    /// Answer by then; the connector replies [`CommandCode::Timeout`] itself.
+    pub deadline: Instant,
+    /// What to do.
+    pub command: Command,
+    /// Where the outcome goes, exactly once.
+    pub reply: oneshot::Sender<Result<(), CommandError>>,
+}
+
+/// Why a command was not carried out, in the classes that differ for the agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CommandCode {
+    /// Not possible in the present state (already gone, already accepted ...).
+    NotPossible,
+    /// The platform does not offer it, or the agent has no right to it.
+    NotAllowed,
+    /// What was given is not valid (digits, number, state).
+    Invalid,
+    /// Not signed in, or the session is over.
+    NotSignedIn,
+    /// The platform asked to slow down, failed or cannot be reached.
+    Unavailable,
+    /// No answer before the deadline. It may have been carried out.
+    Timeout,
+    /// The connector is shutting down.
+    Cancelled,
+}
+
+/// A failed command: class, plus the platform's own text for the log and, as
+/// plain text, for the agent.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{code:?}: {detail}")]
+pub struct CommandError {
+    /// Class.
+    pub code: CommandCode,
+    /// The platform's words or ours; no secrets, no personal data.
+    pub detail: String,
+}
+
+impl CommandError {
+    /// Joins the parts.
+    pub fn new(code: CommandCode, detail: impl Into<String>) -> Self {
+        Self { code, detail: detail.into() }
+    }
+
+    /// Worth pressing the button again without changing anything.
+    pub fn is_transient(&self) -> bool {
+        matches!(self.code, CommandCode::Unavailable | CommandCode::Timeout | CommandCode::Cancelled)
+    }
+}

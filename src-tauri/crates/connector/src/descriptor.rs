@@ -1,0 +1,76 @@
+//! What a connector is, as data. UI, desk and tests branch on this, never on a
+//! platform's name.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+use trunkline_model::PlatformId;
+
+/// Something a platform can do. The conformance suite runs the chapter of each
+/// capability a connector names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Capability {
+    /// Voice contacts whose speech runs through this program.
+    Voice,
+    /// Hold and resume of a party.
+    Hold,
+    /// Touch tones.
+    Digits,
+    /// A state for after the present contact can be queued.
+    NextState,
+    /// Contacts can be declined.
+    Reject,
+    /// Wrap-up is ended by the agent.
+    WrapUp,
+}
+
+/// How an agent signs in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LoginWay {
+    /// Fill a form; secrets go to the vault.
+    Form,
+    /// The platform's own login page in a window.
+    Window,
+}
+
+/// What a form field holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldKind {
+    /// Plain text.
+    Text,
+    /// A web address.
+    Address,
+    /// A secret: never stored in settings, shown or logged.
+    Secret,
+}
+
+/// One field of the account form.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LoginField {
+    /// Key in the account's settings, or in its vault for a secret.
+    pub key: &'static str,
+    /// Message key of the label; `<label>_hint` is its help text.
+    pub label_key: &'static str,
+    /// What it holds.
+    pub kind: FieldKind,
+    /// Must be filled.
+    pub required: bool,
+}
+
+/// A connector, as data.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Descriptor {
+    /// For example `amazon-connect`.
+    pub id: PlatformId,
+    /// Shown name: a brand, so not translated.
+    pub name: &'static str,
+    /// Ways to sign in, best first.
+    pub login: Vec<LoginWay>,
+    /// Account form.
+    pub fields: Vec<LoginField>,
+    /// What it can do.
+    pub capabilities: BTreeSet<Capability>,
+}

@@ -1,0 +1,22 @@
+//! The contract between a platform connector and the rest of Trunkline.
+//!
+//! A connector is an actor: [`Connector::run`] owns one account's connection
+//! until it is cancelled, and returns why it ended. Everything it needs from
+//! the outside comes in through [`Context`]: commands, an event sink, network,
+//! secrets, clock, media and a login window. Nothing here does I/O; the ports
+//! are implemented by `net`, `vault`, `media`, `core` and, for tests, `testkit`.
+
+mod command;
+mod context;
+mod descriptor;
+mod event;
+pub mod ports;
+mod registry;
+#[cfg(feature = "testing")]
+pub mod testing;
+
+pub use command::{Command, CommandCode, CommandError, CommandRequest};
+pub use context::{AccountSettings, Connector, Context, Ended, EventSink, SinkClosed};
+pub use descriptor::{Capability, Descriptor, FieldKind, LoginField, LoginWay};
+pub use event::{Envelope, Event};
+pub use registry::{BuildError, Registration, Registry};

@@ -1,0 +1,18 @@
+//! What a connector may ask of the outside world.
+
+mod clock;
+mod login;
+mod media;
+mod net;
+mod vault;
+
+pub use clock::WallClock;
+pub use login::{LoginCookie, LoginFailure, LoginPage, LoginWindow};
+pub use media::{
+    CandidateInit, IceServer, MediaError, MediaEvent, MediaLeg, MediaOffer, MediaPort, MediaRequest,
+};
+pub use net::{
+    Frame, Http, HttpFailure, HttpRequest, HttpResponse, WebSocketDial, WebSocketFailure, WebSocketReceive,
+    WebSocketSend,
+};
+pub use vault::{AccountVault, Secret, VaultError};

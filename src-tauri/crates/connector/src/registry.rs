@@ -1,0 +1,50 @@
+//! The table of connectors.
+
+use thiserror::Error;
+use trunkline_model::PlatformId;
+
+use crate::{AccountSettings, Connector, Descriptor};
+
+/// The account's settings cannot be used.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error("setting `{field}`: {problem}")]
+pub struct BuildError {
+    /// Field of the account form.
+    pub field: String,
+    /// What is wrong, for the log.
+    pub problem: String,
+    /// Message key for the agent.
+    pub message_key: String,
+}
+
+/// One connector: what it is and how it is made.
+#[derive(Clone, Copy, Debug)]
+pub struct Registration {
+    /// What it is.
+    pub descriptor: fn() -> Descriptor,
+    /// Checks the settings and makes one for an account.
+    pub build: fn(&AccountSettings) -> Result<Box<dyn Connector>, BuildError>,
+}
+
+/// All connectors of a program. The order is the order shown.
+#[derive(Clone, Debug, Default)]
+pub struct Registry {
+    entries: Vec<Registration>,
+}
+
+impl Registry {
+    /// From a table.
+    pub fn new(entries: impl IntoIterator<Item = Registration>) -> Self {
+        Self { entries: entries.into_iter().collect() }
+    }
+
+    /// All descriptors.
+    pub fn descriptors(&self) -> Vec<Descriptor> {
+        self.entries.iter().map(|entry| (entry.descriptor)()).collect()
+    }
+
+    /// The one with this id.
+    pub fn find(&self, id: &PlatformId) -> Option<Registration> {
+        self.entries.iter().copied().find(|entry| (entry.descriptor)().id == *id)
+    }
+}

@@ -1,0 +1,1 @@
+//! Composition: accounts, desk, audio, media, vault and store at work together, with no window.

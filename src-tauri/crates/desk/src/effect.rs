@@ -1,0 +1,101 @@
+//! What the desk wants done.
+
+use serde::{Deserialize, Serialize};
+use trunkline_model::{
+    AccountId, Attribute, CallSummary, Channel, ContactKey, Direction, Outcome, Party, PlatformId, Queue, UnixMillis,
+};
+use ts_rs::TS;
+
+/// An offer as notification, incoming window and tray show it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Offer {
+    /// Which contact.
+    pub key: ContactKey,
+    /// Account's shown name.
+    pub account_name: String,
+    /// Medium.
+    pub channel: Channel,
+    /// The customer: text from outside.
+    pub customer: Party,
+    /// Queue.
+    pub queue: Option<Queue>,
+    /// Attributes of the flow: text from outside.
+    pub attributes: Vec<Attribute>,
+    /// First seen.
+    pub offered_at: UnixMillis,
+    /// Runs out, when known.
+    pub expires: Option<UnixMillis>,
+    /// Can be declined.
+    pub can_reject: bool,
+    /// Another contact is live.
+    pub while_busy: bool,
+}
+
+/// One finished contact for the history.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct HistoryEntry {
+    /// Which contact.
+    pub key: ContactKey,
+    /// Connector.
+    pub platform: PlatformId,
+    /// Account's shown name at the time.
+    pub account_name: String,
+    /// Medium.
+    pub channel: Channel,
+    /// Who started it.
+    pub direction: Direction,
+    /// The customer.
+    pub customer: Party,
+    /// Queue's name.
+    pub queue: Option<String>,
+    /// How it ended.
+    pub outcome: Option<Outcome>,
+    /// First seen.
+    pub offered_at: Option<UnixMillis>,
+    /// Became connected.
+    pub connected_at: Option<UnixMillis>,
+    /// Became finished.
+    pub ended_at: UnixMillis,
+    /// Call quality, for voice through this computer.
+    pub summary: Option<CallSummary>,
+}
+
+/// Things to do outside, in order. Each is idempotent.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Ring for this contact until told otherwise. `quiet`: another contact is
+    /// live, so only a soft call-waiting tone.
+    StartRinging {
+        /// Which contact.
+        contact: ContactKey,
+        /// Call-waiting tone instead of the ringtone.
+        quiet: bool,
+    },
+    /// Stop ringing for this contact at once.
+    StopRinging {
+        /// Which contact.
+        contact: ContactKey,
+    },
+    /// Show the offer: notification, incoming window, tray. Repeated with new
+    /// content when the contact changes while it rings.
+    ShowOffer(Box<Offer>),
+    /// Take all of that away again.
+    WithdrawOffer {
+        /// Which contact.
+        contact: ContactKey,
+    },
+    /// Open the devices for this contact: the agent accepted.
+    OpenDevices {
+        /// Which contact.
+        contact: ContactKey,
+    },
+    /// Release this contact's devices and media: it is over or gone.
+    ReleaseMedia {
+        /// Which contact.
+        contact: ContactKey,
+    },
+    /// Write the history (again, when the summary comes later).
+    WriteHistory(Box<HistoryEntry>),
+    /// The account is gone: forget its secrets and history cursor.
+    ForgetAccount(AccountId),
+}

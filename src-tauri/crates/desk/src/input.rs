@@ -1,0 +1,138 @@
+//! What the desk is told.
+
+use serde::{Deserialize, Serialize};
+use trunkline_connector::{CommandError, Envelope};
+use trunkline_model::{
+    AccountId, CallSummary, CommandId, ContactKey, MediaFailure, MediaState, MediaStats, Notice, PlatformId,
+};
+use ts_rs::TS;
+
+use crate::{AudioView, Sending};
+
+/// What a command does, for pending marks and error texts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum CommandKind {
+    /// Take an offer.
+    Accept,
+    /// Decline an offer.
+    Reject,
+    /// Finish wrap-up, or remove a missed or failed contact.
+    Clear,
+    /// Hang up.
+    End,
+    /// Put on hold.
+    Hold,
+    /// Take off hold.
+    Resume,
+    /// Touch tones.
+    Digits,
+    /// Agent state.
+    SetState,
+    /// Sign in.
+    SignIn,
+    /// Sign out.
+    SignOut,
+}
+
+/// News of a media leg, from the media port.
+#[derive(Clone, Debug, PartialEq)]
+pub enum MediaNews {
+    /// The leg's state.
+    State(MediaState),
+    /// The agent's wish.
+    MuteWanted(bool),
+    /// What is really sent.
+    Sending(Sending),
+    /// A second's picture.
+    Stats(Box<MediaStats>),
+    /// It failed.
+    Failed(MediaFailure),
+    /// It is over.
+    Closed(Box<CallSummary>),
+}
+
+/// News of devices and ringtone, from the audio engine's owner.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AudioNews {
+    /// The whole picture.
+    View(Box<AudioView>),
+}
+
+/// Inputs by origin.
+///
+/// | origin | inputs |
+/// | --- | --- |
+/// | connectors | `Connector` |
+/// | settings | `AccountAdded`, `AccountRemoved` |
+/// | the agent | `CommandSent`, `NoticeDismissed` |
+/// | connectors' replies | `CommandSettled` |
+/// | media | `Media` |
+/// | audio | `Audio` |
+/// | the core itself | `Notice`, `NoticeGone`, `Limit`, `Tick` |
+#[derive(Clone, Debug, PartialEq)]
+pub enum Input {
+    /// An event of an account.
+    Connector(Envelope),
+    /// An account was added or renamed.
+    AccountAdded {
+        /// Our id.
+        id: AccountId,
+        /// Connector.
+        platform: PlatformId,
+        /// Connector's name.
+        platform_name: String,
+        /// The agent's name for it.
+        name: String,
+        /// Position.
+        order: u32,
+        /// Capability names.
+        capabilities: std::collections::BTreeSet<String>,
+    },
+    /// An account was removed, with its contacts.
+    AccountRemoved(AccountId),
+    /// The agent asked for something.
+    CommandSent {
+        /// Its id.
+        id: CommandId,
+        /// Account.
+        account: AccountId,
+        /// Contact, for commands on contacts.
+        contact: Option<ContactKey>,
+        /// What.
+        kind: CommandKind,
+        /// Digits, or the name of the wanted state.
+        detail: Option<String>,
+    },
+    /// A command was answered.
+    CommandSettled {
+        /// Its id.
+        id: CommandId,
+        /// Outcome.
+        result: Result<(), CommandError>,
+    },
+    /// News of a media leg.
+    Media {
+        /// Which contact.
+        contact: ContactKey,
+        /// What.
+        news: MediaNews,
+    },
+    /// News of devices.
+    Audio(AudioNews),
+    /// A message from the core itself.
+    Notice(Notice),
+    /// Its cause is over.
+    NoticeGone(String),
+    /// The agent put a message away.
+    NoticeDismissed(String),
+    /// Something this computer lacks (`true`) or has again (`false`), by message key.
+    Limit {
+        /// Message key.
+        key: String,
+        /// Lacking.
+        present: bool,
+    },
+    /// Time has passed (each second while anything is pending or offered).
+    Tick,
+}

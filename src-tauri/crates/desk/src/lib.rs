@@ -1,0 +1,21 @@
+//! The desk: the single source of truth of what the agent works on.
+//!
+//! A pure reducer: [`Desk::apply`] takes one [`Input`] and the time, changes
+//! the state, and returns the [`Effect`]s to carry out and the [`Change`]s to
+//! push. It does no I/O and keeps no clock, so any order of inputs can be
+//! replayed in a test.
+
+mod effect;
+mod input;
+mod reducer;
+mod state;
+mod tray;
+
+pub use effect::{Effect, HistoryEntry, Offer};
+pub use input::{AudioNews, CommandKind, Input, MediaNews};
+pub use reducer::{Desk, Outcome};
+pub use state::{
+    AccountView, AudioDevice, AudioView, Change, ContactView, DeskPatch, DeskSnapshot, DeviceChoice, DeviceRole,
+    DeviceUse, MediaView, PendingCommand, RingtoneView, Sending,
+};
+pub use tray::TrayState;

@@ -1,0 +1,1 @@
+//! WebRTC voice sessions: SDP, Opus, jitter buffer, statistics, call summary.

@@ -1,0 +1,122 @@
+//! The agent and the states an agent can be in.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::{AgentStateId, Channel, QueueId, UnixMillis};
+
+/// The class of an agent state; decides whether the platform routes contacts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum AgentStateKind {
+    /// Signed in, not yet placed.
+    Init,
+    /// Contacts are routed to the agent.
+    Routable,
+    /// At work but not taking contacts (break, lunch, training ...).
+    NotRoutable,
+    /// Not working.
+    Offline,
+    /// Set by the platform (busy, after-contact work ...): cannot be chosen.
+    System,
+    /// Set by the platform after a failure: no contacts until it is left.
+    Error,
+    /// The platform sent a class we do not know; `AgentState::name` keeps its text.
+    Unknown,
+}
+
+/// What a state set by the platform means, so that the UI has words for it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum AgentActivity {
+    /// A state with a name of its own, chosen by the agent: show the name.
+    #[default]
+    Named,
+    /// A contact is being reserved or rings.
+    Reserved,
+    /// On a contact.
+    Busy,
+    /// After-contact work.
+    AfterContactWork,
+    /// An outbound call or call-back is dialling.
+    Calling,
+    /// The agent did not answer; no contacts until the state is left.
+    MissedByAgent,
+    /// The customer did not answer a call-back.
+    MissedByCustomer,
+    /// The agent's or the customer's side could not be reached.
+    ConnectFailed,
+    /// A number is invalid or the line engaged.
+    BadAddress,
+    /// Signed in at several places at once.
+    SeveralWindows,
+    /// Any other failure reported by the platform.
+    Failed,
+    /// A system state we have no words for: show the name.
+    Unknown,
+}
+
+/// One agent state, present, next or selectable.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct AgentState {
+    /// Absent for states set by the platform.
+    pub id: Option<AgentStateId>,
+    /// Class of the state.
+    pub kind: AgentStateKind,
+    /// The platform's own name, verbatim ("Lunch", "PendingBusy").
+    pub name: String,
+    /// Meaning of a state set by the platform.
+    #[serde(default)]
+    pub activity: AgentActivity,
+    /// Since when, by this computer's clock; absent in lists of choices.
+    pub since: Option<UnixMillis>,
+}
+
+/// A queue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Queue {
+    /// Provider's id.
+    pub id: QueueId,
+    /// Shown name; the agent's own queue has none.
+    pub name: Option<String>,
+}
+
+/// What the agent is routed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct RoutingProfile {
+    /// Shown name.
+    pub name: Option<String>,
+    /// Queue that outbound calls count for when none is chosen.
+    pub default_outbound_queue: Option<Queue>,
+    /// All queues.
+    pub queues: Vec<Queue>,
+    /// Contacts at once per channel.
+    pub concurrency: BTreeMap<Channel, u32>,
+}
+
+/// The agent on one account, whole.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Agent {
+    /// Shown name.
+    pub name: String,
+    /// Sign-in name.
+    pub username: Option<String>,
+    /// Present state.
+    pub state: AgentState,
+    /// State that is taken when the present contact ends.
+    pub next_state: Option<AgentState>,
+    /// States the agent may choose, in the platform's order.
+    pub selectable_states: Vec<AgentState>,
+    /// Calls come to this program (true) or to a desk phone (false).
+    pub softphone_enabled: bool,
+    /// Voice contacts are accepted by the platform by itself.
+    pub auto_accept: bool,
+    /// Desk-phone number, E.164, when there is one.
+    pub extension: Option<String>,
+    /// What the agent is routed.
+    pub routing_profile: RoutingProfile,
+    /// Rights, by the platform's names.
+    pub permissions: BTreeSet<String>,
+}

@@ -1,0 +1,265 @@
+//! Contacts and their connections.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::{ConnectionId, ContactId, Queue, UnixMillis};
+
+/// The medium of a contact.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// A call, an offered call-back included.
+    Voice,
+    /// A chat.
+    Chat,
+    /// A task or work item.
+    Task,
+    /// An e-mail.
+    Email,
+    /// A medium we have no words for, with the provider's text.
+    #[serde(untagged)]
+    Unknown(String),
+}
+
+/// Who started the contact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// The customer.
+    Inbound,
+    /// The agent or a campaign.
+    Outbound,
+    /// A call-back the customer asked for.
+    Callback,
+    /// The agent supervises somebody else's contact.
+    Monitoring,
+}
+
+/// Where a contact stands.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ContactState {
+    /// Announced, nothing to do yet.
+    Init,
+    /// Offered: the agent may accept or reject (call-backs: `Offered` first,
+    /// then `Connecting` while the platform dials).
+    Offered,
+    /// Accepted or dialling; not talking yet.
+    Connecting,
+    /// At work.
+    Connected,
+    /// A task laid aside.
+    Paused,
+    /// Over; after-contact work until it is cleared.
+    Ended,
+    /// The agent did not take it in time; shown until cleared.
+    Missed,
+    /// The agent declined; shown until cleared.
+    Rejected,
+    /// Failed; shown until cleared.
+    Failed,
+    /// A state we do not know, with the provider's text.
+    #[serde(untagged)]
+    Unknown(String),
+}
+
+impl ContactState {
+    /// Still alive: offered, connecting, connected or paused.
+    pub fn is_active(&self) -> bool {
+        matches!(self, Self::Init | Self::Offered | Self::Connecting | Self::Connected | Self::Paused)
+    }
+
+    /// Over, and waiting for the agent to clear it.
+    pub fn is_finished(&self) -> bool {
+        matches!(self, Self::Ended | Self::Missed | Self::Rejected | Self::Failed)
+    }
+}
+
+/// How a finished contact came to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Handled; who hung up is not known.
+    Handled,
+    /// Handled; the agent hung up.
+    EndedByAgent,
+    /// Handled; the customer hung up.
+    EndedByCustomer,
+    /// The agent did not answer in time.
+    Missed,
+    /// The agent declined.
+    Declined,
+    /// The customer hung up while it rang.
+    Abandoned,
+    /// The media leg or the platform failed.
+    Failed,
+}
+
+/// What the agent may do with a contact right now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ContactAction {
+    /// Take the offer.
+    Accept,
+    /// Decline the offer.
+    Reject,
+    /// Leave or hang up (ends the agent's connection).
+    End,
+    /// Put the customer on hold.
+    Hold,
+    /// Take the customer off hold.
+    Resume,
+    /// Silence the microphone of this call.
+    Mute,
+    /// Send touch tones.
+    SendDigits,
+    /// Finish after-contact work, or remove a missed or failed contact.
+    Clear,
+}
+
+/// What the agent may do with one connection right now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ConnectionAction {
+    /// Put on hold.
+    Hold,
+    /// Take off hold.
+    Resume,
+    /// Drop this party.
+    Disconnect,
+    /// Send touch tones to this party.
+    SendDigits,
+}
+
+/// A person or number at the other end. Text from outside: hostile, shown as text only.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Party {
+    /// Name, where the platform or the flow gives one.
+    pub name: Option<String>,
+    /// Number (E.164 where the platform gives it so) or address, verbatim.
+    pub address: Option<String>,
+}
+
+/// One contact attribute of the flow.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Attribute {
+    /// Key.
+    pub name: String,
+    /// Value; text from outside.
+    pub value: String,
+}
+
+/// Role of a connection within its contact.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ConnectionKind {
+    /// This agent's own leg.
+    Agent,
+    /// The first other party: the customer.
+    Initial,
+    /// Anybody who joined later.
+    ThirdParty,
+    /// A supervisor.
+    Monitoring,
+    /// A role we do not know, with the provider's text.
+    #[serde(untagged)]
+    Unknown(String),
+}
+
+/// Where a connection stands.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ConnectionState {
+    /// Announced.
+    Init,
+    /// Ringing or dialling.
+    Connecting,
+    /// Talking.
+    Connected,
+    /// On hold.
+    Hold,
+    /// Listening in.
+    SilentMonitor,
+    /// Barged in.
+    Barge,
+    /// Gone.
+    Disconnected,
+    /// Declined.
+    Rejected,
+    /// A state we do not know, with the provider's text.
+    #[serde(untagged)]
+    Unknown(String),
+}
+
+/// One leg of a contact.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Connection {
+    /// Provider's id.
+    pub id: ConnectionId,
+    /// Role.
+    pub kind: ConnectionKind,
+    /// Where it stands.
+    pub state: ConnectionState,
+    /// Since when.
+    pub state_since: Option<UnixMillis>,
+    /// Who is there.
+    pub party: Party,
+    /// Muted at the platform (not the microphone of this computer).
+    pub muted_by_platform: bool,
+    /// What the agent may do with it.
+    pub allowed: BTreeSet<ConnectionAction>,
+}
+
+/// One contact, whole.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Contact {
+    /// Provider's id.
+    pub id: ContactId,
+    /// Medium.
+    pub channel: Channel,
+    /// Who started it.
+    pub direction: Direction,
+    /// Where it stands.
+    pub state: ContactState,
+    /// Since when.
+    pub state_since: UnixMillis,
+    /// Set once the contact is finished.
+    pub outcome: Option<Outcome>,
+    /// Queue it came through.
+    pub queue: Option<Queue>,
+    /// Waiting since.
+    pub queued_since: Option<UnixMillis>,
+    /// Offer runs out at this time, where the platform says or we know.
+    pub offer_expires: Option<UnixMillis>,
+    /// The customer.
+    pub customer: Party,
+    /// Title of a task or e-mail.
+    pub subject: Option<String>,
+    /// Attributes of the flow, sorted by name.
+    pub attributes: Vec<Attribute>,
+    /// Legs, in the provider's order.
+    pub connections: Vec<Connection>,
+    /// The customer is on hold.
+    pub on_hold: bool,
+    /// Speech of this contact runs through this program.
+    pub softphone: bool,
+    /// The platform accepts it by itself.
+    pub auto_accept: bool,
+    /// What the agent may do now.
+    pub allowed: BTreeSet<ContactAction>,
+}
+
+impl Contact {
+    /// This agent's own leg.
+    pub fn agent_connection(&self) -> Option<&Connection> {
+        self.connections.iter().find(|c| matches!(c.kind, ConnectionKind::Agent | ConnectionKind::Monitoring))
+    }
+
+    /// The customer's leg.
+    pub fn initial_connection(&self) -> Option<&Connection> {
+        self.connections.iter().find(|c| c.kind == ConnectionKind::Initial)
+    }
+}

@@ -1,0 +1,26 @@
+//! The shared vocabulary of every platform: agent, agent state, contact,
+//! connection, queue. Names follow the Amazon Connect Streams interface, the
+//! richest published model; each connector's `map.rs` translates into it.
+//!
+//! Values here are whole and self-contained: a connector sends a complete
+//! [`Contact`], never a delta. Enumerations that a provider may extend have an
+//! `Unknown` variant that keeps the provider's text, so that nothing is lost.
+
+mod agent;
+mod contact;
+mod ids;
+mod link;
+mod media;
+mod notice;
+mod time;
+
+pub use agent::{Agent, AgentActivity, AgentState, AgentStateKind, Queue, RoutingProfile};
+pub use contact::{
+    Attribute, Channel, Connection, ConnectionAction, ConnectionKind, ConnectionState, Contact, ContactAction,
+    ContactState, Direction, Outcome, Party,
+};
+pub use ids::{AccountId, AgentStateId, CommandId, ConnectionId, ContactId, ContactKey, PlatformId, QueueId};
+pub use link::{Link, LinkState};
+pub use media::{CallSummary, IceRoute, MediaFailure, MediaState, MediaStats, Quality, StreamStats};
+pub use notice::{Notice, NoticeAction, NoticeLevel};
+pub use time::UnixMillis;

@@ -1,0 +1,40 @@
+//! The tie between this program and one platform account.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::UnixMillis;
+
+/// How an account's connection stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum LinkState {
+    /// Not started, or signed out by the agent.
+    #[default]
+    SignedOut,
+    /// Waiting for the agent to sign in (login form or window).
+    NeedsSignIn,
+    /// Signing in or building the first picture.
+    Connecting,
+    /// All parts work.
+    Online,
+    /// Contacts still arrive, but a part is broken (see `reason`), and is being mended.
+    Degraded,
+    /// Nothing arrives at present; being mended by itself.
+    Offline,
+    /// Ended by the platform for good (no right, agent deleted); not retried.
+    Refused,
+}
+
+/// An account's connection, with its reason and next step in words.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Link {
+    /// How it stands.
+    pub state: LinkState,
+    /// Message key of the reason (catalogue of the UI), absent when all is well.
+    pub reason: Option<String>,
+    /// Since when.
+    pub since: UnixMillis,
+    /// Next try at this time, when one is planned.
+    pub retry_at: Option<UnixMillis>,
+}

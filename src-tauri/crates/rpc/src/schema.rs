@@ -1,0 +1,318 @@
+//! Every command, declared once: name, request, response, and the windows that
+//! may call it.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+use trunkline_desk::{DeskSnapshot, DeviceChoice, DeviceRole, HistoryEntry};
+use trunkline_model::{AccountId, AgentStateId, ConnectionId, ContactKey, PlatformId};
+use ts_rs::TS;
+
+use crate::{RpcError, Window};
+
+/// No parameters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Empty {}
+
+/// A command on one contact.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct OnContact {
+    /// Which.
+    pub contact: ContactKey,
+}
+
+/// A command on one leg of a contact.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct OnConnection {
+    /// Which contact.
+    pub contact: ContactKey,
+    /// Which leg; absent: the customer's (hold, resume) or the agent's own (end).
+    pub connection: Option<ConnectionId>,
+}
+
+/// Mutes or un-mutes the microphone of one call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct MuteContact {
+    /// Which.
+    pub contact: ContactKey,
+    /// Wanted.
+    pub muted: bool,
+}
+
+/// Sends touch tones.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SendDigits {
+    /// Which.
+    pub contact: ContactKey,
+    /// Which leg; absent: the customer's.
+    pub connection: Option<ConnectionId>,
+    /// 0-9, * and #.
+    pub digits: String,
+}
+
+/// Chooses an agent state.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SetAgentState {
+    /// Where.
+    pub account: AccountId,
+    /// One of `selectable_states`.
+    pub state: AgentStateId,
+    /// Take it when the present contact ends.
+    pub when_free: bool,
+}
+
+/// A command on one account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct OnAccount {
+    /// Which.
+    pub account: AccountId,
+}
+
+/// Adds an account, or changes the one with this id.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SaveAccount {
+    /// Absent: a new one.
+    pub account: Option<AccountId>,
+    /// Connector.
+    pub platform: PlatformId,
+    /// Shown name.
+    pub name: String,
+    /// Form fields that are not secret.
+    pub settings: BTreeMap<String, String>,
+    /// Secret fields: go to the vault, absent or empty ones are left as they are.
+    pub secrets: BTreeMap<String, String>,
+}
+
+impl std::fmt::Debug for SaveAccount {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "SaveAccount({}, {})", self.platform, self.name)
+    }
+}
+
+/// An account's form, filled in; no secrets.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct AccountForm {
+    /// Which.
+    pub account: AccountId,
+    /// Connector.
+    pub platform: PlatformId,
+    /// Shown name.
+    pub name: String,
+    /// Form fields that are not secret.
+    pub settings: BTreeMap<String, String>,
+    /// Secret fields that the vault holds.
+    pub secrets_set: Vec<String>,
+}
+
+/// One field of an account form.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct FormField {
+    /// Key.
+    pub key: String,
+    /// Message key of the label.
+    pub label_key: String,
+    /// `text`, `address` or `secret`.
+    pub kind: String,
+    /// Must be filled.
+    pub required: bool,
+}
+
+/// One platform that accounts can be added for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PlatformInfo {
+    /// Connector.
+    pub id: PlatformId,
+    /// Brand.
+    pub name: String,
+    /// Sign-in through the platform's page in a window is possible.
+    pub login_window: bool,
+    /// Form.
+    pub fields: Vec<FormField>,
+}
+
+/// Chooses a device.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ChooseDevice {
+    /// For what.
+    pub role: DeviceRole,
+    /// Which.
+    pub choice: DeviceChoice,
+}
+
+/// Plays a short sound on a device, or starts and stops the meters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct OnDevice {
+    /// For what.
+    pub role: DeviceRole,
+}
+
+/// Switches something on or off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Switch {
+    /// On.
+    pub on: bool,
+}
+
+/// Chooses the ringtone: one of ours by id, or a file the agent gives.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ChooseRingtone {
+    /// Id of a built-in tone.
+    pub builtin: Option<String>,
+    /// The agent's own file: name and content in base64 (wav, mp3, ogg, flac; at most 8 MiB).
+    pub file: Option<RingtoneFile>,
+    /// 0 to 100; absent: as it was.
+    pub volume: Option<u8>,
+}
+
+/// A file the agent gives.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct RingtoneFile {
+    /// Shown name.
+    pub name: String,
+    /// Content, base64.
+    pub base64: String,
+}
+
+/// Settings of the panel itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PanelSettings {
+    /// `system`, `light` or `dark`.
+    pub theme: String,
+    /// The close button leaves the panel in the tray.
+    pub close_to_tray: bool,
+    /// The web view is dropped a minute after the panel went to the tray.
+    pub drop_view_in_tray: bool,
+    /// The small window opens for an incoming contact.
+    pub incoming_window: bool,
+    /// Desktop notification for an incoming contact.
+    pub notifications: bool,
+}
+
+/// What the program is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct AppInfo {
+    /// Version.
+    pub version: String,
+    /// Runs against the embedded simulators.
+    pub demo: bool,
+    /// Folder of the log files.
+    pub log_folder: Option<String>,
+}
+
+/// Puts a message away.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct DismissNotice {
+    /// `Notice::id`.
+    pub id: String,
+}
+
+/// Asks for a page of the history, newest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ReadHistory {
+    /// At most this many (1 to 200).
+    pub limit: u32,
+    /// Skip this many.
+    pub offset: u32,
+}
+
+/// The UI is alive and shows this revision; sent every second while visible.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Alive {
+    /// Revision on screen.
+    #[ts(type = "number")]
+    pub revision: u64,
+}
+
+/// Declares [`Handler`], the dispatch table and the TypeScript interface from one list.
+macro_rules! commands {
+    ($( $(#[$doc:meta])* $name:ident ( $request:ty ) -> $response:ty , [ $($window:ident)+ ] ;)*) => {
+        /// Carries commands out. One method a command, same name.
+        #[async_trait]
+        pub trait Handler: Send + Sync + 'static {
+            $( $(#[$doc])* async fn $name(&self, request: $request) -> Result<$response, RpcError>; )*
+        }
+
+        /// Every command with its request and response, for the TypeScript side.
+        #[derive(TS)]
+        #[allow(missing_docs, dead_code, reason = "a type-level table: each member is documented at the trait")]
+        pub struct Commands {
+            $( pub $name: ($request, $response), )*
+        }
+
+        /// Every command's name with the windows that may call it.
+        pub const TABLE: &[(&str, &[Window])] = &[ $( (stringify!($name), &[$(Window::$window),+]) ),* ];
+
+        /// Parses, calls, and serialises; the caller has checked the window.
+        pub(crate) async fn dispatch(
+            handler: &dyn Handler,
+            name: &str,
+            payload: serde_json::Value,
+        ) -> Result<serde_json::Value, RpcError> {
+            match name {
+                $( stringify!($name) => {
+                    let request: $request = crate::router::parse(name, payload)?;
+                    crate::router::answer(name, handler.$name(request).await?)
+                } )*
+                _ => Err(crate::router::unknown(name)),
+            }
+        }
+    };
+}
+
+commands! {
+    /// The whole desk.
+    desk_snapshot(Empty) -> DeskSnapshot, [Panel];
+    /// Take an offer.
+    contact_accept(OnContact) -> Empty, [Panel Incoming];
+    /// Decline an offer.
+    contact_reject(OnContact) -> Empty, [Panel Incoming];
+    /// Finish wrap-up, or remove a missed or failed contact.
+    contact_clear(OnContact) -> Empty, [Panel];
+    /// Hang up.
+    contact_end(OnConnection) -> Empty, [Panel];
+    /// Put on hold.
+    contact_hold(OnConnection) -> Empty, [Panel];
+    /// Take off hold.
+    contact_resume(OnConnection) -> Empty, [Panel];
+    /// Mute or un-mute.
+    contact_mute(MuteContact) -> Empty, [Panel];
+    /// Touch tones.
+    contact_digits(SendDigits) -> Empty, [Panel];
+    /// Choose a state.
+    agent_set_state(SetAgentState) -> Empty, [Panel];
+    /// Platforms that accounts can be added for.
+    platform_list(Empty) -> Vec<PlatformInfo>, [Panel];
+    /// An account's form.
+    account_form(OnAccount) -> AccountForm, [Panel];
+    /// Add or change an account.
+    account_save(SaveAccount) -> AccountForm, [Panel];
+    /// Remove an account and its secrets.
+    account_remove(OnAccount) -> Empty, [Panel];
+    /// Sign in (opens the login window where the account uses one).
+    account_sign_in(OnAccount) -> Empty, [Panel];
+    /// Go offline and sign out.
+    account_sign_out(OnAccount) -> Empty, [Panel];
+    /// Choose a device.
+    audio_choose(ChooseDevice) -> Empty, [Panel];
+    /// Play a short sound on the speaker or ringer.
+    audio_test_sound(OnDevice) -> Empty, [Panel];
+    /// Open the microphone for its meter (off: close it again).
+    audio_test_microphone(Switch) -> Empty, [Panel];
+    /// Echo cancellation, noise suppression and gain control.
+    audio_processing(Switch) -> Empty, [Panel];
+    /// Choose ringtone and volume.
+    audio_ringtone(ChooseRingtone) -> Empty, [Panel];
+    /// Settings of the panel.
+    panel_settings(Empty) -> PanelSettings, [Panel Incoming];
+    /// Change them.
+    panel_settings_save(PanelSettings) -> PanelSettings, [Panel];
+    /// Put a message away.
+    notice_dismiss(DismissNotice) -> Empty, [Panel];
+    /// Finished contacts.
+    history_read(ReadHistory) -> Vec<HistoryEntry>, [Panel];
+    /// What the program is.
+    app_info(Empty) -> AppInfo, [Panel Incoming];
+    /// Sign of life.
+    ui_alive(Alive) -> Empty, [Panel Incoming];
+}

@@ -1,0 +1,1 @@
+//! Local servers that speak each platform's protocol, for demo mode and tests.

@@ -1,0 +1,1 @@
+//! Fakes, a fixed cast and recorders for tests.

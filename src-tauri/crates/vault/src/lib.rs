@@ -1,0 +1,1 @@
+//! Secrets: OS keyring, memory, explicit development file.

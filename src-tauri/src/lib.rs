@@ -1,0 +1,3 @@
+//! The shell.
+/// Runs the app.
+pub fn run() {}

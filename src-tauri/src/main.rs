@@ -1,0 +1,1 @@
+fn main() { trunkline_app::run(); }

@@ -1,0 +1,1 @@
+//! Journeys across crates, media, browser and the real window.
