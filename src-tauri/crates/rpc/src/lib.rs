@@ -15,4 +15,4 @@ pub use error::{RpcCode, RpcError};
 pub use push::{Levels, Push};
 pub use router::{Router, Window};
 pub use schema::Handler;
-pub use typescript::export;
+pub use typescript::{ExportFailure, export};

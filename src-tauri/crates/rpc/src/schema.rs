@@ -235,9 +235,9 @@ macro_rules! commands {
 
         /// Every command with its request and response, for the TypeScript side.
         #[derive(TS)]
-        #[allow(missing_docs, dead_code, reason = "a type-level table: each member is documented at the trait")]
+        #[allow(dead_code, reason = "a table of types: it is never built")]
         pub struct Commands {
-            $( pub $name: ($request, $response), )*
+            $( $(#[$doc])* pub $name: ($request, $response), )*
         }
 
         /// Every command's name with the windows that may call it.

@@ -1,0 +1,47 @@
+// Generated from the Rust types by `cargo xtask bindings`; do not edit.
+import type { AccountId } from "./AccountId";
+import type { Agent } from "./Agent";
+import type { Link } from "./Link";
+import type { PlatformId } from "./PlatformId";
+
+/**
+ * One account.
+ */
+export type AccountView = {
+  /**
+   * Our id.
+   */
+  id: AccountId,
+  /**
+   * Connector.
+   */
+  platform: PlatformId,
+  /**
+   * Connector's shown name (a brand).
+   */
+  platform_name: string,
+  /**
+   * Name the agent gave the account.
+   */
+  name: string,
+  /**
+   * Position in lists.
+   */
+  order: number,
+  /**
+   * Connection.
+   */
+  link: Link,
+  /**
+   * The agent there, once known. Kept while the link is down.
+   */
+  agent: Agent | null,
+  /**
+   * What the platform can do, by the connector's capability names.
+   */
+  capabilities: Array<string>,
+  /**
+   * A state change asked for and not yet confirmed.
+   */
+  pending_state: string | null,
+};

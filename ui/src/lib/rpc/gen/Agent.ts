@@ -1,0 +1,49 @@
+// Generated from the Rust types by `cargo xtask bindings`; do not edit.
+import type { AgentState } from "./AgentState";
+import type { RoutingProfile } from "./RoutingProfile";
+
+/**
+ * The agent on one account, whole.
+ */
+export type Agent = {
+  /**
+   * Shown name.
+   */
+  name: string,
+  /**
+   * Sign-in name.
+   */
+  username: string | null,
+  /**
+   * Present state.
+   */
+  state: AgentState,
+  /**
+   * State that is taken when the present contact ends.
+   */
+  next_state: AgentState | null,
+  /**
+   * States the agent may choose, in the platform's order.
+   */
+  selectable_states: Array<AgentState>,
+  /**
+   * Calls come to this program (true) or to a desk phone (false).
+   */
+  softphone_enabled: boolean,
+  /**
+   * Voice contacts are accepted by the platform by itself.
+   */
+  auto_accept: boolean,
+  /**
+   * Desk-phone number, E.164, when there is one.
+   */
+  extension: string | null,
+  /**
+   * What the agent is routed.
+   */
+  routing_profile: RoutingProfile,
+  /**
+   * Rights, by the platform's names.
+   */
+  permissions: Array<string>,
+};

@@ -1,0 +1,6 @@
+// Generated from the Rust types by `cargo xtask bindings`; do not edit.
+
+/**
+ * What a command does, for pending marks and error texts.
+ */
+export type CommandKind = "accept" | "reject" | "clear" | "end" | "hold" | "resume" | "digits" | "set_state" | "sign_in" | "sign_out";

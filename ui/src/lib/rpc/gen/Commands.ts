@@ -1,0 +1,136 @@
+// Generated from the Rust types by `cargo xtask bindings`; do not edit.
+import type { AccountForm } from "./AccountForm";
+import type { Alive } from "./Alive";
+import type { AppInfo } from "./AppInfo";
+import type { ChooseDevice } from "./ChooseDevice";
+import type { ChooseRingtone } from "./ChooseRingtone";
+import type { DeskSnapshot } from "./DeskSnapshot";
+import type { DismissNotice } from "./DismissNotice";
+import type { Empty } from "./Empty";
+import type { HistoryEntry } from "./HistoryEntry";
+import type { MuteContact } from "./MuteContact";
+import type { OnAccount } from "./OnAccount";
+import type { OnConnection } from "./OnConnection";
+import type { OnContact } from "./OnContact";
+import type { OnDevice } from "./OnDevice";
+import type { PanelSettings } from "./PanelSettings";
+import type { PlatformInfo } from "./PlatformInfo";
+import type { ReadHistory } from "./ReadHistory";
+import type { SaveAccount } from "./SaveAccount";
+import type { SendDigits } from "./SendDigits";
+import type { SetAgentState } from "./SetAgentState";
+import type { Switch } from "./Switch";
+
+/**
+ * Every command with its request and response, for the TypeScript side.
+ */
+export type Commands = {
+  /**
+   * The whole desk.
+   */
+  desk_snapshot: [Empty, DeskSnapshot],
+  /**
+   * Take an offer.
+   */
+  contact_accept: [OnContact, Empty],
+  /**
+   * Decline an offer.
+   */
+  contact_reject: [OnContact, Empty],
+  /**
+   * Finish wrap-up, or remove a missed or failed contact.
+   */
+  contact_clear: [OnContact, Empty],
+  /**
+   * Hang up.
+   */
+  contact_end: [OnConnection, Empty],
+  /**
+   * Put on hold.
+   */
+  contact_hold: [OnConnection, Empty],
+  /**
+   * Take off hold.
+   */
+  contact_resume: [OnConnection, Empty],
+  /**
+   * Mute or un-mute.
+   */
+  contact_mute: [MuteContact, Empty],
+  /**
+   * Touch tones.
+   */
+  contact_digits: [SendDigits, Empty],
+  /**
+   * Choose a state.
+   */
+  agent_set_state: [SetAgentState, Empty],
+  /**
+   * Platforms that accounts can be added for.
+   */
+  platform_list: [Empty, Array<PlatformInfo>],
+  /**
+   * An account's form.
+   */
+  account_form: [OnAccount, AccountForm],
+  /**
+   * Add or change an account.
+   */
+  account_save: [SaveAccount, AccountForm],
+  /**
+   * Remove an account and its secrets.
+   */
+  account_remove: [OnAccount, Empty],
+  /**
+   * Sign in (opens the login window where the account uses one).
+   */
+  account_sign_in: [OnAccount, Empty],
+  /**
+   * Go offline and sign out.
+   */
+  account_sign_out: [OnAccount, Empty],
+  /**
+   * Choose a device.
+   */
+  audio_choose: [ChooseDevice, Empty],
+  /**
+   * Play a short sound on the speaker or ringer.
+   */
+  audio_test_sound: [OnDevice, Empty],
+  /**
+   * Open the microphone for its meter (off: close it again).
+   */
+  audio_test_microphone: [Switch, Empty],
+  /**
+   * Echo cancellation, noise suppression and gain control.
+   */
+  audio_processing: [Switch, Empty],
+  /**
+   * Choose ringtone and volume.
+   */
+  audio_ringtone: [ChooseRingtone, Empty],
+  /**
+   * Settings of the panel.
+   */
+  panel_settings: [Empty, PanelSettings],
+  /**
+   * Change them.
+   */
+  panel_settings_save: [PanelSettings, PanelSettings],
+  /**
+   * Put a message away.
+   */
+  notice_dismiss: [DismissNotice, Empty],
+  /**
+   * Finished contacts.
+   */
+  history_read: [ReadHistory, Array<HistoryEntry>],
+  /**
+   * What the program is.
+   */
+  app_info: [Empty, AppInfo],
+  /**
+   * Sign of life.
+   */
+  ui_alive: [Alive, Empty],
+};

@@ -1,0 +1,86 @@
+// Generated from the Rust types by `cargo xtask bindings`; do not edit.
+import type { Attribute } from "./Attribute";
+import type { Channel } from "./Channel";
+import type { Connection } from "./Connection";
+import type { ContactAction } from "./ContactAction";
+import type { ContactId } from "./ContactId";
+import type { ContactState } from "./ContactState";
+import type { Direction } from "./Direction";
+import type { Outcome } from "./Outcome";
+import type { Party } from "./Party";
+import type { Queue } from "./Queue";
+import type { UnixMillis } from "./UnixMillis";
+
+/**
+ * One contact, whole.
+ */
+export type Contact = {
+  /**
+   * Provider's id.
+   */
+  id: ContactId,
+  /**
+   * Medium.
+   */
+  channel: Channel,
+  /**
+   * Who started it.
+   */
+  direction: Direction,
+  /**
+   * Where it stands.
+   */
+  state: ContactState,
+  /**
+   * Since when.
+   */
+  state_since: UnixMillis,
+  /**
+   * Set once the contact is finished.
+   */
+  outcome: Outcome | null,
+  /**
+   * Queue it came through.
+   */
+  queue: Queue | null,
+  /**
+   * Waiting since.
+   */
+  queued_since: UnixMillis | null,
+  /**
+   * Offer runs out at this time, where the platform says or we know.
+   */
+  offer_expires: UnixMillis | null,
+  /**
+   * The customer.
+   */
+  customer: Party,
+  /**
+   * Title of a task or e-mail.
+   */
+  subject: string | null,
+  /**
+   * Attributes of the flow, sorted by name.
+   */
+  attributes: Array<Attribute>,
+  /**
+   * Legs, in the provider's order.
+   */
+  connections: Array<Connection>,
+  /**
+   * The customer is on hold.
+   */
+  on_hold: boolean,
+  /**
+   * Speech of this contact runs through this program.
+   */
+  softphone: boolean,
+  /**
+   * The platform accepts it by itself.
+   */
+  auto_accept: boolean,
+  /**
+   * What the agent may do now.
+   */
+  allowed: Array<ContactAction>,
+};

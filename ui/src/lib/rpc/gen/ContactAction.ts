@@ -1,0 +1,6 @@
+// Generated from the Rust types by `cargo xtask bindings`; do not edit.
+
+/**
+ * What the agent may do with a contact right now.
+ */
+export type ContactAction = "accept" | "reject" | "end" | "hold" | "resume" | "mute" | "send_digits" | "clear";

@@ -1,0 +1,35 @@
+// Generated from the Rust types by `cargo xtask bindings`; do not edit.
+import type { AccountView } from "./AccountView";
+import type { AudioView } from "./AudioView";
+import type { ContactView } from "./ContactView";
+import type { Notice } from "./Notice";
+
+/**
+ * The whole desk at one revision.
+ */
+export type DeskSnapshot = {
+  /**
+   * Grows by one with every patch.
+   */
+  revision: number,
+  /**
+   * By `order`.
+   */
+  accounts: Array<AccountView>,
+  /**
+   * Oldest first.
+   */
+  contacts: Array<ContactView>,
+  /**
+   * Devices and ringtone.
+   */
+  audio: AudioView,
+  /**
+   * Messages, oldest first.
+   */
+  notices: Array<Notice>,
+  /**
+   * Message keys of what this computer lacks (keyring, notifications ...), for settings and first run.
+   */
+  limits: Array<string>,
+};

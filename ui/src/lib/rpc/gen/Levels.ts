@@ -1,0 +1,24 @@
+// Generated from the Rust types by `cargo xtask bindings`; do not edit.
+
+/**
+ * Levels for meters, about 15 a second while somebody looks. Root mean square,
+ * 0 to 1 of full scale; absent when that stream is not open.
+ */
+export type Levels = {
+  /**
+   * What the microphone hears, before mute.
+   */
+  microphone: number | null,
+  /**
+   * What is sent to the customer, after mute.
+   */
+  sent: number | null,
+  /**
+   * What is played to the agent.
+   */
+  speaker: number | null,
+  /**
+   * What is played at the ringer.
+   */
+  ringer: number | null,
+};
