@@ -1,1 +1,132 @@
-//! Composition: accounts, desk, audio, media, vault and store at work together, with no window.
+//! The whole panel without a window: accounts, desk, audio, media, vault and
+//! store at work together.
+//!
+//! [`Core::start`] brings it up; the shell (or the bridge, or a test) talks to
+//! it through [`Core::router`], [`Core::subscribe`] and
+//! [`Core::shell_events`]. Nothing here waits on a window, so a contact rings
+//! and can be taken with the window frozen, hidden or gone.
+
+mod accounts;
+mod audio;
+mod calls;
+mod config;
+mod desk;
+mod effects;
+mod handler;
+mod push;
+mod rpc_error;
+
+use std::sync::Arc;
+
+use tokio::sync::broadcast;
+use trunkline_desk::{CommandKind, DeskSnapshot};
+use trunkline_model::ContactKey;
+use trunkline_rpc::schema::PanelSettings;
+use trunkline_rpc::{Push, Router, RpcError};
+
+pub use accounts::registry;
+pub use config::{CoreConfig, CoreError, PresetAccount, VaultChoice};
+pub use effects::ShellEvent;
+pub use push::PushStream;
+
+/// Handle on the running core. Clones share it.
+#[derive(Clone)]
+pub struct Core {
+    parts: Arc<Parts>,
+}
+
+/// Everything, wired together once at start.
+pub(crate) struct Parts {
+    pub(crate) desk: Arc<desk::SharedDesk>,
+    pub(crate) accounts: accounts::Accounts,
+    pub(crate) audio: Arc<audio::AudioDesk>,
+    pub(crate) calls: Arc<calls::Calls>,
+    pub(crate) settings: Arc<trunkline_store::SettingsStore>,
+    pub(crate) history: trunkline_store::History,
+    pub(crate) vault: trunkline_vault::Vault,
+    pub(crate) shell: broadcast::Sender<ShellEvent>,
+    pub(crate) demo: bool,
+    pub(crate) version: String,
+    pub(crate) log_folder: Option<std::path::PathBuf>,
+    pub(crate) data_folder: std::path::PathBuf,
+    pub(crate) stop: tokio_util::sync::CancellationToken,
+}
+
+impl Core {
+    /// Opens settings, vault and audio, and starts every account. Missing
+    /// audio, keyring or a broken settings file is a limit shown to the agent,
+    /// not an error; only an unusable configuration folder is.
+    pub async fn start(config: CoreConfig) -> Result<Self, CoreError> {
+        config::start(config).await.map(|parts| Self { parts })
+    }
+
+    /// Carries commands of a window out.
+    pub fn router(&self) -> Router {
+        Router::new(Arc::new(handler::PanelHandler::new(Arc::clone(&self.parts))))
+    }
+
+    /// Pushes for one window: a snapshot first, then patches, meters and offers.
+    pub fn subscribe(&self) -> PushStream {
+        PushStream::new(Arc::clone(&self.parts.desk), Arc::clone(&self.parts.audio))
+    }
+
+    /// What the shell has to show outside the window. A receiver that lags
+    /// misses nothing of substance: every offer and the tray state are in
+    /// [`Core::snapshot`] too.
+    pub fn shell_events(&self) -> broadcast::Receiver<ShellEvent> {
+        self.parts.shell.subscribe()
+    }
+
+    /// The desk as it is.
+    pub fn snapshot(&self) -> DeskSnapshot {
+        self.parts.desk.snapshot()
+    }
+
+    /// Offers that ring now.
+    pub fn offers(&self) -> Vec<trunkline_desk::Offer> {
+        self.parts.desk.offers()
+    }
+
+    /// Tray state as it is.
+    pub fn tray(&self) -> ShellEvent {
+        self.parts.desk.tray_event()
+    }
+
+    /// Takes an offer. Pressing twice, or in two places, is one accept.
+    pub async fn accept(&self, contact: &ContactKey) -> Result<(), RpcError> {
+        handler::on_contact(&self.parts, contact, CommandKind::Accept).await
+    }
+
+    /// Declines an offer.
+    pub async fn reject(&self, contact: &ContactKey) -> Result<(), RpcError> {
+        handler::on_contact(&self.parts, contact, CommandKind::Reject).await
+    }
+
+    /// Mutes the live call, or un-mutes it when it is muted: the agent's own act.
+    pub fn toggle_mute(&self) {
+        self.parts.calls.toggle_mute();
+    }
+
+    /// The agent's settings of the panel.
+    pub fn panel_settings(&self) -> PanelSettings {
+        handler::panel_settings(&self.parts)
+    }
+
+    /// Tells the agent about something this computer lacks (`limit_...`), or has again.
+    pub fn set_limit(&self, key: &str, lacking: bool) {
+        self.parts.desk.apply(trunkline_desk::Input::Limit { key: key.to_owned(), present: lacking });
+    }
+
+    /// Asks every window to go to a place in the panel.
+    pub fn show(&self, place: &str) {
+        self.parts.desk.push(Push::Show(place.to_owned()));
+    }
+
+    /// Puts every agent offline and ends all sessions, within three seconds.
+    pub async fn shut_down(&self) {
+        self.parts.accounts.go_offline().await;
+        self.parts.stop.cancel();
+        self.parts.accounts.stop_all().await;
+        self.parts.calls.close_all().await;
+    }
+}

@@ -1,0 +1,311 @@
+//! The accounts at work: one connector task each, restarted when it crashes.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
+use trunkline_connector::ports::{LoginWindow, MediaPort, WallClock};
+use trunkline_connector::{
+    BuildError, Command, CommandCode, CommandError, CommandRequest, Context, Ended, Envelope, Event, EventSink,
+    Registration, Registry,
+};
+use trunkline_desk::Input;
+use trunkline_model::{AccountId, AgentStateKind, CommandId, Link, LinkState};
+use trunkline_net::Network;
+use trunkline_store::AccountRecord;
+use trunkline_vault::Vault;
+
+use crate::desk::SharedDesk;
+
+/// How long a command may take before the agent is told. Amazon's own client
+/// waits up to 120 s; an agent will not.
+pub(crate) const COMMAND_DEADLINE: Duration = Duration::from_secs(10);
+/// For going offline when the program quits.
+const OFFLINE_DEADLINE: Duration = Duration::from_secs(2);
+/// A connector that crashed is started again after this, doubling up to a minute.
+const RESTART_BASE: Duration = Duration::from_secs(1);
+const RESTART_CAP: Duration = Duration::from_secs(60);
+/// Commands waiting for one connector.
+const COMMAND_QUEUE: usize = 64;
+
+/// Every connector this program has, in the order shown.
+pub fn registry() -> Registry {
+    Registry::new([trunkline_amazon_connect::registration()])
+}
+
+/// What connectors share.
+pub(crate) struct Surroundings {
+    pub(crate) desk: Arc<SharedDesk>,
+    pub(crate) network: Network,
+    pub(crate) vault: Vault,
+    pub(crate) media: Arc<dyn MediaPort>,
+    pub(crate) login: Arc<dyn LoginWindow>,
+    pub(crate) clock: Arc<dyn WallClock>,
+    pub(crate) events: mpsc::Sender<Envelope>,
+}
+
+pub(crate) struct Accounts {
+    registry: Registry,
+    surroundings: Surroundings,
+    running: Mutex<BTreeMap<AccountId, Running>>,
+}
+
+struct Running {
+    record: AccountRecord,
+    commands: mpsc::Sender<CommandRequest>,
+    cancel: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+impl Accounts {
+    pub(crate) fn new(surroundings: Surroundings) -> Self {
+        Self { registry: registry(), surroundings, running: Mutex::default() }
+    }
+
+    fn running(&self) -> MutexGuard<'_, BTreeMap<AccountId, Running>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    /// Checks settings without starting anything.
+    pub(crate) fn check(&self, record: &AccountRecord) -> Result<(), BuildError> {
+        self.registration(record)?;
+        self.build(record).map(drop)
+    }
+
+    fn registration(&self, record: &AccountRecord) -> Result<Registration, BuildError> {
+        self.registry.find(&record.platform).ok_or_else(|| BuildError {
+            field: "platform".to_owned(),
+            problem: format!("no connector {}", record.platform),
+            message_key: "error_unknown_platform".to_owned(),
+        })
+    }
+
+    fn build(&self, record: &AccountRecord) -> Result<Box<dyn trunkline_connector::Connector>, BuildError> {
+        (self.registration(record)?.build)(&record.settings)
+    }
+
+    /// Shows the account on the desk and starts its connector.
+    pub(crate) async fn start(&self, record: AccountRecord, order: u32) {
+        let Some(registration) = self.registry.find(&record.platform) else {
+            tracing::error!(platform = %record.platform, "account of an unknown platform");
+            return;
+        };
+        let descriptor = (registration.descriptor)();
+        let capabilities = descriptor
+            .capabilities
+            .iter()
+            .filter_map(|capability| serde_json::to_value(capability).ok()?.as_str().map(str::to_owned))
+            .collect();
+        self.surroundings.desk.apply(Input::AccountAdded {
+            id: record.id.clone(),
+            platform: record.platform.clone(),
+            platform_name: descriptor.name.to_owned(),
+            name: record.name.clone(),
+            order,
+            capabilities,
+        });
+        self.restart(record).await;
+    }
+
+    /// Stops the account's connector if it runs, and starts it anew.
+    pub(crate) async fn restart(&self, record: AccountRecord) {
+        self.stop(&record.id).await;
+        let (commands, receiver) = mpsc::channel(COMMAND_QUEUE);
+        let cancel = CancellationToken::new();
+        let span = tracing::info_span!("account", id = %record.id, platform = %record.platform);
+        let supervised = Supervised {
+            build: self.registry.find(&record.platform).map(|registration| registration.build),
+            desk: Arc::clone(&self.surroundings.desk),
+            network: self.surroundings.network.clone(),
+            vault: self.surroundings.vault.clone(),
+            media: Arc::clone(&self.surroundings.media),
+            login: Arc::clone(&self.surroundings.login),
+            clock: Arc::clone(&self.surroundings.clock),
+            events: self.surroundings.events.clone(),
+            record: record.clone(),
+            cancel: cancel.clone(),
+        };
+        let task = tokio::spawn(supervised.run(receiver).instrument(span));
+        self.running().insert(record.id.clone(), Running { record, commands, cancel, task });
+    }
+
+    /// Ends the account's connector and waits for it.
+    pub(crate) async fn stop(&self, account: &AccountId) {
+        let Some(running) = self.running().remove(account) else { return };
+        running.cancel.cancel();
+        // A connector returns within a second of its cancellation; one that does not is dropped.
+        let abort = running.task.abort_handle();
+        if tokio::time::timeout(Duration::from_secs(2), running.task).await.is_err() {
+            tracing::error!(%account, "connector did not end when told");
+            abort.abort();
+        }
+    }
+
+    pub(crate) async fn stop_all(&self) {
+        let accounts: Vec<_> = self.running().keys().cloned().collect();
+        for account in accounts {
+            self.stop(&account).await;
+        }
+    }
+
+    /// Sends a command and waits for its answer.
+    pub(crate) async fn command(
+        &self,
+        account: &AccountId,
+        id: CommandId,
+        command: Command,
+        limit: Duration,
+    ) -> Result<(), CommandError> {
+        let commands = self.running().get(account).map(|running| running.commands.clone());
+        let Some(commands) = commands else {
+            return Err(CommandError::new(CommandCode::NotSignedIn, "the account is not running"));
+        };
+        let (reply, answer) = oneshot::channel();
+        let deadline = Instant::now() + limit;
+        let request = CommandRequest { id, deadline, command, reply };
+        let sent = tokio::time::timeout_at(deadline, commands.send(request)).await;
+        match sent {
+            Ok(Ok(())) => {}
+            Ok(Err(_)) => return Err(CommandError::new(CommandCode::NotSignedIn, "the account has signed out")),
+            Err(_) => return Err(CommandError::new(CommandCode::Timeout, "the connector takes no commands")),
+        }
+        // The connector watches the deadline itself; the second on top is for its answer to arrive.
+        match tokio::time::timeout_at(deadline + Duration::from_secs(1), answer).await {
+            Ok(Ok(result)) => result,
+            Ok(Err(_)) => Err(CommandError::new(CommandCode::Cancelled, "the account was stopped")),
+            Err(_) => Err(CommandError::new(CommandCode::Timeout, "no answer from the connector")),
+        }
+    }
+
+    /// The connector has ended (signed out, refused) but the account is there.
+    pub(crate) fn has_ended(&self, account: &AccountId) -> Option<AccountRecord> {
+        let running = self.running();
+        let running = running.get(account)?;
+        (running.commands.is_closed() || running.task.is_finished()).then(|| running.record.clone())
+    }
+
+    /// Before quitting: no more contacts for anybody.
+    pub(crate) async fn go_offline(&self) {
+        let accounts = self.surroundings.desk.snapshot().accounts;
+        let offline = accounts.into_iter().filter_map(|account| {
+            let agent = account.agent?;
+            if !matches!(account.link.state, LinkState::Online | LinkState::Degraded)
+                || agent.state.kind == AgentStateKind::Offline
+            {
+                return None;
+            }
+            let state = agent.selectable_states.into_iter().find(|state| state.kind == AgentStateKind::Offline)?;
+            Some((account.id, state.id?))
+        });
+        let mut waiting = Vec::new();
+        for (account, state) in offline {
+            let command = Command::SetAgentState { state, when_free: true };
+            waiting.push(async move {
+                let id = new_command_id();
+                if let Err(error) = self.command(&account, id, command, OFFLINE_DEADLINE).await {
+                    tracing::warn!(%account, code = ?error.code, "agent could not be put offline before quitting");
+                }
+            });
+        }
+        futures_util::future::join_all(waiting).await;
+    }
+}
+
+pub(crate) fn new_command_id() -> CommandId {
+    CommandId::new(uuid::Uuid::now_v7().to_string())
+}
+
+/// One account's connector with what it takes to start it again.
+struct Supervised {
+    build: Option<fn(&trunkline_connector::AccountSettings) -> Result<Box<dyn trunkline_connector::Connector>, BuildError>>,
+    desk: Arc<SharedDesk>,
+    network: Network,
+    vault: Vault,
+    media: Arc<dyn MediaPort>,
+    login: Arc<dyn LoginWindow>,
+    clock: Arc<dyn WallClock>,
+    events: mpsc::Sender<Envelope>,
+    record: AccountRecord,
+    cancel: CancellationToken,
+}
+
+impl Supervised {
+    /// Runs the connector; a crash (a bug of ours) costs a second, not the shift.
+    async fn run(self, commands: mpsc::Receiver<CommandRequest>) {
+        let mut commands = Some(commands);
+        let mut pause = RESTART_BASE;
+        loop {
+            let (to_connector, from_core) = mpsc::channel(COMMAND_QUEUE);
+            let Some(mut outer) = commands.take() else { return };
+            let connector = match self.build.map(|build| build(&self.record.settings)) {
+                Some(Ok(connector)) => connector,
+                Some(Err(error)) => {
+                    tracing::warn!(%error, "account settings cannot be used");
+                    self.link(LinkState::Refused, &error.message_key);
+                    return;
+                }
+                None => return,
+            };
+            let context = self.context(from_core);
+            let mut task = tokio::spawn(connector.run(context).instrument(tracing::Span::current()));
+            // Commands pass through us, so that they outlive a crash of the connector.
+            let ended = loop {
+                tokio::select! {
+                    ended = &mut task => break ended,
+                    request = outer.recv() => match request {
+                        Some(request) => { let _ = to_connector.send(request).await; }
+                        None => { self.cancel.cancel(); }
+                    },
+                }
+            };
+            match ended {
+                Ok(Ended::Cancelled) => return,
+                Ok(Ended::SignedOut) => return self.link(LinkState::SignedOut, "link_reason_signed_out"),
+                Ok(Ended::Refused(reason) | Ended::BadSettings(reason)) => {
+                    return self.link(LinkState::Refused, &reason);
+                }
+                Err(error) => {
+                    tracing::error!(panicked = error.is_panic(), "connector crashed; starting it again");
+                    self.link(LinkState::Offline, "link_reason_internal");
+                }
+            }
+            tokio::select! {
+                () = self.cancel.cancelled() => return,
+                () = tokio::time::sleep(pause) => {}
+            }
+            pause = (pause * 2).min(RESTART_CAP);
+            commands = Some(outer);
+        }
+    }
+
+    fn context(&self, commands: mpsc::Receiver<CommandRequest>) -> Context {
+        Context {
+            account: self.record.id.clone(),
+            settings: self.record.settings.clone(),
+            commands,
+            events: EventSink::new(self.record.id.clone(), self.events.clone()),
+            http: self.network.http(),
+            websocket: self.network.websocket(),
+            vault: self.vault.account(&self.record.id),
+            media: Arc::clone(&self.media),
+            login: Arc::clone(&self.login),
+            clock: Arc::clone(&self.clock),
+            cancel: self.cancel.child_token(),
+            span: tracing::Span::current(),
+        }
+    }
+
+    fn link(&self, state: LinkState, reason: &str) {
+        let link = Link { state, reason: Some(reason.to_owned()), since: self.clock.now(), retry_at: None };
+        self.desk.apply(Input::Connector(Envelope { account: self.record.id.clone(), event: Event::Link(link) }));
+    }
+}

@@ -1,0 +1,313 @@
+//! The audio engine's owner: devices and ringtone as the agent chose them,
+//! ringing by contact, and the engine's news as desk inputs and messages.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+
+use tokio::sync::mpsc;
+use trunkline_audio::{AudioConfig, AudioEngine, AudioEvent, AudioSnapshot, Choice, RingId, Role, RoleUse, Sound};
+use trunkline_desk::{
+    AudioDevice, AudioNews, AudioView, DeviceChoice, DeviceRole, DeviceUse, Input, RingtoneView,
+};
+use trunkline_model::{ContactKey, Notice, NoticeAction, NoticeLevel};
+use trunkline_rpc::{Levels, Push};
+use trunkline_store::{AudioSettings, RingtoneSetting};
+
+use crate::calls::Calls;
+use crate::desk::SharedDesk;
+
+/// Served when the agent's own file cannot be used.
+const FALLBACK_TONE: &str = "classic";
+/// Call-waiting tones must not cover the customer's voice.
+const CALL_WAITING_VOLUME: f32 = 0.35;
+
+pub(crate) struct AudioDesk {
+    desk: Arc<SharedDesk>,
+    engine: Option<AudioEngine>,
+    ring: Mutex<Ring>,
+    next_ring: AtomicU64,
+    testing_microphone: AtomicBool,
+    calls: OnceLock<Weak<Calls>>,
+    data_folder: PathBuf,
+}
+
+struct Ring {
+    playing: BTreeMap<ContactKey, RingId>,
+    tone: Arc<Sound>,
+    setting: RingtoneSetting,
+    problem: Option<String>,
+}
+
+impl AudioDesk {
+    /// Starts the engine. Without one (no sound system at all) everything else
+    /// works, and the agent is told that calls will be silent.
+    pub(crate) fn start(desk: Arc<SharedDesk>, settings: &AudioSettings, data_folder: PathBuf) -> Result<Arc<Self>, trunkline_audio::SoundError> {
+        let config = AudioConfig {
+            microphone: choice(settings.microphone.as_deref()),
+            speaker: choice(settings.speaker.as_deref()),
+            ringer: choice(settings.ringer.as_deref()),
+            processing: settings.processing,
+        };
+        let (engine, events) = match AudioEngine::start(config) {
+            Ok((engine, events)) => (Some(engine), Some(events)),
+            Err(error) => {
+                tracing::error!(%error, "no audio");
+                desk.apply(Input::Limit { key: "limit_audio_absent".to_owned(), present: true });
+                (None, None)
+            }
+        };
+        let (tone, problem) = load_tone(&settings.ringtone, &data_folder)?;
+        let ring = Ring { playing: BTreeMap::new(), tone, setting: settings.ringtone.clone(), problem };
+        let audio = Arc::new(Self {
+            desk,
+            engine,
+            ring: Mutex::new(ring),
+            next_ring: AtomicU64::new(1),
+            testing_microphone: AtomicBool::new(false),
+            calls: OnceLock::new(),
+            data_folder,
+        });
+        audio.show();
+        if let Some(events) = events {
+            tokio::spawn(listen(Arc::downgrade(&audio), events));
+        }
+        Ok(audio)
+    }
+
+    /// The calls are made after the audio desk; their engine news goes there.
+    pub(crate) fn set_calls(&self, calls: &Arc<Calls>) {
+        // Set once at start.
+        let _ = self.calls.set(Arc::downgrade(calls));
+    }
+
+    fn ring(&self) -> MutexGuard<'_, Ring> {
+        self.ring.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Does something with the engine, when there is one.
+    pub(crate) fn with(&self, act: impl FnOnce(&AudioEngine)) {
+        if let Some(engine) = &self.engine {
+            act(engine);
+        }
+    }
+
+    pub(crate) fn start_ringing(&self, contact: &ContactKey, quiet: bool) {
+        let mut ring = self.ring();
+        if ring.playing.contains_key(contact) {
+            return;
+        }
+        let id = RingId(self.next_ring.fetch_add(1, Ordering::Relaxed));
+        ring.playing.insert(contact.clone(), id);
+        let volume = f32::from(ring.setting.volume) / 100.0;
+        let (sound, volume) = match Sound::builtin("call_waiting") {
+            Some(waiting) if quiet => (Arc::new(waiting), volume * CALL_WAITING_VOLUME),
+            _ => (Arc::clone(&ring.tone), volume),
+        };
+        self.with(|engine| engine.start_ringing(id, sound, volume));
+    }
+
+    pub(crate) fn stop_ringing(&self, contact: &ContactKey) {
+        if let Some(id) = self.ring().playing.remove(contact) {
+            self.with(|engine| engine.stop_ringing(id));
+        }
+    }
+
+    /// Applies devices and processing after a change of the settings.
+    pub(crate) fn choose(&self, settings: &AudioSettings, role: DeviceRole) {
+        let (role, name) = match role {
+            DeviceRole::Microphone => (Role::Microphone, &settings.microphone),
+            DeviceRole::Speaker => (Role::Speaker, &settings.speaker),
+            DeviceRole::Ringer => (Role::Ringer, &settings.ringer),
+        };
+        self.with(|engine| engine.choose(role, choice(name.as_deref())));
+    }
+
+    pub(crate) fn set_processing(&self, on: bool) {
+        self.with(|engine| engine.set_processing(on));
+    }
+
+    /// Loads a ringtone; a file that cannot be used is reported and replaced.
+    pub(crate) fn set_ringtone(&self, setting: &RingtoneSetting) {
+        match load_tone(setting, &self.data_folder) {
+            Ok((tone, problem)) => {
+                let mut ring = self.ring();
+                ring.tone = tone;
+                ring.problem = problem;
+                ring.setting = setting.clone();
+            }
+            Err(error) => tracing::error!(%error, "no ringtone could be made"),
+        }
+        self.show();
+    }
+
+    /// Plays the test sound on the speaker, or the chosen ringtone once on the ringer.
+    pub(crate) fn test_sound(&self, role: DeviceRole) {
+        let (tone, volume) = {
+            let ring = self.ring();
+            (Arc::clone(&ring.tone), f32::from(ring.setting.volume) / 100.0)
+        };
+        self.with(|engine| match role {
+            DeviceRole::Ringer => engine.play_once(Role::Ringer, tone, volume),
+            DeviceRole::Speaker | DeviceRole::Microphone => {
+                if let Some(sound) = Sound::builtin("test") {
+                    engine.play_once(Role::Speaker, Arc::new(sound), 0.7);
+                }
+            }
+        });
+    }
+
+    pub(crate) fn test_microphone(&self, on: bool) {
+        self.testing_microphone.store(on, Ordering::Release);
+        self.with(|engine| engine.test_microphone(on));
+        self.refresh_metering();
+    }
+
+    /// Meters run only while a window listens and there is something to see.
+    pub(crate) fn refresh_metering(&self) {
+        let live = self.calls.get().and_then(Weak::upgrade).is_some_and(|calls| calls.any_live());
+        let wanted = self.desk.listeners() > 0 && (live || self.testing_microphone.load(Ordering::Acquire));
+        self.with(|engine| engine.set_metering(wanted));
+    }
+
+    /// Sends the whole picture to the desk.
+    fn show(&self) {
+        let snapshot = self.engine.as_ref().map(AudioEngine::snapshot);
+        self.show_snapshot(snapshot);
+    }
+
+    fn show_snapshot(&self, snapshot: Option<AudioSnapshot>) {
+        let ringtone = {
+            let ring = self.ring();
+            RingtoneView {
+                builtin: ring.setting.builtin.clone(),
+                file_name: ring.setting.file_name.clone(),
+                volume: ring.setting.volume,
+                available: Sound::ringtone_ids().iter().map(|id| (*id).to_owned()).collect(),
+                problem: ring.problem.clone(),
+            }
+        };
+        let view = match snapshot {
+            Some(snapshot) => AudioView {
+                inputs: snapshot.inputs.into_iter().map(device).collect(),
+                outputs: snapshot.outputs.into_iter().map(device).collect(),
+                microphone: role_use(snapshot.microphone),
+                speaker: role_use(snapshot.speaker),
+                ringer: role_use(snapshot.ringer),
+                ringtone,
+                ringing: snapshot.ringing,
+                processing: snapshot.processing,
+            },
+            None => AudioView {
+                inputs: Vec::new(),
+                outputs: Vec::new(),
+                microphone: DeviceUse::default(),
+                speaker: DeviceUse::default(),
+                ringer: DeviceUse::default(),
+                ringtone,
+                ringing: false,
+                processing: false,
+            },
+        };
+        self.desk.apply(Input::Audio(AudioNews::View(Box::new(view))));
+    }
+
+    fn on_event(&self, event: AudioEvent) {
+        match event {
+            AudioEvent::Changed(snapshot) => self.show_snapshot(Some(snapshot)),
+            AudioEvent::Lost { role, name, in_call } => {
+                let level = if in_call { NoticeLevel::Error } else { NoticeLevel::Warning };
+                self.tell(role, "lost", level, &[("device", name)]);
+            }
+            AudioEvent::Fallback { role, wanted, serving } => {
+                self.tell(role, "fallback", NoticeLevel::Warning, &[("wanted", wanted), ("serving", serving)]);
+            }
+            AudioEvent::Back { role, name } => self.tell(role, "back", NoticeLevel::Info, &[("device", name)]),
+            AudioEvent::None { role } => self.tell(role, "none", NoticeLevel::Error, &[]),
+            AudioEvent::Levels { microphone, sent, speaker, ringer } => {
+                self.desk.push(Push::Levels(Levels { microphone, sent, speaker, ringer }));
+            }
+            AudioEvent::Sending { call, sending } => {
+                if let Some(calls) = self.calls.get().and_then(Weak::upgrade) {
+                    calls.sending(call, sending);
+                }
+            }
+            AudioEvent::FirstHeard { call } => {
+                if let Some(calls) = self.calls.get().and_then(Weak::upgrade) {
+                    calls.first_heard(call);
+                }
+            }
+        }
+    }
+
+    /// One message a role: the newest replaces the older.
+    fn tell(&self, role: Role, what: &str, level: NoticeLevel, params: &[(&str, String)]) {
+        let role = match role {
+            Role::Microphone => "microphone",
+            Role::Speaker => "speaker",
+            Role::Ringer => "ringer",
+        };
+        let action = (level != NoticeLevel::Info).then_some(NoticeAction::AudioSettings);
+        self.desk.apply(Input::Notice(Notice {
+            id: format!("audio-{role}"),
+            level,
+            message_key: format!("notice_{role}_{what}"),
+            params: params.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect(),
+            account: None,
+            contact: None,
+            action,
+            at: self.desk.now(),
+        }));
+    }
+}
+
+async fn listen(audio: Weak<AudioDesk>, mut events: mpsc::UnboundedReceiver<AudioEvent>) {
+    while let Some(event) = events.recv().await {
+        let Some(audio) = audio.upgrade() else { return };
+        audio.on_event(event);
+    }
+}
+
+fn choice(name: Option<&str>) -> Choice {
+    name.map_or(Choice::SystemDefault, |name| Choice::Named(name.to_owned()))
+}
+
+fn device(info: trunkline_audio::DeviceInfo) -> AudioDevice {
+    AudioDevice { name: info.name, is_default: info.is_default }
+}
+
+fn role_use(role: RoleUse) -> DeviceUse {
+    let choice = match role.choice {
+        Choice::SystemDefault => DeviceChoice::SystemDefault,
+        Choice::Named(name) => DeviceChoice::Named { name },
+    };
+    DeviceUse { choice, serving: role.serving, fallback: role.fallback, open: role.open }
+}
+
+/// The tone of a setting, or the fallback with the message key of what is wrong.
+fn load_tone(
+    setting: &RingtoneSetting,
+    data_folder: &Path,
+) -> Result<(Arc<Sound>, Option<String>), trunkline_audio::SoundError> {
+    if let Some(file) = &setting.file {
+        let read = std::fs::read(data_folder.join(file)).map_err(|error| error.to_string());
+        let decoded = read.and_then(|bytes| Sound::decode(file, &bytes).map_err(|error| error.to_string()));
+        match decoded {
+            Ok(sound) => return Ok((Arc::new(sound), None)),
+            Err(error) => {
+                tracing::warn!(%error, "the agent's ringtone cannot be used");
+                return fallback_tone().map(|tone| (tone, Some("notice_ringtone_unreadable".to_owned())));
+            }
+        }
+    }
+    let id = setting.builtin.as_deref().unwrap_or(FALLBACK_TONE);
+    match Sound::builtin(id) {
+        Some(sound) => Ok((Arc::new(sound), None)),
+        None => fallback_tone().map(|tone| (tone, None)),
+    }
+}
+
+fn fallback_tone() -> Result<Arc<Sound>, trunkline_audio::SoundError> {
+    Sound::builtin(FALLBACK_TONE).map(Arc::new).ok_or(trunkline_audio::SoundError::UnknownBuiltin)
+}

@@ -1,0 +1,211 @@
+//! What the core is started with, and the start itself.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use thiserror::Error;
+use tokio::sync::{broadcast, mpsc};
+use tokio_util::sync::CancellationToken;
+use trunkline_connector::ports::{LoginWindow, Secret, WallClock};
+use trunkline_desk::Input;
+use trunkline_model::{Notice, NoticeLevel};
+use trunkline_net::{Network, NetworkConfig, SystemClock};
+use trunkline_store::{AccountRecord, History, SettingsStore};
+use trunkline_vault::{Vault, VaultKind, VaultStatus};
+
+use crate::Parts;
+use crate::accounts::{Accounts, Surroundings};
+use crate::audio::AudioDesk;
+use crate::calls::{Calls, Port};
+use crate::desk::SharedDesk;
+
+/// Connector events waiting for the desk; connectors wait when it is full.
+const EVENT_QUEUE: usize = 1024;
+
+/// Where secrets are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum VaultChoice {
+    /// The operating system's keyring.
+    Keyring,
+    /// This run's memory (demo mode and tests).
+    Memory,
+}
+
+/// An account that is there without being in the settings file (demo mode, tests).
+#[derive(Clone, Debug)]
+pub struct PresetAccount {
+    /// As the settings file would have it.
+    pub record: AccountRecord,
+    /// Secret fields.
+    pub secrets: Vec<(String, Secret)>,
+}
+
+/// What the core is started with.
+#[derive(Clone)]
+pub struct CoreConfig {
+    /// Folder of `settings.toml`. Created when absent.
+    pub config_folder: PathBuf,
+    /// Folder of history and ringtone files. Created when absent.
+    pub data_folder: PathBuf,
+    /// Folder of log files, for display.
+    pub log_folder: Option<PathBuf>,
+    /// Machine policy file; absent: the system's place for it.
+    pub policy_file: Option<PathBuf>,
+    /// Where secrets are kept.
+    pub vault: VaultChoice,
+    /// Accounts beside those of the settings file.
+    pub preset_accounts: Vec<PresetAccount>,
+    /// The embedded simulators serve this run.
+    pub demo: bool,
+    /// Program version, for display.
+    pub version: String,
+    /// Opens login windows.
+    pub login: Arc<dyn LoginWindow>,
+}
+
+/// The core cannot start.
+#[derive(Debug, Error)]
+pub enum CoreError {
+    /// The settings or data folder cannot be used.
+    #[error("the folder {folder} cannot be used: {cause}")]
+    Folder {
+        /// Which.
+        folder: PathBuf,
+        /// The system's words.
+        cause: std::io::Error,
+    },
+    /// Settings cannot be opened at all.
+    #[error("settings cannot be opened: {0}")]
+    Settings(#[from] trunkline_store::StoreError),
+    /// TLS or proxy configuration cannot be used.
+    #[error("the network cannot be set up: {0}")]
+    Network(#[from] trunkline_net::NetError),
+    /// The built-in ringtone is missing from this build.
+    #[error("no ringtone: {0}")]
+    Sound(#[from] trunkline_audio::SoundError),
+}
+
+/// Brings everything up.
+pub(crate) async fn start(config: CoreConfig) -> Result<Arc<Parts>, CoreError> {
+    for folder in [&config.config_folder, &config.data_folder] {
+        std::fs::create_dir_all(folder).map_err(|cause| CoreError::Folder { folder: folder.clone(), cause })?;
+    }
+    let clock: Arc<dyn WallClock> = Arc::new(SystemClock);
+    let (effect_sender, effects) = mpsc::unbounded_channel();
+    let (shell, _) = broadcast::channel(256);
+    let desk = Arc::new(SharedDesk::new(effect_sender, shell.clone(), Arc::clone(&clock)));
+
+    let (settings, problem) = SettingsStore::open(&config.config_folder, config.policy_file.as_deref())?;
+    if let Some(problem) = problem {
+        tracing::error!(%problem, "settings file set aside");
+        desk.apply(Input::Notice(Notice {
+            id: "settings-broken".to_owned(),
+            level: NoticeLevel::Warning,
+            message_key: "notice_settings_broken".to_owned(),
+            params: [("detail".to_owned(), problem.to_string())].into(),
+            account: None,
+            contact: None,
+            action: None,
+            at: desk.now(),
+        }));
+    }
+    let settings = Arc::new(settings);
+    let history = History::open(&config.data_folder.join("history.sqlite"))?;
+    let vault = Vault::open(match config.vault {
+        VaultChoice::Keyring => VaultKind::Keyring,
+        VaultChoice::Memory => VaultKind::Memory,
+    });
+    let audio = AudioDesk::start(Arc::clone(&desk), &settings.get().audio, config.data_folder.clone())?;
+    let calls = Calls::new(Arc::clone(&desk), Arc::clone(&audio));
+    audio.set_calls(&calls);
+
+    let (events, from_connectors) = mpsc::channel(EVENT_QUEUE);
+    let accounts = Accounts::new(Surroundings {
+        desk: Arc::clone(&desk),
+        network: Network::new(NetworkConfig::default())?,
+        vault: vault.clone(),
+        media: Arc::new(Port(Arc::clone(&calls))),
+        login: config.login,
+        clock,
+        events,
+    });
+    let parts = Arc::new(Parts {
+        desk,
+        accounts,
+        audio,
+        calls,
+        settings,
+        history,
+        vault,
+        shell,
+        demo: config.demo,
+        version: config.version,
+        log_folder: config.log_folder,
+        data_folder: config.data_folder,
+        stop: CancellationToken::new(),
+    });
+    tokio::spawn(crate::effects::run(Arc::clone(&parts), effects));
+    tokio::spawn(take_events(Arc::clone(&parts), from_connectors));
+    tokio::spawn(tick(Arc::clone(&parts)));
+    tokio::spawn(watch_vault(Arc::clone(&parts)));
+    start_accounts(&parts, config.preset_accounts).await;
+    Ok(parts)
+}
+
+async fn start_accounts(parts: &Arc<Parts>, presets: Vec<PresetAccount>) {
+    let mut records = Vec::new();
+    for preset in presets {
+        let vault = parts.vault.account(&preset.record.id);
+        for (name, secret) in preset.secrets {
+            if let Err(error) = vault.set(&name, secret).await {
+                tracing::warn!(%error, "secret of a preset account lives for this run only");
+            }
+        }
+        records.push(preset.record);
+    }
+    records.extend(parts.settings.get().accounts);
+    for (order, record) in records.into_iter().enumerate() {
+        parts.accounts.start(record, u32::try_from(order).unwrap_or(u32::MAX)).await;
+    }
+}
+
+async fn take_events(parts: Arc<Parts>, mut events: mpsc::Receiver<trunkline_connector::Envelope>) {
+    while let Some(event) = events.recv().await {
+        parts.desk.apply(Input::Connector(event));
+    }
+}
+
+/// The desk's clock, only while something waits for time to pass.
+async fn tick(parts: Arc<Parts>) {
+    let mut interval = tokio::time::interval(Duration::from_secs(1));
+    interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+    loop {
+        tokio::select! {
+            () = parts.stop.cancelled() => return,
+            _ = interval.tick() => {}
+        }
+        if parts.desk.wants_ticks() {
+            parts.desk.apply(Input::Tick);
+        }
+    }
+}
+
+/// Tells the agent when secrets cannot be kept, and when they can again.
+async fn watch_vault(parts: Arc<Parts>) {
+    let mut status = parts.vault.watch();
+    loop {
+        let now = *status.borrow_and_update();
+        for (key, lacking) in [
+            ("limit_keyring_absent", now == VaultStatus::NoService),
+            ("limit_keyring_locked", now == VaultStatus::Locked),
+            ("limit_keyring_failed", now == VaultStatus::Failed),
+        ] {
+            parts.desk.apply(Input::Limit { key: key.to_owned(), present: lacking });
+        }
+        tokio::select! {
+            () = parts.stop.cancelled() => return,
+            changed = status.changed() => if changed.is_err() { return },
+        }
+    }
+}

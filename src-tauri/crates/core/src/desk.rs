@@ -1,0 +1,152 @@
+//! The desk behind a lock: whoever has news applies it, and changes and
+//! effects leave in the order in which they were made.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::{broadcast, mpsc};
+use trunkline_connector::ports::WallClock;
+use trunkline_desk::{ContactView, Desk, DeskPatch, DeskSnapshot, Effect, Input, Offer, TrayState};
+use trunkline_model::{AccountId, ContactKey, MediaState, UnixMillis};
+use trunkline_rpc::Push;
+
+use crate::effects::ShellEvent;
+
+/// Patches a slow window may be behind before it gets a snapshot instead.
+const BACKLOG: usize = 512;
+
+pub(crate) struct SharedDesk {
+    state: Mutex<State>,
+    pushes: broadcast::Sender<Push>,
+    effects: mpsc::UnboundedSender<Effect>,
+    shell: broadcast::Sender<ShellEvent>,
+    clock: std::sync::Arc<dyn WallClock>,
+}
+
+struct State {
+    desk: Desk,
+    tray: Option<TrayPicture>,
+    offers: Vec<Offer>,
+}
+
+/// What the tray shows; compared so that it is only redrawn on a change.
+#[derive(Clone, Debug, PartialEq)]
+struct TrayPicture {
+    state: TrayState,
+    muted: Option<bool>,
+    agents: Vec<(String, String)>,
+}
+
+impl SharedDesk {
+    pub(crate) fn new(
+        effects: mpsc::UnboundedSender<Effect>,
+        shell: broadcast::Sender<ShellEvent>,
+        clock: std::sync::Arc<dyn WallClock>,
+    ) -> Self {
+        let (pushes, _) = broadcast::channel(BACKLOG);
+        let state = Mutex::new(State { desk: Desk::new(), tray: None, offers: Vec::new() });
+        Self { state, pushes, effects, shell, clock }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // The reducer does not panic; if it ever did, the state it left is still a whole one.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Now, by the wall clock.
+    pub(crate) fn now(&self) -> UnixMillis {
+        self.clock.now()
+    }
+
+    /// Takes one input in: changes go to the windows, effects to their task.
+    pub(crate) fn apply(&self, input: Input) {
+        let mut state = self.lock();
+        let before = state.desk.revision();
+        let outcome = state.desk.apply(input, self.clock.now());
+        for effect in outcome.effects {
+            // The receiver lives as long as the core.
+            let _ = self.effects.send(effect);
+        }
+        if outcome.changes.is_empty() {
+            return;
+        }
+        let patch = DeskPatch { from: before, to: state.desk.revision(), changes: outcome.changes };
+        // No window is open: nobody to tell.
+        let _ = self.pushes.send(Push::Patch(patch));
+        let offers = state.desk.offers();
+        if offers != state.offers {
+            state.offers.clone_from(&offers);
+            let _ = self.pushes.send(Push::Offers(offers));
+        }
+        let picture = picture(&state.desk);
+        if state.tray.as_ref() != Some(&picture) {
+            state.tray = Some(picture.clone());
+            let _ = self.shell.send(picture.into());
+        }
+    }
+
+    pub(crate) fn push(&self, push: Push) {
+        let _ = self.pushes.send(push);
+    }
+
+    /// A snapshot together with a receiver that has everything after it.
+    pub(crate) fn join(&self) -> (DeskSnapshot, Vec<Offer>, broadcast::Receiver<Push>) {
+        let state = self.lock();
+        (state.desk.snapshot(), state.offers.clone(), self.pushes.subscribe())
+    }
+
+    pub(crate) fn listeners(&self) -> usize {
+        self.pushes.receiver_count()
+    }
+
+    pub(crate) fn snapshot(&self) -> DeskSnapshot {
+        self.lock().desk.snapshot()
+    }
+
+    pub(crate) fn offers(&self) -> Vec<Offer> {
+        self.lock().desk.offers()
+    }
+
+    pub(crate) fn contact(&self, key: &ContactKey) -> Option<ContactView> {
+        self.lock().desk.contact(key).cloned()
+    }
+
+    pub(crate) fn account_name(&self, id: &AccountId) -> Option<String> {
+        self.lock().desk.account(id).map(|account| account.name.clone())
+    }
+
+    pub(crate) fn tray_event(&self) -> ShellEvent {
+        picture(&self.lock().desk).into()
+    }
+
+    /// Anything that a `Tick` could change.
+    pub(crate) fn wants_ticks(&self) -> bool {
+        let state = self.lock();
+        !state.offers.is_empty()
+            || state.desk.snapshot().contacts.iter().any(|contact| !contact.pending.is_empty())
+    }
+}
+
+fn picture(desk: &Desk) -> TrayPicture {
+    let snapshot = desk.snapshot();
+    let muted = snapshot
+        .contacts
+        .iter()
+        .filter_map(|contact| contact.media.as_ref())
+        .find(|media| matches!(media.state, MediaState::Live | MediaState::Reconnecting))
+        .map(|media| media.mute_wanted);
+    let agents = snapshot
+        .accounts
+        .iter()
+        .map(|account| {
+            let state = account.agent.as_ref().map(|agent| agent.state.name.clone()).unwrap_or_default();
+            (account.name.clone(), state)
+        })
+        .collect();
+    TrayPicture { state: desk.tray(), muted, agents }
+}
+
+impl From<TrayPicture> for ShellEvent {
+    fn from(picture: TrayPicture) -> Self {
+        Self::Tray { state: picture.state, live_muted: picture.muted, agents: picture.agents }
+    }
+}

@@ -1,0 +1,468 @@
+//! Carries the panel's commands out.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use trunkline_connector::{Command, FieldKind, LoginWay};
+use trunkline_desk::{CommandKind, DeskSnapshot, DeviceChoice, DeviceRole, HistoryEntry, Input};
+use trunkline_model::{AccountId, CommandId, ContactKey, ContactState};
+use trunkline_rpc::schema::{
+    AccountForm, Alive, AppInfo, ChooseDevice, ChooseRingtone, DismissNotice, Empty, FormField, Handler, MuteContact,
+    OnAccount, OnConnection, OnContact, OnDevice, PanelSettings, PlatformInfo, ReadHistory, SaveAccount, SendDigits,
+    SetAgentState, Switch,
+};
+use trunkline_rpc::{RpcCode, RpcError};
+use trunkline_store::{AccountRecord, PanelSettingsRecord};
+
+use crate::accounts::{COMMAND_DEADLINE, new_command_id};
+use crate::effects::ShellEvent;
+use crate::{Parts, rpc_error};
+
+/// Longest ringtone file taken, bytes.
+const RINGTONE_LIMIT: usize = 8 << 20;
+
+pub(crate) struct PanelHandler {
+    parts: Arc<Parts>,
+}
+
+impl PanelHandler {
+    pub(crate) fn new(parts: Arc<Parts>) -> Self {
+        Self { parts }
+    }
+
+    async fn contact(&self, contact: &ContactKey, kind: CommandKind) -> Result<Empty, RpcError> {
+        on_contact(&self.parts, contact, kind).await.map(|()| Empty {})
+    }
+
+    async fn connection(&self, request: OnConnection, kind: CommandKind) -> Result<Empty, RpcError> {
+        let (contact, connection) = (request.contact.contact.clone(), request.connection);
+        let command = match kind {
+            CommandKind::Hold => Command::Hold { contact, connection },
+            CommandKind::Resume => Command::Resume { contact, connection },
+            _ => Command::Disconnect { contact, connection },
+        };
+        send(&self.parts, &request.contact.account, Some(&request.contact), kind, None, command).await?;
+        Ok(Empty {})
+    }
+}
+
+/// Sends one command with its marks on the desk before and after.
+async fn send(
+    parts: &Parts,
+    account: &AccountId,
+    contact: Option<&ContactKey>,
+    kind: CommandKind,
+    detail: Option<String>,
+    command: Command,
+) -> Result<(), RpcError> {
+    let id: CommandId = new_command_id();
+    parts.desk.apply(Input::CommandSent {
+        id: id.clone(),
+        account: account.clone(),
+        contact: contact.cloned(),
+        kind,
+        detail,
+    });
+    // Signing in may take the agent minutes in a login window.
+    let limit = if kind == CommandKind::SignIn { COMMAND_DEADLINE * 60 } else { COMMAND_DEADLINE };
+    let result = parts.accounts.command(account, id.clone(), command, limit).await;
+    parts.desk.apply(Input::CommandSettled { id, result: result.clone() });
+    result.map_err(rpc_error::command)
+}
+
+/// Accept, reject and clear. Accepting twice is one accept.
+pub(crate) async fn on_contact(parts: &Parts, contact: &ContactKey, kind: CommandKind) -> Result<(), RpcError> {
+    let Some(view) = parts.desk.contact(contact) else {
+        return Err(RpcError::new(RpcCode::NotPossible, "error_contact_gone"));
+    };
+    if view.pending.iter().any(|pending| pending.kind == kind) {
+        return Ok(());
+    }
+    if kind == CommandKind::Accept
+        && matches!(view.contact.state, ContactState::Connecting | ContactState::Connected)
+        && view.accepted_at.is_some()
+    {
+        return Ok(());
+    }
+    let id = contact.contact.clone();
+    let command = match kind {
+        CommandKind::Accept => Command::Accept { contact: id },
+        CommandKind::Reject => Command::Reject { contact: id },
+        _ => Command::Clear { contact: id },
+    };
+    send(parts, &contact.account, Some(contact), kind, None, command).await
+}
+
+pub(crate) fn panel_settings(parts: &Parts) -> PanelSettings {
+    let panel = parts.settings.get().panel;
+    PanelSettings {
+        theme: panel.theme,
+        close_to_tray: panel.close_to_tray,
+        drop_view_in_tray: panel.drop_view_in_tray,
+        incoming_window: panel.incoming_window,
+        notifications: panel.notifications,
+    }
+}
+
+impl PanelHandler {
+    fn record(&self, account: &AccountId) -> Result<AccountRecord, RpcError> {
+        let found = self.parts.settings.get().accounts.into_iter().find(|record| record.id == *account);
+        found.ok_or_else(|| RpcError::new(RpcCode::NotPossible, "error_account_unknown"))
+    }
+
+    async fn form(&self, record: &AccountRecord) -> AccountForm {
+        let vault = self.parts.vault.account(&record.id);
+        let mut secrets_set = Vec::new();
+        for key in self.secret_fields(record) {
+            if matches!(vault.get(&key).await, Ok(Some(_))) {
+                secrets_set.push(key);
+            }
+        }
+        let settings = record
+            .settings
+            .iter()
+            .filter_map(|(key, value)| value.as_str().map(|text| (key.clone(), text.to_owned())))
+            .collect();
+        AccountForm {
+            account: record.id.clone(),
+            platform: record.platform.clone(),
+            name: record.name.clone(),
+            settings,
+            secrets_set,
+        }
+    }
+
+    fn secret_fields(&self, record: &AccountRecord) -> Vec<String> {
+        let Some(registration) = self.parts.accounts.registry().find(&record.platform) else { return Vec::new() };
+        let fields = (registration.descriptor)().fields.into_iter();
+        fields.filter(|field| field.kind == FieldKind::Secret).map(|field| field.key.to_owned()).collect()
+    }
+
+    async fn keep_secrets(&self, record: &AccountRecord, secrets: BTreeMap<String, String>) -> Result<(), RpcError> {
+        let known = self.secret_fields(record);
+        let vault = self.parts.vault.account(&record.id);
+        for (key, secret) in secrets.into_iter().filter(|(_, secret)| !secret.is_empty()) {
+            if !known.contains(&key) {
+                return Err(rpc_error::field(&key, "error_invalid"));
+            }
+            // The vault keeps it for this run and reports the limit by itself.
+            if let Err(error) = vault.set(&key, secret.into()).await {
+                tracing::warn!(%error, "secret lives for this run only");
+            }
+        }
+        Ok(())
+    }
+
+    fn keep_ringtone_file(&self, request: &ChooseRingtone) -> Result<Option<(String, String)>, RpcError> {
+        use base64::Engine as _;
+        let Some(file) = &request.file else { return Ok(None) };
+        let invalid = || rpc_error::field("file", "notice_ringtone_unreadable");
+        let bytes = base64::engine::general_purpose::STANDARD.decode(&file.base64).map_err(|_| invalid())?;
+        if bytes.len() > RINGTONE_LIMIT || trunkline_audio::Sound::decode(&file.name, &bytes).is_err() {
+            return Err(invalid());
+        }
+        // The agent's name for it is shown; on disk it has a name of ours, so that no path can be made of it.
+        let extension: String =
+            file.name.rsplit('.').next().unwrap_or_default().chars().filter(char::is_ascii_alphanumeric).take(4).collect();
+        let stored = format!("ringtone.{}", extension.to_ascii_lowercase());
+        std::fs::write(self.parts.data_folder.join(&stored), bytes)
+            .map_err(|error| rpc_error::internal("ringtone file", &error))?;
+        Ok(Some((stored, file.name.clone())))
+    }
+}
+
+#[async_trait]
+impl Handler for PanelHandler {
+    async fn desk_snapshot(&self, _: Empty) -> Result<DeskSnapshot, RpcError> {
+        Ok(self.parts.desk.snapshot())
+    }
+
+    async fn contact_accept(&self, request: OnContact) -> Result<Empty, RpcError> {
+        self.contact(&request.contact, CommandKind::Accept).await
+    }
+
+    async fn contact_reject(&self, request: OnContact) -> Result<Empty, RpcError> {
+        self.contact(&request.contact, CommandKind::Reject).await
+    }
+
+    async fn contact_clear(&self, request: OnContact) -> Result<Empty, RpcError> {
+        self.contact(&request.contact, CommandKind::Clear).await
+    }
+
+    async fn contact_end(&self, request: OnConnection) -> Result<Empty, RpcError> {
+        self.connection(request, CommandKind::End).await
+    }
+
+    async fn contact_hold(&self, request: OnConnection) -> Result<Empty, RpcError> {
+        self.connection(request, CommandKind::Hold).await
+    }
+
+    async fn contact_resume(&self, request: OnConnection) -> Result<Empty, RpcError> {
+        self.connection(request, CommandKind::Resume).await
+    }
+
+    async fn contact_mute(&self, request: MuteContact) -> Result<Empty, RpcError> {
+        if self.parts.calls.set_mute(&request.contact, request.muted) {
+            Ok(Empty {})
+        } else {
+            Err(RpcError::new(RpcCode::NotPossible, "error_no_call_here"))
+        }
+    }
+
+    async fn contact_digits(&self, request: SendDigits) -> Result<Empty, RpcError> {
+        let valid = (1..=50).contains(&request.digits.len())
+            && request.digits.chars().all(|digit| digit.is_ascii_digit() || matches!(digit, '*' | '#'));
+        if !valid {
+            return Err(rpc_error::field("digits", "error_digits_invalid"));
+        }
+        let command = Command::SendDigits {
+            contact: request.contact.contact.clone(),
+            connection: request.connection,
+            digits: request.digits.clone(),
+        };
+        let account = request.contact.account.clone();
+        let detail = Some(request.digits);
+        send(&self.parts, &account, Some(&request.contact), CommandKind::Digits, detail, command).await?;
+        Ok(Empty {})
+    }
+
+    async fn agent_set_state(&self, request: SetAgentState) -> Result<Empty, RpcError> {
+        let accounts = self.parts.desk.snapshot().accounts;
+        let name = accounts
+            .into_iter()
+            .find(|account| account.id == request.account)
+            .and_then(|account| account.agent)
+            .and_then(|agent| agent.selectable_states.into_iter().find(|s| s.id.as_ref() == Some(&request.state)))
+            .map(|state| state.name);
+        let Some(name) = name else { return Err(rpc_error::field("state", "error_state_unknown")) };
+        let command = Command::SetAgentState { state: request.state, when_free: request.when_free };
+        send(&self.parts, &request.account, None, CommandKind::SetState, Some(name), command).await?;
+        Ok(Empty {})
+    }
+
+    async fn platform_list(&self, _: Empty) -> Result<Vec<PlatformInfo>, RpcError> {
+        let descriptors = self.parts.accounts.registry().descriptors().into_iter();
+        Ok(descriptors
+            .map(|descriptor| PlatformInfo {
+                id: descriptor.id,
+                name: descriptor.name.to_owned(),
+                login_window: descriptor.login.contains(&LoginWay::Window),
+                fields: descriptor.fields.into_iter().map(form_field).collect(),
+            })
+            .collect())
+    }
+
+    async fn account_form(&self, request: OnAccount) -> Result<AccountForm, RpcError> {
+        let record = self.record(&request.account)?;
+        Ok(self.form(&record).await)
+    }
+
+    async fn account_save(&self, request: SaveAccount) -> Result<AccountForm, RpcError> {
+        if request.name.trim().is_empty() {
+            return Err(rpc_error::field("name", "error_name_missing"));
+        }
+        let is_new = request.account.is_none();
+        let mut record = match &request.account {
+            Some(account) => self.record(account)?,
+            None => AccountRecord {
+                id: AccountId::new(format!("{}-{}", request.platform, uuid::Uuid::new_v4().simple())),
+                platform: request.platform.clone(),
+                name: String::new(),
+                settings: serde_json::Map::new(),
+            },
+        };
+        request.name.trim().clone_into(&mut record.name);
+        // Keys that are not in the form (an administrator's overrides) stay as they are.
+        for (key, value) in request.settings {
+            let value = value.trim();
+            if value.is_empty() {
+                record.settings.remove(&key);
+            } else {
+                record.settings.insert(key, value.into());
+            }
+        }
+        self.parts.accounts.check(&record).map_err(|error| rpc_error::field(&error.field, &error.message_key))?;
+        self.keep_secrets(&record, request.secrets).await?;
+        let saved = record.clone();
+        let settings = self
+            .parts
+            .settings
+            .commit(move |settings| match settings.accounts.iter_mut().find(|other| other.id == saved.id) {
+                Some(other) => *other = saved,
+                None => settings.accounts.push(saved),
+            })
+            .map_err(|error| rpc_error::internal("settings", &error))?;
+        let order = settings.accounts.iter().position(|other| other.id == record.id).unwrap_or_default();
+        self.parts.accounts.start(record.clone(), u32::try_from(order).unwrap_or(u32::MAX)).await;
+        if is_new {
+            tracing::info!(account = %record.id, "account added");
+        }
+        Ok(self.form(&record).await)
+    }
+
+    async fn account_remove(&self, request: OnAccount) -> Result<Empty, RpcError> {
+        self.record(&request.account)?;
+        self.parts.accounts.stop(&request.account).await;
+        let account = request.account.clone();
+        self.parts
+            .settings
+            .commit(move |settings| settings.accounts.retain(|record| record.id != account))
+            .map_err(|error| rpc_error::internal("settings", &error))?;
+        self.parts.desk.apply(Input::AccountRemoved(request.account));
+        Ok(Empty {})
+    }
+
+    async fn account_sign_in(&self, request: OnAccount) -> Result<Empty, RpcError> {
+        // After a sign-out or a refusal the connector has ended: a new one signs in by itself.
+        if let Some(record) = self.parts.accounts.has_ended(&request.account) {
+            self.parts.accounts.restart(record).await;
+            return Ok(Empty {});
+        }
+        send(&self.parts, &request.account, None, CommandKind::SignIn, None, Command::SignIn).await?;
+        Ok(Empty {})
+    }
+
+    async fn account_sign_out(&self, request: OnAccount) -> Result<Empty, RpcError> {
+        send(&self.parts, &request.account, None, CommandKind::SignOut, None, Command::SignOut).await?;
+        Ok(Empty {})
+    }
+
+    async fn audio_choose(&self, request: ChooseDevice) -> Result<Empty, RpcError> {
+        let name = match request.choice {
+            DeviceChoice::SystemDefault => None,
+            DeviceChoice::Named { name } => Some(name),
+        };
+        let settings = self
+            .parts
+            .settings
+            .commit(move |settings| match request.role {
+                DeviceRole::Microphone => settings.audio.microphone = name,
+                DeviceRole::Speaker => settings.audio.speaker = name,
+                DeviceRole::Ringer => settings.audio.ringer = name,
+            })
+            .map_err(|error| rpc_error::internal("settings", &error))?;
+        self.parts.audio.choose(&settings.audio, request.role);
+        Ok(Empty {})
+    }
+
+    async fn audio_test_sound(&self, request: OnDevice) -> Result<Empty, RpcError> {
+        self.parts.audio.test_sound(request.role);
+        Ok(Empty {})
+    }
+
+    async fn audio_test_microphone(&self, request: Switch) -> Result<Empty, RpcError> {
+        self.parts.audio.test_microphone(request.on);
+        Ok(Empty {})
+    }
+
+    async fn audio_processing(&self, request: Switch) -> Result<Empty, RpcError> {
+        self.parts
+            .settings
+            .commit(move |settings| settings.audio.processing = request.on)
+            .map_err(|error| rpc_error::internal("settings", &error))?;
+        self.parts.audio.set_processing(request.on);
+        Ok(Empty {})
+    }
+
+    async fn audio_ringtone(&self, request: ChooseRingtone) -> Result<Empty, RpcError> {
+        if let Some(id) = &request.builtin
+            && trunkline_audio::Sound::builtin(id).is_none()
+        {
+            return Err(rpc_error::field("builtin", "error_invalid"));
+        }
+        let file = self.keep_ringtone_file(&request)?;
+        let settings = self
+            .parts
+            .settings
+            .commit(move |settings| {
+                let tone = &mut settings.audio.ringtone;
+                if let Some((stored, shown)) = file {
+                    (tone.file, tone.file_name, tone.builtin) = (Some(stored), Some(shown), None);
+                } else if let Some(id) = request.builtin {
+                    (tone.file, tone.file_name, tone.builtin) = (None, None, Some(id));
+                }
+                if let Some(volume) = request.volume {
+                    tone.volume = volume.min(100);
+                }
+            })
+            .map_err(|error| rpc_error::internal("settings", &error))?;
+        self.parts.audio.set_ringtone(&settings.audio.ringtone);
+        Ok(Empty {})
+    }
+
+    async fn panel_settings(&self, _: Empty) -> Result<PanelSettings, RpcError> {
+        Ok(panel_settings(&self.parts))
+    }
+
+    async fn panel_settings_save(&self, request: PanelSettings) -> Result<PanelSettings, RpcError> {
+        if !matches!(request.theme.as_str(), "system" | "light" | "dark") {
+            return Err(rpc_error::field("theme", "error_invalid"));
+        }
+        self.parts
+            .settings
+            .commit(move |settings| {
+                settings.panel = PanelSettingsRecord {
+                    theme: request.theme,
+                    close_to_tray: request.close_to_tray,
+                    drop_view_in_tray: request.drop_view_in_tray,
+                    incoming_window: request.incoming_window,
+                    notifications: request.notifications,
+                };
+            })
+            .map_err(|error| rpc_error::internal("settings", &error))?;
+        let settings = panel_settings(&self.parts);
+        let _ = self.parts.shell.send(ShellEvent::PanelSettings(settings.clone()));
+        Ok(settings)
+    }
+
+    async fn notice_dismiss(&self, request: DismissNotice) -> Result<Empty, RpcError> {
+        self.parts.desk.apply(Input::NoticeDismissed(request.id));
+        Ok(Empty {})
+    }
+
+    async fn history_read(&self, request: ReadHistory) -> Result<Vec<HistoryEntry>, RpcError> {
+        let rows = self
+            .parts
+            .history
+            .page(request.limit.clamp(1, 200), request.offset)
+            .await
+            .map_err(|error| rpc_error::internal("history", &error))?;
+        Ok(rows
+            .into_iter()
+            .filter_map(|row| match serde_json::from_value(row.document) {
+                Ok(entry) => Some(entry),
+                Err(error) => {
+                    tracing::warn!(%error, "history entry of another version left out");
+                    None
+                }
+            })
+            .collect())
+    }
+
+    async fn app_info(&self, _: Empty) -> Result<AppInfo, RpcError> {
+        Ok(AppInfo {
+            version: self.parts.version.clone(),
+            demo: self.parts.demo,
+            log_folder: self.parts.log_folder.as_ref().map(|folder| folder.display().to_string()),
+        })
+    }
+
+    async fn ui_alive(&self, _: Alive) -> Result<Empty, RpcError> {
+        Ok(Empty {})
+    }
+}
+
+fn form_field(field: trunkline_connector::LoginField) -> FormField {
+    let kind = match field.kind {
+        FieldKind::Text => "text",
+        FieldKind::Address => "address",
+        FieldKind::Secret => "secret",
+    };
+    FormField {
+        key: field.key.to_owned(),
+        label_key: field.label_key.to_owned(),
+        kind: kind.to_owned(),
+        required: field.required,
+    }
+}
