@@ -1,1 +1,6 @@
-//! Journeys across crates, media, browser and the real window.
+//! What the proofs and measurements share: a whole desktop of their own
+//! (display, session bus, keyring, notifications, sound), the app driven from
+//! outside, and the ears to check what was heard.
+
+#[allow(clippy::expect_used, clippy::unwrap_used, clippy::cast_precision_loss)]
+pub mod harness;

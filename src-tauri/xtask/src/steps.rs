@@ -1,0 +1,149 @@
+//! What the commands do, step by step. Each step is announced, and shows the
+//! output of the tool it runs.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+
+use crate::{deps_check, setup};
+
+/// Announces a step.
+pub fn say(text: &str) {
+    println!("==> {text}");
+}
+
+/// Everything runs from the top of the repository, wherever it is called.
+pub fn go_to_top() -> Result<()> {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    std::env::set_current_dir(&top).with_context(|| format!("{} is gone", top.display()))
+}
+
+/// A program's standard output.
+pub fn output(program: &str, arguments: &[&str]) -> Result<String> {
+    let output = Command::new(program)
+        .args(arguments)
+        .stderr(Stdio::inherit())
+        .output()
+        .with_context(|| format!("{program} cannot be started"))?;
+    if !output.status.success() {
+        bail!("{program} {} failed", arguments.join(" "));
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// Runs a program with its output shown, and says how long it took.
+pub fn run_in(folder: &Path, program: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Result<()> {
+    let started = Instant::now();
+    let status = Command::new(program)
+        .args(arguments)
+        .envs(environment.iter().copied())
+        .current_dir(folder)
+        .status()
+        .with_context(|| format!("{program} cannot be started"))?;
+    let line = format!("{program} {}", arguments.join(" "));
+    if !status.success() {
+        bail!("{line} failed");
+    }
+    println!("    {line}: {:.0} s", started.elapsed().as_secs_f32());
+    Ok(())
+}
+
+fn cargo(arguments: &[&str]) -> Result<()> {
+    run_in(Path::new("."), "cargo", arguments, &[])
+}
+
+fn build_ui() -> Result<()> {
+    say("building the UI");
+    run_in(Path::new("ui"), "npm", &["run", "build"], &[])
+}
+
+/// The panel in demo mode.
+pub fn run(rest: &[&str]) -> Result<()> {
+    setup::for_run()?;
+    build_ui()?;
+    say("building the panel (the first time takes some minutes)");
+    cargo(&["build", "--features", "demo"])?;
+    let display = cfg!(not(target_os = "linux"))
+        || ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()));
+    if display {
+        say("opening the panel in demo mode: a call arrives within ten seconds");
+        let mut arguments = vec!["--demo"];
+        arguments.extend(rest);
+        return run_in(Path::new("."), "target/debug/trunkline", &arguments, &[]);
+    }
+    say("there is no display here: running the same under Xvfb, answering the first call by itself");
+    cargo(&["build", "-p", "trunkline-tests", "--bin", "prove"])?;
+    run_in(Path::new("."), "target/debug/prove", &["demo"], &[])
+}
+
+/// Every test.
+pub fn test() -> Result<()> {
+    let started = Instant::now();
+    setup::all()?;
+    say("dependencies point down");
+    deps_check::check()?;
+    build_ui()?;
+    say("the UI's checks and tests");
+    run_in(Path::new("ui"), "npm", &["run", "check"], &[])?;
+    say("Rust tests (the first build takes some minutes)");
+    // Two test programs at once would fight over two cores; the parts that
+    // measure time print figures and have wide limits.
+    cargo(&["test", "--workspace", "--features", "trunkline/demo"])?;
+    say("the real window: release build");
+    cargo(&["build", "--release", "-p", "trunkline"])?;
+    cargo(&["build", "-p", "trunkline-tests", "--bin", "prove"])?;
+    run_in(Path::new("."), "target/debug/prove", &["all"], &[])?;
+    say(&format!("all tests passed in {:.0} min", started.elapsed().as_secs_f32() / 60.0));
+    Ok(())
+}
+
+/// One proof, with the release build of the real app.
+pub fn prove(words: &[&str]) -> Result<()> {
+    if words != ["--list"] {
+        setup::all()?;
+        build_ui()?;
+        say("release build of the panel");
+        cargo(&["build", "--release", "-p", "trunkline"])?;
+    }
+    cargo(&["build", "--quiet", "-p", "trunkline-tests", "--bin", "prove"])?;
+    run_in(Path::new("."), "target/debug/prove", words, &[])
+}
+
+/// Measurements, with release builds of both sides.
+pub fn bench(words: &[&str]) -> Result<()> {
+    setup::all()?;
+    build_ui()?;
+    say("release builds of the panel and of the measuring side");
+    cargo(&["build", "--release", "-p", "trunkline", "-p", "trunkline-tests", "--bin", "trunkline", "--bin", "bench"])?;
+    run_in(Path::new("."), "target/release/bench", words, &[])
+}
+
+/// The UI's types.
+pub fn bindings() -> Result<()> {
+    cargo(&["run", "--quiet", "-p", "trunkline-rpc", "--example", "bindings", "--", "ui/src/lib/rpc/gen"])
+}
+
+/// What a reviewer would run.
+pub fn lint() -> Result<()> {
+    setup::all()?;
+    deps_check::check()?;
+    cargo(&["fmt", "--all", "--check"])?;
+    cargo(&["clippy", "--workspace", "--all-targets", "--features", "trunkline/demo", "--", "-D", "warnings"])?;
+    run_in(Path::new("ui"), "npm", &["run", "check"], &[])
+}
+
+/// The Debian package.
+pub fn package() -> Result<()> {
+    setup::for_run()?;
+    build_ui()?;
+    run_in(Path::new("."), "ui/node_modules/.bin/tauri", &["build", "--bundles", "deb"], &[])?;
+    for entry in std::fs::read_dir("target/release/bundle/deb")? {
+        let entry = entry?;
+        if entry.path().extension().is_some_and(|extension| extension == "deb") {
+            println!("    {}: {:.1} MB", entry.path().display(), entry.metadata()?.len() as f64 / 1e6);
+        }
+    }
+    Ok(())
+}

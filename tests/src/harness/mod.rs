@@ -1,0 +1,10 @@
+//! A desktop of its own for every proof.
+
+pub mod app;
+pub mod checks;
+pub mod desktop;
+pub mod notifications;
+pub mod processes;
+pub mod sound;
+pub mod tray;
+pub mod window;
