@@ -1,0 +1,819 @@
+//! The typed handle: what tests and demo mode hold.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use tokio::sync::watch;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use super::call::{Call, CallFacts, EndedBy, lock};
+use super::error::SimError;
+use super::faults::{Fault, Faults, RequestNote, SignallingFault, SnapshotTwist};
+use super::options::{OfferCall, OutboundBehaviour, SimOptions, Speech};
+use super::recording::Recording;
+use super::server;
+use super::shared::{PageReport, Sessions, Shared, Token};
+use super::signalling;
+use super::state::{Refusal, World};
+use super::turn_server::TurnServer;
+use super::websocket::Sockets;
+use crate::Moment;
+
+/// A running simulated instance of Amazon Connect.
+///
+/// Cheap to clone; the servers, peers and the TURN server end when the last
+/// clone is dropped.
+#[derive(Clone)]
+pub struct AmazonConnectSim {
+    pub(crate) shared: Arc<Shared>,
+    _life: Arc<Life>,
+}
+
+struct Life {
+    shared: Arc<Shared>,
+    _stop: DropGuard,
+}
+
+impl Drop for Life {
+    fn drop(&mut self) {
+        self.shared.end();
+    }
+}
+
+fn refused(refusal: Refusal) -> SimError {
+    SimError::NotPossible(refusal.message)
+}
+
+impl AmazonConnectSim {
+    /// Starts listeners on 127.0.0.1 and the TURN server.
+    ///
+    /// # Errors
+    /// When a port cannot be bound, or the wanted TURN server does not start.
+    pub async fn start(options: SimOptions) -> Result<Self, SimError> {
+        let (http_listener, http) = server::bind(options.port).await?;
+        let (tls_listener, tls) = server::bind(0).await?;
+        let acceptor = server::tls()?;
+        let turn = TurnServer::start(options.turn).await?;
+        let stop = CancellationToken::new();
+        let shared = Arc::new(Shared {
+            world: Mutex::new(World::new(&options)),
+            changed: watch::Sender::new(0),
+            faults: Mutex::new(Faults::default()),
+            sessions: Mutex::new(first_sessions(&options)),
+            sockets: Mutex::new(Sockets::default()),
+            requests: Mutex::new(Vec::new()),
+            pages: Mutex::new(HashMap::new()),
+            reports: watch::Sender::new(Vec::new()),
+            calls: watch::Sender::new(Vec::new()),
+            turn: Mutex::new(Some(turn)),
+            http,
+            tls,
+            stop: stop.clone(),
+            lines: Mutex::new(CancellationToken::new()),
+            down: AtomicBool::new(false),
+            runtime: tokio::runtime::Handle::current(),
+            options,
+        });
+        server::serve(&shared, http_listener, None);
+        server::serve(&shared, tls_listener, Some(acceptor));
+        Ok(Self {
+            _life: Arc::new(Life {
+                shared: shared.clone(),
+                _stop: stop.drop_guard(),
+            }),
+            shared,
+        })
+    }
+
+    /// `http://127.0.0.1:PORT`, the instance's address; `/api` is below it.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        format!("http://{}", self.shared.http)
+    }
+
+    /// The login page for a web view.
+    #[must_use]
+    pub fn login_url(&self) -> String {
+        format!("{}/ccp-v2", self.base_url())
+    }
+
+    /// The options it was started with.
+    #[must_use]
+    pub fn options(&self) -> &SimOptions {
+        &self.shared.options
+    }
+
+    /// `coturn`, `embedded`, `unreachable`, or `none` after the end.
+    #[must_use]
+    pub fn turn_kind(&self) -> &'static str {
+        lock(&self.shared.turn)
+            .as_ref()
+            .map_or("none", TurnServer::kind)
+    }
+
+    /// `127.0.0.1:PORT` of the TURN server (UDP).
+    #[must_use]
+    pub fn turn_address(&self) -> Option<std::net::SocketAddr> {
+        lock(&self.shared.turn).as_ref().map(TurnServer::address)
+    }
+
+    /// The newest access token of an agent that still holds, or the empty text.
+    #[must_use]
+    pub fn token(&self, agent: &str) -> String {
+        let now = Instant::now();
+        lock(&self.shared.sessions)
+            .tokens
+            .iter()
+            .rev()
+            .find(|t| t.agent == agent && t.expires > now)
+            .map(|t| t.value.clone())
+            .unwrap_or_default()
+    }
+
+    /// A fresh access token for an agent, as a new sign-in would give.
+    #[must_use]
+    pub fn new_token(&self, agent: &str) -> String {
+        self.shared.issue_token(agent).0
+    }
+
+    /// `NAME=VALUE` of a session cookie that `/auth/authorize` takes. Any token
+    /// ever issued is taken as the value too, until [`Self::revoke_session`].
+    #[must_use]
+    pub fn login_cookie(&self, agent: &str) -> String {
+        let value = server::new_session(&self.shared, agent);
+        format!("{}={value}", server::COOKIE)
+    }
+
+    /// One agent, by login.
+    #[must_use]
+    pub fn agent(&self, login: &str) -> SimAgent {
+        SimAgent {
+            shared: self.shared.clone(),
+            login: login.to_owned(),
+        }
+    }
+
+    /// A customer calls; the contact is in the next snapshot.
+    ///
+    /// # Errors
+    /// [`SimError::NotPossible`] when the agent is not routable or has its
+    /// full number of calls, unless `force` is set.
+    #[allow(clippy::unused_async, reason = "the handle's calls are all async")]
+    pub async fn offer_call(&self, offer: OfferCall) -> Result<SimCall, SimError> {
+        if lock(&self.shared.world).agent(&offer.agent).is_none() {
+            return Err(SimError::UnknownAgent(offer.agent));
+        }
+        let call = Call::new(offer, false);
+        self.shared
+            .calls
+            .send_modify(|calls| calls.push(call.clone()));
+        self.shared
+            .act(|world| world.offer(&call))
+            .map_err(refused)?;
+        Ok(self.sim_call(call))
+    }
+
+    /// How dialled customers react from now on.
+    pub fn set_outbound(&self, behaviour: OutboundBehaviour) {
+        lock(&self.shared.world).outbound = behaviour;
+    }
+
+    /// Waits for the next outbound call of an agent, from the first not yet
+    /// returned by this function.
+    ///
+    /// # Errors
+    /// [`SimError::Expected`] when none comes in time.
+    pub async fn expect_outbound(
+        &self,
+        agent: &str,
+        timeout: Duration,
+    ) -> Result<SimCall, SimError> {
+        let mut calls = self.shared.calls.subscribe();
+        let found = |calls: &Vec<Arc<Call>>| {
+            calls
+                .iter()
+                .find(|c| c.outbound && c.agent == agent && c.take_for_test())
+                .cloned()
+        };
+        let wait = async {
+            loop {
+                let next = found(&calls.borrow_and_update());
+                if let Some(call) = next {
+                    return Some(call);
+                }
+                calls.changed().await.ok()?;
+            }
+        };
+        match tokio::time::timeout(timeout, wait).await {
+            Ok(Some(call)) => Ok(self.sim_call(call)),
+            _ => Err(SimError::Expected {
+                what: "an outbound call".to_owned(),
+                waited: timeout,
+                seen: "none was dialled".to_owned(),
+            }),
+        }
+    }
+
+    /// Every call so far, oldest first.
+    #[must_use]
+    pub fn calls(&self) -> Vec<SimCall> {
+        let calls = self.shared.calls.borrow().clone();
+        calls.into_iter().map(|c| self.sim_call(c)).collect()
+    }
+
+    fn sim_call(&self, call: Arc<Call>) -> SimCall {
+        SimCall {
+            call,
+            shared: self.shared.clone(),
+        }
+    }
+
+    // Faults.
+
+    fn fault(&self, change: impl FnOnce(&mut Faults)) {
+        change(&mut lock(&self.shared.faults));
+    }
+
+    /// Cuts every agent WebSocket without a close frame.
+    pub fn drop_sockets(&self) {
+        lock(&self.shared.sockets).cut_all();
+    }
+
+    /// New WebSockets get 503 while set.
+    pub fn refuse_sockets(&self, refuse: bool) {
+        self.fault(|f| f.refuse_sockets = refuse);
+    }
+
+    /// Delays every HTTP answer and WebSocket frame.
+    pub fn slow_down(&self, delay: Duration) {
+        self.fault(|f| f.slow = delay);
+    }
+
+    /// Connections are accepted, but nothing is answered and nothing done
+    /// while set.
+    pub fn silent(&self, silent: bool) {
+        self.fault(|f| {
+            f.silent.send_replace(silent);
+        });
+    }
+
+    /// The next `times` calls of an operation (`AcceptContact`, `authorize`,
+    /// `*` for any) get the fault instead of being done.
+    pub fn fail_next(&self, operation: &str, fault: Fault, times: usize) {
+        self.fault(|f| f.next.push((operation.to_owned(), fault, times)));
+    }
+
+    /// The next `times` signalling requests of a method (`invite`, `accept`,
+    /// `bye`, `*`) get the fault.
+    pub fn fail_next_signalling(&self, method: &str, fault: SignallingFault, times: usize) {
+        self.fault(|f| f.signalling.push((method.to_owned(), fault, times)));
+    }
+
+    /// The next `invite` gets that error code.
+    pub fn signalling_error(&self, code: u16) {
+        self.fail_next_signalling("invite", SignallingFault::Error(code), 1);
+    }
+
+    /// All access tokens become invalid (401); sessions stay, so authorize
+    /// gives a new one.
+    pub fn expire_tokens(&self) {
+        lock(&self.shared.sessions).tokens.clear();
+    }
+
+    /// Sessions end: authorize gives 401. Access tokens still hold; see
+    /// [`Self::expire_tokens`].
+    pub fn revoke_session(&self) {
+        lock(&self.shared.sessions).cookies.clear();
+    }
+
+    /// The service's clock is that many seconds ahead of ours (may be negative).
+    pub fn set_clock_skew(&self, seconds: f64) {
+        self.fault(|f| f.skew = seconds);
+    }
+
+    /// Sends a text frame of two megabytes on every WebSocket.
+    pub fn oversized_frame(&self) {
+        let content = "x".repeat(2 << 20);
+        let frame = serde_json::json!({ "topic": "aws/softphone", "content": content });
+        lock(&self.shared.sockets).send_all(&frame.to_string());
+    }
+
+    /// Sends any text on every WebSocket.
+    pub fn send_frame(&self, text: &str) {
+        lock(&self.shared.sockets).send_all(text);
+    }
+
+    /// While set, every snapshot is told twice and every signalling message of
+    /// the server is sent twice.
+    pub fn duplicate_events(&self, duplicate: bool) {
+        self.fault(|f| f.duplicate = duplicate);
+        self.shared.announce();
+    }
+
+    /// Cuts all connections and takes none for `down`; the port stays the same
+    /// and state, sessions and calls are kept.
+    pub async fn restart(&self, down: Duration) {
+        self.shared.down.store(true, Ordering::SeqCst);
+        self.shared.cut_lines();
+        lock(&self.shared.sockets).cut_all();
+        tokio::time::sleep(down).await;
+        self.shared.down.store(false, Ordering::SeqCst);
+    }
+
+    /// Ends the TURN server; running calls lose their media path.
+    pub fn stop_turn(&self) {
+        lock(&self.shared.turn).take();
+    }
+
+    // Observation.
+
+    /// All requests so far, oldest first.
+    #[must_use]
+    pub fn requests(&self) -> Vec<RequestNote> {
+        lock(&self.shared.requests).clone()
+    }
+
+    /// Requests of one operation so far.
+    #[must_use]
+    pub fn requests_of(&self, operation: &str) -> Vec<RequestNote> {
+        let mut all = self.requests();
+        all.retain(|r| r.operation == operation);
+        all
+    }
+
+    /// Open agent WebSockets of one agent.
+    #[must_use]
+    pub fn sockets(&self, agent: &str) -> usize {
+        lock(&self.shared.sockets).count(agent)
+    }
+
+    /// Waits until an agent's socket has subscribed to `aws/softphone`.
+    ///
+    /// # Errors
+    /// [`SimError::Expected`] when that does not happen in time.
+    pub async fn expect_subscribed(&self, agent: &str, timeout: Duration) -> Result<(), SimError> {
+        let done = || lock(&self.shared.sockets).subscribed(agent, "aws/softphone");
+        self.shared
+            .expect("a subscription to aws/softphone", timeout, done, || {
+                format!("{} sockets are open", self.sockets(agent))
+            })
+            .await
+    }
+
+    // Pages for browser tests.
+
+    /// Serves `bytes` at `path` on the simulator's own origin.
+    pub fn host_page(&self, path: &str, content_type: &str, bytes: impl Into<Vec<u8>>) {
+        lock(&self.shared.pages).insert(path.to_owned(), (content_type.to_owned(), bytes.into()));
+    }
+
+    /// What hosted pages have posted to `/report`, oldest first.
+    #[must_use]
+    pub fn page_reports(&self) -> Vec<PageReport> {
+        self.shared.reports.borrow().clone()
+    }
+
+    /// Waits for a report that `wanted` takes.
+    ///
+    /// # Errors
+    /// [`SimError::Expected`] with all reports when none comes in time.
+    pub async fn expect_report(
+        &self,
+        what: &str,
+        timeout: Duration,
+        wanted: impl Fn(&serde_json::Value) -> bool,
+    ) -> Result<PageReport, SimError> {
+        let mut reports = self.shared.reports.subscribe();
+        let found = reports.wait_for(|all| all.iter().any(|r| wanted(&r.body)));
+        let in_time = tokio::time::timeout(timeout, found).await.is_ok();
+        let all = self.page_reports();
+        let last = format!(
+            "reports: {:?}",
+            all.iter().map(|r| &r.body).collect::<Vec<_>>()
+        );
+        match all.into_iter().find(|r| wanted(&r.body)) {
+            Some(report) if in_time => Ok(report),
+            _ => Err(SimError::Expected {
+                what: what.to_owned(),
+                waited: timeout,
+                seen: last,
+            }),
+        }
+    }
+}
+
+fn first_sessions(options: &SimOptions) -> Sessions {
+    let mut sessions = Sessions::default();
+    for agent in &options.agents {
+        sessions.tokens.push(Token {
+            value: agent.token.clone(),
+            agent: agent.login.clone(),
+            expires: Instant::now() + options.token_life,
+        });
+        sessions
+            .cookies
+            .push((agent.token.clone(), agent.login.clone()));
+    }
+    sessions
+}
+
+impl Shared {
+    async fn expect(
+        &self,
+        what: &str,
+        timeout: Duration,
+        done: impl Fn() -> bool,
+        seen: impl Fn() -> String,
+    ) -> Result<(), SimError> {
+        let mut changed = self.changed.subscribe();
+        let wait = async {
+            while !done() {
+                if changed.changed().await.is_err() {
+                    break;
+                }
+            }
+        };
+        match tokio::time::timeout(timeout, wait).await {
+            Ok(()) => Ok(()),
+            Err(_) => Err(SimError::Expected {
+                what: what.to_owned(),
+                waited: timeout,
+                seen: seen(),
+            }),
+        }
+    }
+}
+
+/// One agent of the simulated instance.
+#[derive(Clone)]
+pub struct SimAgent {
+    shared: Arc<Shared>,
+    login: String,
+}
+
+impl SimAgent {
+    /// Name of the present state, system states included; empty when there is
+    /// no such agent.
+    #[must_use]
+    pub fn state(&self) -> String {
+        self.with(|a| a.state.name.clone())
+    }
+
+    /// Name of the queued next state.
+    #[must_use]
+    pub fn next_state(&self) -> Option<String> {
+        self.with(|a| a.next.as_ref().map(|s| s.name.clone()))
+    }
+
+    /// True once the agent has asked for a snapshot.
+    #[must_use]
+    pub fn has_polled(&self) -> bool {
+        self.with(|a| a.polled)
+    }
+
+    /// Contacts in the snapshot: contact id and state.
+    #[must_use]
+    pub fn contacts(&self) -> Vec<(String, String)> {
+        self.with(|a| {
+            a.contacts
+                .iter()
+                .map(|c| (c.call.contact_id.clone(), c.state.to_owned()))
+                .collect()
+        })
+    }
+
+    fn with<T: Default>(&self, read: impl FnOnce(&super::state::AgentRecord) -> T) -> T {
+        lock(&self.shared.world)
+            .agent(&self.login)
+            .map(read)
+            .unwrap_or_default()
+    }
+
+    /// Waits until the agent is in that state.
+    ///
+    /// # Errors
+    /// [`SimError::Expected`] when that does not happen in time.
+    pub async fn expect_state(&self, name: &str, timeout: Duration) -> Result<(), SimError> {
+        self.shared
+            .expect(
+                &format!("agent state {name}"),
+                timeout,
+                || self.state() == name,
+                || format!("the state is {}", self.state()),
+            )
+            .await
+    }
+
+    /// Waits until that next state is queued; `None` for no next state.
+    ///
+    /// # Errors
+    /// [`SimError::Expected`] when that does not happen in time.
+    pub async fn expect_next_state(
+        &self,
+        name: Option<&str>,
+        timeout: Duration,
+    ) -> Result<(), SimError> {
+        self.shared
+            .expect(
+                &format!("next state {name:?}"),
+                timeout,
+                || self.next_state().as_deref() == name,
+                || format!("the next state is {:?}", self.next_state()),
+            )
+            .await
+    }
+
+    /// Waits for the agent's first GetAgentSnapshot.
+    ///
+    /// # Errors
+    /// [`SimError::Expected`] when that does not happen in time.
+    pub async fn expect_polled(&self, timeout: Duration) -> Result<(), SimError> {
+        self.shared
+            .expect(
+                "a snapshot poll",
+                timeout,
+                || self.has_polled(),
+                || "no snapshot was asked for".to_owned(),
+            )
+            .await
+    }
+
+    /// A supervisor (or another window) sets the agent's state.
+    ///
+    /// # Errors
+    /// [`SimError::NotPossible`] when the service would refuse it.
+    pub fn set_state(&self, name: &str) -> Result<(), SimError> {
+        self.shared
+            .act(|world| world.put_state(&self.login, None, name, false))
+            .map_err(refused)
+    }
+
+    /// The next snapshot of this agent has that content, sent at once.
+    pub fn push_unknown(&self, twist: SnapshotTwist) {
+        lock(&self.shared.faults).twist(&self.login, twist);
+        lock(&self.shared.world).touch(&self.login);
+        self.shared.announce();
+    }
+}
+
+/// One call, inbound or outbound, with the customer's ears and mouth.
+#[derive(Clone)]
+pub struct SimCall {
+    call: Arc<Call>,
+    shared: Arc<Shared>,
+}
+
+impl SimCall {
+    /// The contact id of the snapshot.
+    #[must_use]
+    pub fn contact_id(&self) -> &str {
+        &self.call.contact_id
+    }
+
+    /// The agent's own connection id.
+    #[must_use]
+    pub fn agent_connection_id(&self) -> &str {
+        &self.call.agent_connection
+    }
+
+    /// The customer's connection id.
+    #[must_use]
+    pub fn customer_connection_id(&self) -> &str {
+        &self.call.customer_connection
+    }
+
+    /// What it was offered with.
+    #[must_use]
+    pub fn offer(&self) -> &OfferCall {
+        &self.call.offer
+    }
+
+    /// Everything that has happened so far.
+    #[must_use]
+    pub fn facts(&self) -> CallFacts {
+        self.call.facts.borrow().clone()
+    }
+
+    /// When the first snapshot carrying it was handed to the socket.
+    #[must_use]
+    pub fn offered_at(&self) -> Option<Moment> {
+        self.call.facts.borrow().offered
+    }
+
+    /// When AcceptContact arrived.
+    #[must_use]
+    pub fn accepted_at(&self) -> Option<Moment> {
+        self.call.facts.borrow().accepted
+    }
+
+    /// Waits for a fact.
+    ///
+    /// # Errors
+    /// [`SimError::Expected`] with what has happened instead.
+    pub async fn expect<T>(
+        &self,
+        what: &str,
+        timeout: Duration,
+        fact: impl Fn(&CallFacts) -> Option<T>,
+    ) -> Result<T, SimError> {
+        let mut facts = self.call.facts.subscribe();
+        let seen = facts.wait_for(|f| fact(f).is_some());
+        let found = match tokio::time::timeout(timeout, seen).await {
+            Ok(Ok(facts)) => fact(&facts),
+            _ => None,
+        };
+        found.ok_or_else(|| SimError::Expected {
+            what: what.to_owned(),
+            waited: timeout,
+            seen: self.call.facts.borrow().summary(),
+        })
+    }
+
+    /// The snapshot with the call has been sent.
+    ///
+    /// # Errors
+    /// [`SimError::Expected`] when that does not happen in time.
+    pub async fn expect_offered(&self, timeout: Duration) -> Result<Moment, SimError> {
+        self.expect("the call to be offered", timeout, |f| f.offered)
+            .await
+    }
+
+    /// The agent accepts.
+    ///
+    /// # Errors
+    /// [`SimError::Expected`] when that does not happen in time.
+    pub async fn expect_accepted(&self, timeout: Duration) -> Result<Moment, SimError> {
+        self.expect("the call to be accepted", timeout, |f| f.accepted)
+            .await
+    }
+
+    /// The agent rejects.
+    ///
+    /// # Errors
+    /// [`SimError::Expected`] when that does not happen in time.
+    pub async fn expect_rejected(&self, timeout: Duration) -> Result<Moment, SimError> {
+        self.expect("the call to be rejected", timeout, |f| f.rejected)
+            .await
+    }
+
+    /// The ring time runs out.
+    ///
+    /// # Errors
+    /// [`SimError::Expected`] when that does not happen in time.
+    pub async fn expect_missed(&self, timeout: Duration) -> Result<Moment, SimError> {
+        self.expect("the call to be missed", timeout, |f| f.missed)
+            .await
+    }
+
+    /// The customer is on hold.
+    ///
+    /// # Errors
+    /// [`SimError::Expected`] when that does not happen in time.
+    pub async fn expect_hold(&self, timeout: Duration) -> Result<Moment, SimError> {
+        let held = |f: &CallFacts| f.is_on_hold().then(|| f.holds.last().copied())?;
+        self.expect("the customer to be put on hold", timeout, held)
+            .await
+    }
+
+    /// The customer has been on hold and is not any more.
+    ///
+    /// # Errors
+    /// [`SimError::Expected`] when that does not happen in time.
+    pub async fn expect_resumed(&self, timeout: Duration) -> Result<Moment, SimError> {
+        let back = |f: &CallFacts| (!f.is_on_hold()).then(|| f.resumes.last().copied())?;
+        self.expect("the customer to be taken from hold", timeout, back)
+            .await
+    }
+
+    /// All digits received so far are exactly these.
+    ///
+    /// # Errors
+    /// [`SimError::Expected`] when that does not happen in time.
+    pub async fn expect_digits(&self, digits: &str, timeout: Duration) -> Result<(), SimError> {
+        let same = |f: &CallFacts| (f.digits == digits).then_some(());
+        self.expect(&format!("the digits {digits:?}"), timeout, same)
+            .await
+    }
+
+    /// The agent ends the connected call.
+    ///
+    /// # Errors
+    /// [`SimError::Expected`] when that does not happen in time.
+    pub async fn expect_ended_by_agent(&self, timeout: Duration) -> Result<Moment, SimError> {
+        let ended = |f: &CallFacts| match f.ended {
+            Some((EndedBy::Agent, at)) => Some(at),
+            _ => None,
+        };
+        self.expect("the agent to end the call", timeout, ended)
+            .await
+    }
+
+    /// The finished contact is cleared.
+    ///
+    /// # Errors
+    /// [`SimError::Expected`] when that does not happen in time.
+    pub async fn expect_cleared(&self, timeout: Duration) -> Result<Moment, SimError> {
+        self.expect("the contact to be cleared", timeout, |f| f.cleared)
+            .await
+    }
+
+    /// ICE and DTLS with the agent's endpoint are up.
+    ///
+    /// # Errors
+    /// [`SimError::Expected`] when that does not happen in time.
+    pub async fn wait_media_connected(&self, timeout: Duration) -> Result<Moment, SimError> {
+        self.expect("media to connect", timeout, |f| f.media_connected)
+            .await
+    }
+
+    /// Waits until the customer hears something louder than `level` at or
+    /// after `from`. Looks every 5 ms.
+    ///
+    /// # Errors
+    /// [`SimError::Expected`] when that does not happen in time.
+    pub async fn expect_heard(
+        &self,
+        from: Moment,
+        level: f32,
+        timeout: Duration,
+    ) -> Result<Moment, SimError> {
+        let wait = async {
+            loop {
+                if let Some(at) = lock(&self.call.recorder).first_heard(from, level) {
+                    return at;
+                }
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(timeout, wait)
+            .await
+            .map_err(|_| SimError::Expected {
+                what: "the customer to hear the agent".to_owned(),
+                waited: timeout,
+                seen: self.call.facts.borrow().summary(),
+            })
+    }
+
+    /// The customer hangs up, ringing or connected.
+    ///
+    /// # Errors
+    /// [`SimError::NotPossible`] when the call has ended already.
+    #[allow(clippy::unused_async, reason = "the handle's calls are all async")]
+    pub async fn customer_hangs_up(&self) -> Result<(), SimError> {
+        self.shared
+            .act(|world| world.customer_hangs_up(&self.call))
+            .map_err(refused)
+    }
+
+    /// The customer says these 48 kHz samples once, instead of anything else.
+    pub fn say(&self, samples: Vec<f32>) {
+        self.say_speech(Speech::Once(samples));
+    }
+
+    /// The customer changes to that speech, from its beginning.
+    pub fn say_speech(&self, speech: Speech) {
+        lock(&self.call.speaker).say(speech);
+    }
+
+    /// Everything the peer has received from the agent.
+    #[must_use]
+    pub fn heard(&self) -> Recording {
+        self.call.recording()
+    }
+
+    /// The same time line with silence where the customer did not hear the
+    /// agent: before accept, on hold, muted by the service.
+    #[must_use]
+    pub fn heard_by_customer(&self) -> Recording {
+        self.call.recording_heard()
+    }
+
+    /// What the peer has sent to the agent, aligned to when it was sent.
+    #[must_use]
+    pub fn spoken(&self) -> Recording {
+        lock(&self.call.speaker).sent()
+    }
+
+    /// The server ends the peer connection by PCBye.
+    pub fn peer_connection_bye(&self) {
+        signalling::peer_connection_bye(&self.shared, &self.call);
+    }
+
+    /// The server says bye on the signalling although the contact goes on.
+    pub fn server_bye(&self) {
+        signalling::server_bye(&self.shared, &self.call);
+    }
+
+    /// The peer vanishes without a word, as a crashed media server would.
+    pub fn kill_peer(&self) {
+        self.call.end_media();
+    }
+
+    /// True while the peer's endpoint runs.
+    #[must_use]
+    pub fn has_live_peer(&self) -> bool {
+        self.call.has_live_peer()
+    }
+}

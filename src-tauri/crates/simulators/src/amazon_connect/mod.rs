@@ -1,0 +1,45 @@
+//! A simulated Amazon Connect instance for voice: CTI service, log-in, agent
+//! WebSocket, softphone signalling, and a customer with a WebRTC endpoint
+//! behind a TURN server.
+//!
+//! ```no_run
+//! # use std::time::Duration;
+//! # use trunkline_simulators::amazon_connect::{AmazonConnectSim, OfferCall, SimOptions};
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let sim = AmazonConnectSim::start(SimOptions::default()).await?;
+//! println!("{} {}", sim.base_url(), sim.token("agent.one"));
+//! let call = sim.offer_call(OfferCall::to("agent.one")).await?;
+//! call.expect_accepted(Duration::from_secs(20)).await?;
+//! # Ok(()) }
+//! ```
+
+mod call;
+mod cti;
+mod demo;
+mod error;
+mod faults;
+mod handle;
+mod options;
+mod peer;
+mod recording;
+mod server;
+mod shared;
+mod signalling;
+mod snapshot;
+mod speaker;
+mod state;
+mod turn_server;
+mod twist;
+mod websocket;
+
+pub use call::{CallFacts, EndedBy};
+pub use demo::{DemoPace, demo, demo_options};
+pub use error::SimError;
+pub use faults::{Fault, RequestNote, SignallingFault, SnapshotTwist};
+pub use handle::{AmazonConnectSim, SimAgent, SimCall};
+pub use options::{
+    Abandoned, AgentOptions, AnswerForm, BeforeAccept, OfferCall, OutboundAnswer,
+    OutboundBehaviour, SimOptions, Speech, SpeechStart, StateOption, TurnKind, WebSocketScheme,
+};
+pub use recording::{PacketNote, Recording, SILENCE};
+pub use shared::PageReport;

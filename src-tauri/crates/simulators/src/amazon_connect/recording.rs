@@ -1,0 +1,240 @@
+//! What the peer hears, aligned to the clock.
+
+use std::time::{Duration, Instant};
+
+use crate::{Moment, speech::RATE};
+
+/// Samples at 48 kHz mono and when they began.
+#[derive(Clone, Debug, Default)]
+pub struct Recording {
+    /// Samples between -1 and 1; gaps are zeros, so that sample `n` belongs to
+    /// `started` + n / 48000 s.
+    pub samples: Vec<f32>,
+    /// Arrival of the first packet; `None` when nothing was received.
+    pub started: Option<Moment>,
+    /// One entry a packet, in order of arrival.
+    pub packets: Vec<PacketNote>,
+}
+
+/// One received media packet.
+#[derive(Clone, Copy, Debug)]
+pub struct PacketNote {
+    /// When it arrived.
+    pub at: Moment,
+    /// RTP time in 48 kHz ticks, unwrapped.
+    pub rtp_time: u64,
+    /// Bytes of Opus.
+    pub bytes: usize,
+    /// Root mean square of the decoded samples.
+    pub level: f32,
+    /// The packet decodes to (nearly) nothing: muted, or digital silence.
+    pub silent: bool,
+    /// It reached the customer: accepted, not on hold, not muted by the service.
+    pub heard: bool,
+}
+
+/// Below this root mean square a packet counts as silent (-74 dBFS): Opus
+/// turns digital silence into a few units of the last place only.
+pub const SILENCE: f32 = 0.0002;
+
+impl Recording {
+    /// Length in seconds.
+    #[must_use]
+    pub fn seconds(&self) -> f64 {
+        self.samples.len() as f64 / f64::from(RATE)
+    }
+
+    /// The samples between two moments, clipped to what exists.
+    #[must_use]
+    pub fn between(&self, from: Moment, to: Moment) -> &[f32] {
+        let Some(started) = self.started else {
+            return &[];
+        };
+        let index = |moment: Moment| {
+            let after = moment.since(started).as_secs_f64();
+            ((after * f64::from(RATE)) as usize).min(self.samples.len())
+        };
+        let (a, b) = (index(from), index(to));
+        if a < b { &self.samples[a..b] } else { &[] }
+    }
+
+    /// Arrival of the first heard packet at or after `from` louder than `level`.
+    #[must_use]
+    pub fn first_sound_after(&self, from: Moment, level: f32) -> Option<Moment> {
+        first_sound(&self.packets, from, level)
+    }
+
+    /// Packets received, and how many of them were silent.
+    #[must_use]
+    pub fn packet_counts(&self) -> (usize, usize) {
+        let silent = self.packets.iter().filter(|p| p.silent).count();
+        (self.packets.len(), silent)
+    }
+
+    /// Root mean square of all samples.
+    #[must_use]
+    pub fn level(&self) -> f32 {
+        level(&self.samples)
+    }
+
+    /// Strength of one frequency in `samples`, 0 to 1 of a full-scale sine
+    /// (Goertzel).
+    #[must_use]
+    pub fn tone_level(samples: &[f32], hertz: f32) -> f32 {
+        if samples.is_empty() {
+            return 0.0;
+        }
+        let step = f64::from(hertz) / f64::from(RATE) * std::f64::consts::TAU;
+        let (mut re, mut im) = (0.0, 0.0);
+        for (n, value) in samples.iter().enumerate() {
+            let (sin, cos) = (step * n as f64).sin_cos();
+            re += f64::from(*value) * cos;
+            im += f64::from(*value) * sin;
+        }
+        (2.0 * re.hypot(im) / samples.len() as f64) as f32
+    }
+}
+
+fn first_sound(packets: &[PacketNote], from: Moment, level: f32) -> Option<Moment> {
+    packets
+        .iter()
+        .find(|p| p.heard && p.at >= from && p.level > level)
+        .map(|p| p.at)
+}
+
+pub(crate) fn level(samples: &[f32]) -> f32 {
+    if samples.is_empty() {
+        return 0.0;
+    }
+    (samples.iter().map(|s| s * s).sum::<f32>() / samples.len() as f32).sqrt()
+}
+
+/// Puts packets onto a time line.
+///
+/// Position follows the RTP time, which is exact, as long as it stays within
+/// [`DRIFT`] of the clock; a sender that restarts its time is put back to the
+/// clock.
+#[derive(Debug, Default)]
+pub(crate) struct Recorder {
+    all: Vec<f32>,
+    heard: Vec<f32>,
+    packets: Vec<PacketNote>,
+    started: Option<Moment>,
+    /// RTP time of sample zero, may lie before the first packet.
+    origin: i64,
+}
+
+const DRIFT: Duration = Duration::from_millis(250);
+
+impl Recorder {
+    pub(crate) fn packet(
+        &mut self,
+        at: Instant,
+        rtp_time: u64,
+        bytes: usize,
+        samples: &[f32],
+        heard: bool,
+    ) {
+        let at = Moment::at(at);
+        let rtp = i64::try_from(rtp_time).unwrap_or(i64::MAX);
+        let started = *self.started.get_or_insert_with(|| {
+            self.origin = rtp;
+            at
+        });
+        let by_clock = (at.since(started).as_secs_f64() * f64::from(RATE)) as i64;
+        let drift = (DRIFT.as_secs_f64() * f64::from(RATE)) as i64;
+        if (rtp - self.origin - by_clock).abs() > drift {
+            self.origin = rtp - by_clock;
+        }
+        let position = usize::try_from(rtp - self.origin).unwrap_or(0);
+        let end = position + samples.len();
+        if self.all.len() < end {
+            self.all.resize(end, 0.0);
+            self.heard.resize(end, 0.0);
+        }
+        self.all[position..end].copy_from_slice(samples);
+        if heard {
+            self.heard[position..end].copy_from_slice(samples);
+        }
+        let level = level(samples);
+        self.packets.push(PacketNote {
+            at,
+            rtp_time,
+            bytes,
+            level,
+            silent: level < SILENCE,
+            heard,
+        });
+    }
+
+    pub(crate) fn first_heard(&self, from: Moment, level: f32) -> Option<Moment> {
+        first_sound(&self.packets, from, level)
+    }
+
+    pub(crate) fn all(&self) -> Recording {
+        self.with(self.all.clone())
+    }
+
+    pub(crate) fn heard_by_customer(&self) -> Recording {
+        self.with(self.heard.clone())
+    }
+
+    fn with(&self, samples: Vec<f32>) -> Recording {
+        Recording {
+            samples,
+            started: self.started,
+            packets: self.packets.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::speech;
+
+    #[test]
+    fn a_lost_packet_leaves_a_gap_of_its_own_length() {
+        let mut recorder = Recorder::default();
+        let begin = Instant::now();
+        let at = |ms| begin + Duration::from_millis(ms);
+        recorder.packet(at(0), 5000, 10, &[0.5; 960], true);
+        recorder.packet(at(41), 5000 + 1920, 10, &[0.25; 960], false);
+        let all = recorder.all();
+        assert_eq!(all.samples.len(), 2880, "two packets and the gap between");
+        assert_eq!(all.samples[1000], 0.0, "the gap is silent");
+        assert_eq!(all.samples[1920], 0.25, "the second is in its place");
+        let heard = recorder.heard_by_customer();
+        assert_eq!(heard.samples[0], 0.5, "the first was heard");
+        assert_eq!(
+            heard.samples[1920], 0.0,
+            "the second was kept from the customer"
+        );
+    }
+
+    #[test]
+    fn a_restarted_rtp_clock_is_put_back_to_the_wall_clock() {
+        let mut recorder = Recorder::default();
+        let begin = Instant::now();
+        recorder.packet(begin, 90_000_000, 10, &[0.5; 960], true);
+        recorder.packet(begin + Duration::from_secs(1), 7, 10, &[0.5; 960], true);
+        assert_eq!(
+            recorder.all().samples.len(),
+            48_960,
+            "the second packet lies one second after the first"
+        );
+    }
+
+    #[test]
+    fn a_tone_is_found_at_its_frequency_only() {
+        let samples = speech::tone(440.0, 0.5);
+        assert!(
+            Recording::tone_level(&samples, 440.0) > 0.45,
+            "the tone is there"
+        );
+        assert!(
+            Recording::tone_level(&samples, 1000.0) < 0.01,
+            "and nowhere else"
+        );
+    }
+}

@@ -1,0 +1,239 @@
+//! What all parts of one simulator share, and the effects of state changes.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use super::call::{Call, lock};
+use super::faults::{Faults, RequestNote};
+use super::options::{OutboundAnswer, SimOptions};
+use super::signalling;
+use super::snapshot::TurnGrant;
+use super::state::{Effect, Refusal, World};
+use super::turn_server::TurnServer;
+use super::websocket::Sockets;
+use crate::Moment;
+
+/// A step or result that a hosted page has posted to `/report`.
+#[derive(Clone, Debug)]
+pub struct PageReport {
+    /// When it arrived.
+    pub at: Moment,
+    /// The posted JSON.
+    pub body: serde_json::Value,
+}
+
+pub(crate) struct Token {
+    pub value: String,
+    pub agent: String,
+    pub expires: Instant,
+}
+
+#[derive(Default)]
+pub(crate) struct Sessions {
+    pub tokens: Vec<Token>,
+    /// Values of session cookies and every token ever issued, by agent.
+    pub cookies: Vec<(String, String)>,
+    pub socket_tokens: HashMap<String, (String, Instant)>,
+}
+
+pub(crate) struct Shared {
+    pub options: SimOptions,
+    pub world: Mutex<World>,
+    pub changed: watch::Sender<u64>,
+    pub faults: Mutex<Faults>,
+    pub sessions: Mutex<Sessions>,
+    pub sockets: Mutex<Sockets>,
+    pub requests: Mutex<Vec<RequestNote>>,
+    pub pages: Mutex<HashMap<String, (String, Vec<u8>)>>,
+    pub reports: watch::Sender<Vec<PageReport>>,
+    /// Every call of this run, also those gone from the snapshot.
+    pub calls: watch::Sender<Vec<Arc<Call>>>,
+    pub turn: Mutex<Option<TurnServer>>,
+    pub http: SocketAddr,
+    pub tls: SocketAddr,
+    pub stop: CancellationToken,
+    /// Cancelled to cut every open connection, then replaced.
+    pub lines: Mutex<CancellationToken>,
+    pub down: AtomicBool,
+    pub runtime: tokio::runtime::Handle,
+}
+
+impl Shared {
+    /// Changes the world, then does what follows from it.
+    pub(crate) fn act(
+        self: &Arc<Self>,
+        change: impl FnOnce(&mut World) -> Result<Vec<Effect>, Refusal>,
+    ) -> Result<(), Refusal> {
+        let effects = change(&mut lock(&self.world))?;
+        self.announce();
+        for effect in effects {
+            self.run(effect);
+        }
+        Ok(())
+    }
+
+    /// Wakes long polls and expectations.
+    pub(crate) fn announce(&self) {
+        self.changed.send_modify(|n| *n += 1);
+    }
+
+    fn run(self: &Arc<Self>, effect: Effect) {
+        match effect {
+            Effect::ServerBye(call) => signalling::server_bye(self, &call),
+            Effect::AwaitBye(call) => {
+                let shared = self.clone();
+                self.later(async move {
+                    let mut facts = call.facts.subscribe();
+                    let said = facts.wait_for(|f| f.client_bye.is_some());
+                    let in_time = tokio::time::timeout(Duration::from_secs(2), said).await;
+                    if in_time.is_err() {
+                        signalling::server_bye(&shared, &call);
+                    }
+                });
+            }
+            Effect::Ring(call) => {
+                let ring = call.offer.ring.unwrap_or(self.options.ring);
+                self.timer(ring, move |world| world.ring_expired(&call));
+            }
+            Effect::WrapUp(call) => {
+                if let Some(time) = self.options.wrap_up {
+                    self.timer(time, move |world| world.wrap_up_over(&call));
+                }
+            }
+            Effect::Dialled(call, OutboundAnswer::After(time)) => {
+                self.timer(time, move |world| world.dialled_answers(&call));
+            }
+            Effect::Dialled(call, OutboundAnswer::Fails(time)) => {
+                self.timer(time, move |world| world.dialled_fails(&call));
+            }
+            Effect::Dialled(_, OutboundAnswer::Never) => {}
+        }
+    }
+
+    fn timer(
+        self: &Arc<Self>,
+        time: Duration,
+        change: impl FnOnce(&mut World) -> Result<Vec<Effect>, Refusal> + Send + 'static,
+    ) {
+        let shared = self.clone();
+        self.later(async move {
+            tokio::time::sleep(time).await;
+            // The contact may be long gone; then there is nothing to do.
+            let _ = shared.act(change);
+        });
+    }
+
+    /// Runs until done or until the simulator ends.
+    pub(crate) fn later(&self, work: impl Future<Output = ()> + Send + 'static) {
+        let stop = self.stop.clone();
+        self.runtime.spawn(async move {
+            tokio::select! {
+                () = work => {}
+                () = stop.cancelled() => {}
+            }
+        });
+    }
+
+    pub(crate) fn note_request(&self, operation: &str, agent: Option<String>) -> usize {
+        let mut requests = lock(&self.requests);
+        requests.push(RequestNote {
+            at: Moment::now(),
+            operation: operation.to_owned(),
+            agent,
+            status: 0,
+        });
+        requests.len() - 1
+    }
+
+    pub(crate) fn note_status(&self, index: usize, status: u16) {
+        if let Some(note) = lock(&self.requests).get_mut(index) {
+            note.status = status;
+        }
+    }
+
+    pub(crate) fn turn_grant(&self, name: &str) -> TurnGrant {
+        match &*lock(&self.turn) {
+            Some(turn) => turn.grant(name, Duration::from_secs(3600)),
+            None => TurnGrant {
+                url: "turn:127.0.0.1:9?transport=udp".to_owned(),
+                username: String::new(),
+                credential: String::new(),
+            },
+        }
+    }
+
+    /// Slowness and silence, before an answer.
+    pub(crate) async fn weather(&self) {
+        let (slow, mut silent) = {
+            let faults = lock(&self.faults);
+            (faults.slow, faults.silent.subscribe())
+        };
+        let wait = self.options.latency + slow;
+        if !wait.is_zero() {
+            tokio::time::sleep(wait).await;
+        }
+        // An error means that the simulator is gone.
+        let _ = silent.wait_for(|silent| !silent).await;
+    }
+
+    pub(crate) fn is_silent(&self) -> bool {
+        *lock(&self.faults).silent.borrow()
+    }
+
+    pub(crate) fn skew(&self) -> f64 {
+        lock(&self.faults).skew
+    }
+
+    /// A token the client can use from now on.
+    pub(crate) fn issue_token(&self, agent: &str) -> (String, Instant) {
+        let value = format!("{agent}-access-{}", uuid::Uuid::new_v4().simple());
+        let expires = Instant::now() + self.options.token_life;
+        let mut sessions = lock(&self.sessions);
+        sessions.tokens.push(Token {
+            value: value.clone(),
+            agent: agent.to_owned(),
+            expires,
+        });
+        sessions.cookies.push((value.clone(), agent.to_owned()));
+        (value, expires)
+    }
+
+    pub(crate) fn agent_of_token(&self, value: &str) -> Option<String> {
+        let now = Instant::now();
+        lock(&self.sessions)
+            .tokens
+            .iter()
+            .find(|t| t.value == value && t.expires > now)
+            .map(|t| t.agent.clone())
+    }
+
+    pub(crate) fn agent_of_cookie(&self, value: &str) -> Option<String> {
+        lock(&self.sessions)
+            .cookies
+            .iter()
+            .find(|(cookie, _)| cookie == value)
+            .map(|(_, agent)| agent.clone())
+    }
+
+    /// Cuts every connection; the port stays ours.
+    pub(crate) fn cut_lines(&self) {
+        let old = std::mem::take(&mut *lock(&self.lines));
+        old.cancel();
+    }
+
+    pub(crate) fn end(&self) {
+        self.stop.cancel();
+        self.down.store(true, Ordering::SeqCst);
+        self.cut_lines();
+        for call in self.calls.borrow().iter() {
+            call.end_media();
+        }
+        lock(&self.turn).take();
+    }
+}

@@ -1,0 +1,278 @@
+//! The JSON of the service: snapshot, configuration and lists.
+//!
+//! Members and their order follow captures of a real instance; members that a
+//! voice contact does not have are null, as there.
+
+use serde_json::{Map, Value, json};
+
+use super::options::AgentOptions;
+use super::state::{AgentRecord, ContactRecord, LegRecord, StateRecord, listed_state};
+
+const INSTANCE: &str =
+    "arn:aws:connect:eu-central-1:111122223333:instance/0a1b2c3d-1111-4222-8333-444455556666";
+
+/// Queues of the routing profile.
+pub(crate) const QUEUES: [&str; 2] = ["Sales", "Support"];
+
+/// TURN address and credentials as they go to the client.
+#[derive(Clone)]
+pub(crate) struct TurnGrant {
+    pub url: String,
+    pub username: String,
+    pub credential: String,
+}
+
+pub(crate) fn state_arn(index: usize) -> String {
+    let n = index + 1;
+    format!("{INSTANCE}/agent-state/c2c2c2c2-{n:04}-4000-8000-{n:012}")
+}
+
+fn queue_arn(name: &str) -> String {
+    // Known queues by position, others by their name's length: stable enough
+    // for one run and never equal to a known one.
+    let n = QUEUES
+        .iter()
+        .position(|q| *q == name)
+        .map_or(100 + name.len(), |i| i + 1);
+    format!("{INSTANCE}/queue/b1b1b1b1-{n:04}-4001-8001-{n:012}")
+}
+
+pub(crate) fn queue(name: &str) -> Value {
+    json!({ "queueARN": queue_arn(name), "name": name })
+}
+
+pub(crate) fn routing_profile_arn() -> String {
+    format!("{INSTANCE}/routing-profile/7c6b5a49-1234-4567-89ab-cdef01234567")
+}
+
+fn agent_arn(login: &str) -> String {
+    let n: u64 = login.bytes().map(u64::from).sum();
+    format!("{INSTANCE}/agent/5f0e1d2c-aaaa-4bbb-8ccc-{n:012}")
+}
+
+/// GetAgentStates: system states are not in the list.
+pub(crate) fn states(options: &AgentOptions) -> Value {
+    let states: Vec<Value> = (0..options.states.len())
+        .filter_map(|i| listed_state(options, i, 0.0))
+        .map(|s| {
+            json!({ "agentStateARN": s.arn, "type": s.kind, "name": s.name, "startTimestamp": null })
+        })
+        .collect();
+    json!({ "states": states, "nextToken": null })
+}
+
+/// GetAgentConfiguration.
+pub(crate) fn configuration(agent: &AgentRecord) -> Value {
+    json!({ "configuration": {
+        "name": agent.options.name,
+        "username": agent.options.login,
+        "softphoneEnabled": agent.softphone_enabled,
+        "softphoneAutoAccept": agent.options.auto_accept,
+        "extension": agent.extension,
+        "routingProfile": {
+            "name": "Sales and support",
+            "routingProfileARN": routing_profile_arn(),
+            "defaultOutboundQueue": queue(QUEUES[0]),
+            "channelConcurrencyMap": {
+                "VOICE": agent.options.voice_concurrency, "CHAT": 3, "TASK": 5
+            },
+        },
+        "agentPreferences": agent.preferences,
+        "agentARN": agent_arn(&agent.options.login),
+        "softphonePersistentConnection": false,
+        "voiceEnhancementMode": "NONE",
+    }})
+}
+
+/// The snapshot without its token; `skew` seconds are added to every time.
+pub(crate) fn snapshot(agent: &AgentRecord, turn: &TurnGrant, now: f64, skew: f64) -> Value {
+    let contacts: Vec<Value> = agent
+        .contacts
+        .iter()
+        .map(|c| contact(c, agent, turn, now, skew))
+        .collect();
+    json!({
+        "state": state(&agent.state, skew),
+        "nextState": agent.next.as_ref().map(|s| state(s, skew)),
+        "agentAvailabilityState": {
+            "state": agent.chosen.name,
+            "timeStamp": time(agent.chosen.since + skew),
+        },
+        "contacts": contacts,
+        "snapshotTimestamp": time(now + skew),
+    })
+}
+
+/// Milliseconds are what the captures show.
+fn time(seconds: f64) -> f64 {
+    (seconds * 1000.0).round() / 1000.0
+}
+
+fn state(state: &StateRecord, skew: f64) -> Value {
+    json!({
+        "agentStateARN": state.arn,
+        "type": state.kind,
+        "name": state.name,
+        "startTimestamp": time(state.since + skew),
+    })
+}
+
+fn contact(
+    contact: &ContactRecord,
+    agent: &AgentRecord,
+    turn: &TurnGrant,
+    now: f64,
+    skew: f64,
+) -> Value {
+    let call = &contact.call;
+    let number = phone(&call.offer.customer_number);
+    let customer_type = if call.outbound { "outbound" } else { "inbound" };
+    json!({
+        "contactId": call.contact_id,
+        "initialContactId": call.contact_id,
+        "relatedContactId": null,
+        "contactAssociationId": call.contact_id,
+        "type": "voice",
+        "state": { "type": contact.state, "timestamp": time(contact.since + skew) },
+        "queue": queue(&call.offer.queue),
+        "queueTimestamp": time(contact.began - 4.0 + skew),
+        "connections": [
+            leg(
+                &call.agent_connection,
+                "agent",
+                &contact.agent_leg,
+                address("agent", None),
+                Some(media_info(contact, agent, turn)),
+                skew,
+            ),
+            leg(
+                &call.customer_connection,
+                customer_type,
+                &contact.customer_leg,
+                number.clone(),
+                None,
+                skew,
+            ),
+        ],
+        "attributes": attributes(contact),
+        // Text holding whole seconds in captures.
+        "contactDuration": format!("{}", (now - contact.began).max(0.0) as u64),
+        "name": null,
+        "description": null,
+        "references": null,
+        "initiationMethod": customer_type,
+        "contactFeatures": {
+            "attachmentsEnabled": null,
+            "messagingMarkdownEnabled": null,
+            "multiPartyConferenceEnabled": false,
+            "screenRecordingEnabled": null,
+            "screenRecordingState": null,
+            "screenRecordingConfig": null,
+        },
+        "channelContext": null,
+        "segmentAttributes": { "connect:Subtype": { "ValueString": "connect:Telephony" } },
+        "customerEndpoint": if call.outbound { Value::Null } else { number },
+        "connectSystemEndpoint":
+            if call.outbound { Value::Null } else { phone("+18005550100") },
+        "languageCode": null,
+        "emailRecipients": null,
+    })
+}
+
+fn attributes(contact: &ContactRecord) -> Value {
+    let offer = &contact.call.offer;
+    let mut all = Map::new();
+    let mut put = |name: &str, value: &str| {
+        all.insert(name.to_owned(), json!({ "name": name, "value": value }));
+    };
+    if !offer.customer_name.is_empty() {
+        put("customerName", &offer.customer_name);
+    }
+    for (name, value) in &offer.attributes {
+        put(name, value);
+    }
+    Value::Object(all)
+}
+
+fn address(kind: &str, number: Option<&str>) -> Value {
+    json!({
+        "agentLogin": null,
+        "endpointARN": null,
+        "name": null,
+        "phoneNumber": number,
+        "queue": null,
+        "type": kind,
+    })
+}
+
+fn phone(number: &str) -> Value {
+    address("phone_number", Some(number))
+}
+
+fn leg(
+    id: &str,
+    kind: &str,
+    leg: &LegRecord,
+    endpoint: Value,
+    media: Option<Value>,
+    skew: f64,
+) -> Value {
+    json!({
+        "connectionId": id,
+        "endpoint": endpoint,
+        "state": { "type": leg.state, "timestamp": time(leg.since + skew) },
+        "type": kind,
+        "initial": kind != "agent",
+        "softphoneMediaInfo": media,
+        "chatMediaInfo": null,
+        "monitoringInfo": null,
+        "mute": leg.mute,
+        "forcedMute": false,
+        "quickConnectName": null,
+        "monitorCapabilities": null,
+        "monitorStatus": null,
+        "capabilities": null,
+    })
+}
+
+fn media_info(contact: &ContactRecord, agent: &AgentRecord, turn: &TurnGrant) -> Value {
+    let mut config = json!({
+        "signalingEndpoint": "wss://rtc.connect-telecom.eu-central-1.amazonaws.com/LilyRTC",
+        "iceServers": [{
+            "urls": [turn.url],
+            "username": turn.username,
+            "credential": turn.credential,
+            "sessionToken": "{\"internalIp\":\"127.0.0.1\"}",
+        }],
+        "protocol": "LilyRTC/1.0/WSS",
+        "useWebSocketProvider": true,
+    })
+    .to_string();
+    if contact.call.offer.html_escape_call_config {
+        config = config.replace('"', "&quot;");
+    }
+    json!({
+        "callType": "audio_only",
+        "autoAccept": agent.options.auto_accept,
+        "mediaLegContextToken": contact.call.media_leg_token,
+        "callContextToken": contact.call.call_context_token,
+        "callConfigJson": config,
+    })
+}
+
+/// GetEndpoints: one quick connect of each kind.
+pub(crate) fn endpoints() -> Value {
+    let destination =
+        |n: u32| format!("{INSTANCE}/transfer-destination/aa{n:06}-0000-4000-8000-{n:012}");
+    json!({
+        "endpoints": [
+            { "agentLogin": "agent.two", "endpointARN": destination(1), "name": "Agent Two",
+              "phoneNumber": null, "queue": null, "type": "agent" },
+            { "agentLogin": null, "endpointARN": destination(2), "name": "Support queue",
+              "phoneNumber": null, "queue": queue(QUEUES[1]), "type": "queue" },
+            { "agentLogin": null, "endpointARN": destination(3), "name": "Head office",
+              "phoneNumber": "+12025550188", "queue": null, "type": "phone_number" },
+        ],
+        "nextToken": null,
+    })
+}

@@ -1,0 +1,172 @@
+//! Runs a simulator by hand.
+
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+use tokio::io::{AsyncBufReadExt, BufReader};
+use trunkline_simulators::amazon_connect::{
+    AmazonConnectSim, DemoPace, OfferCall, SimCall, SimOptions, TurnKind, WebSocketScheme, demo,
+    demo_options,
+};
+
+const USAGE: &str = "\
+trunkline-sim amazon-connect [--port N] [--scenario demo|quiet] [--turn auto|coturn|embedded] [--wss]
+
+  --port N      HTTP port on 127.0.0.1 (a free one without it)
+  --scenario    demo offers calls by itself (the default), quiet waits for commands
+  --turn        which TURN server relays the media
+  --wss         hand out wss:// addresses with a self-signed certificate";
+
+const COMMANDS: &str = "\
+offer    a customer calls agent one
+missed   a customer calls for 3 s
+hangup   the customer of the newest call hangs up
+drop     cut all agent WebSockets
+state    show the agents' states
+log      show the requests so far
+help     this list
+quit     end";
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    tracing_subscriber::fmt()
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_default_env()
+                .unwrap_or_else(|_| "warn,trunkline_simulators=info".into()),
+        )
+        .with_writer(std::io::stderr)
+        .init();
+    match run(std::env::args().skip(1).collect()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("trunkline-sim: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Vec<String>) -> anyhow::Result<()> {
+    let mut words = arguments.into_iter();
+    match words.next().as_deref() {
+        Some("amazon-connect") => {}
+        Some("--help" | "-h" | "help") => {
+            println!("{USAGE}");
+            return Ok(());
+        }
+        _ => bail!("which simulator?\n\n{USAGE}"),
+    }
+    let (options, with_demo) = parse(words)?;
+    let sim = AmazonConnectSim::start(options).await?;
+    println!("address     {}", sim.base_url());
+    println!("login page  {}", sim.login_url());
+    for agent in &sim.options().agents {
+        println!(
+            "agent       {login}  password {password}  token {token}",
+            login = agent.login,
+            password = agent.password,
+            token = agent.token
+        );
+    }
+    println!("turn        {} ({})", sim.turn_kind(), turn_address(&sim));
+    println!("commands    help lists them");
+    if with_demo {
+        let sim = sim.clone();
+        tokio::spawn(async move { demo(&sim, DemoPace::default()).await });
+    }
+    commands(&sim).await
+}
+
+fn turn_address(sim: &AmazonConnectSim) -> String {
+    sim.turn_address()
+        .map_or_else(|| "none".to_owned(), |a| a.to_string())
+}
+
+fn parse(mut words: impl Iterator<Item = String>) -> anyhow::Result<(SimOptions, bool)> {
+    let mut options: SimOptions = demo_options();
+    let mut with_demo = true;
+    while let Some(word) = words.next() {
+        let mut value = || {
+            words
+                .next()
+                .with_context(|| format!("{word} needs a value"))
+        };
+        match word.as_str() {
+            "--port" => options.port = value()?.parse().context("--port takes a number")?,
+            "--scenario" => {
+                with_demo = match value()?.as_str() {
+                    "demo" => true,
+                    "quiet" => false,
+                    other => bail!("there is no scenario {other:?}\n\n{USAGE}"),
+                }
+            }
+            "--turn" => {
+                options.turn = match value()?.as_str() {
+                    "auto" => TurnKind::Auto,
+                    "coturn" => TurnKind::Coturn,
+                    "embedded" => TurnKind::Embedded,
+                    other => bail!("there is no TURN server {other:?}\n\n{USAGE}"),
+                }
+            }
+            "--wss" => options.web_socket = WebSocketScheme::Wss,
+            other => bail!("unknown argument {other:?}\n\n{USAGE}"),
+        }
+    }
+    Ok((options, with_demo))
+}
+
+/// Reads commands until `quit`; at the end of input it keeps serving until
+/// interrupted.
+async fn commands(sim: &AmazonConnectSim) -> anyhow::Result<()> {
+    let mut lines = BufReader::new(tokio::io::stdin()).lines();
+    let mut count = 0;
+    loop {
+        let line = tokio::select! {
+            line = lines.next_line() => line?,
+            result = tokio::signal::ctrl_c() => return Ok(result?),
+        };
+        let Some(line) = line else {
+            return Ok(tokio::signal::ctrl_c().await?);
+        };
+        match line.trim() {
+            "offer" | "missed" => {
+                let agent = sim.options().agents.first().map(|a| a.login.clone());
+                let mut offer = OfferCall::to(&agent.unwrap_or_default());
+                offer.speech =
+                    trunkline_simulators::amazon_connect::Speech::repeated_sentence(count);
+                if line.trim() == "missed" {
+                    offer.ring = Some(std::time::Duration::from_secs(3));
+                }
+                count += 1;
+                match sim.offer_call(offer).await {
+                    Ok(call) => println!("offered {}", call.contact_id()),
+                    Err(error) => println!("{error}"),
+                }
+            }
+            "hangup" => match sim.calls().last() {
+                Some(call) => hang_up(call).await,
+                None => println!("there is no call"),
+            },
+            "drop" => sim.drop_sockets(),
+            "state" => {
+                for agent in &sim.options().agents {
+                    println!("{}  {}", agent.login, sim.agent(&agent.login).state());
+                }
+            }
+            "log" => {
+                for note in sim.requests() {
+                    println!("{}  {}", note.operation, note.status);
+                }
+            }
+            "quit" => return Ok(()),
+            "" => {}
+            _ => println!("{COMMANDS}"),
+        }
+    }
+}
+
+async fn hang_up(call: &SimCall) {
+    match call.customer_hangs_up().await {
+        Ok(()) => println!("the customer has hung up"),
+        Err(error) => println!("{error}"),
+    }
+}
