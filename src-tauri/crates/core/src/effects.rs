@@ -46,6 +46,7 @@ fn carry_out(parts: &Arc<Parts>, effect: Effect) {
     match effect {
         Effect::StartRinging { contact, quiet } => parts.audio.start_ringing(&contact, quiet),
         Effect::StopRinging { contact } => parts.audio.stop_ringing(&contact),
+        Effect::PlayCue { contact } => play_cue(parts, contact),
         Effect::ShowOffer(offer) => tell(&parts.shell, ShellEvent::ShowOffer(offer)),
         Effect::WithdrawOffer { contact } => tell(&parts.shell, ShellEvent::WithdrawOffer(contact)),
         Effect::OpenDevices { contact } => parts.calls.open_devices(&contact),
@@ -60,6 +61,19 @@ fn carry_out(parts: &Arc<Parts>, effect: Effect) {
             });
         }
     }
+}
+
+/// Long enough to be noticed, over before the customer speaks.
+const CUE: std::time::Duration = std::time::Duration::from_millis(700);
+
+/// A call that the platform accepts by itself knocks once, softly.
+fn play_cue(parts: &Arc<Parts>, contact: ContactKey) {
+    parts.audio.start_ringing(&contact, true);
+    let parts = Arc::clone(parts);
+    tokio::spawn(async move {
+        tokio::time::sleep(CUE).await;
+        parts.audio.stop_ringing(&contact);
+    });
 }
 
 /// Without a shell (tests, bridge) nobody listens.

@@ -76,6 +76,12 @@ pub enum Effect {
         /// Which contact.
         contact: ContactKey,
     },
+    /// One short sound: the platform accepts this call without the agent, who
+    /// would else be live unawares.
+    PlayCue {
+        /// Which contact.
+        contact: ContactKey,
+    },
     /// Show the offer: notification, incoming window, tray. Repeated with new
     /// content when the contact changes while it rings.
     ShowOffer(Box<Offer>),

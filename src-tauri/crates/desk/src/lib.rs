@@ -5,14 +5,24 @@
 //! push. It does no I/O and keeps no clock, so any order of inputs can be
 //! replayed in a test.
 
+mod accounts;
+mod commands;
+mod contacts;
 mod effect;
+mod history;
 mod input;
+mod media;
+mod notices;
+mod offers;
+mod publish;
 mod reducer;
 mod state;
 mod tray;
 
 pub use effect::{Effect, HistoryEntry, Offer};
 pub use input::{AudioNews, CommandKind, Input, MediaNews};
+pub use notices::{NOTICES_KEPT, message_keys};
+pub use publish::RevisionGap;
 pub use reducer::{Desk, Outcome};
 pub use state::{
     AccountView, AudioDevice, AudioView, Change, ContactView, DeskPatch, DeskSnapshot, DeviceChoice, DeviceRole,

@@ -1,6 +1,10 @@
 //! The tray icon's state, derived from the whole desk.
 
 use serde::Serialize;
+use trunkline_model::{AgentActivity, AgentStateKind, ContactState, LinkState, MediaState};
+
+use crate::contacts::ContactEntry;
+use crate::{AccountView, Desk};
 
 /// By urgency, the most urgent last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -22,4 +26,64 @@ pub enum TrayState {
     Trouble,
     /// A contact rings.
     Ringing,
+}
+
+impl Desk {
+    /// The tray's picture: the most urgent of what is true on any account.
+    pub fn tray(&self) -> TrayState {
+        let accounts = self.accounts.values().map(|entry| account_state(&entry.view));
+        let contacts = self.contacts.values().map(contact_state);
+        accounts.chain(contacts).max().unwrap_or(TrayState::Offline)
+    }
+}
+
+fn account_state(view: &AccountView) -> TrayState {
+    match view.link.state {
+        LinkState::SignedOut | LinkState::Connecting => return TrayState::Offline,
+        // Nothing arrives, or the agent must act: either way no call will come.
+        LinkState::NeedsSignIn | LinkState::Refused | LinkState::Offline => {
+            return TrayState::Trouble;
+        }
+        LinkState::Online | LinkState::Degraded => {}
+    }
+    let Some(agent) = &view.agent else {
+        return TrayState::NotReady;
+    };
+    match (agent.state.kind, agent.state.activity) {
+        (AgentStateKind::Error, _) => TrayState::Trouble,
+        (_, AgentActivity::AfterContactWork) => TrayState::WrapUp,
+        (AgentStateKind::Routable, _) => TrayState::Ready,
+        (AgentStateKind::Offline, _) => TrayState::Offline,
+        (AgentStateKind::Init | AgentStateKind::NotRoutable | AgentStateKind::System | AgentStateKind::Unknown, _) => {
+            TrayState::NotReady
+        }
+    }
+}
+
+fn contact_state(entry: &ContactEntry) -> TrayState {
+    if entry.shown.is_some() {
+        return TrayState::Ringing;
+    }
+    let view = &entry.view;
+    let media = view.media.as_ref();
+    if view.contact.state.is_active() && media.is_some_and(|leg| leg.state == MediaState::Failed) {
+        return TrayState::Trouble;
+    }
+    match view.contact.state {
+        ContactState::Connecting | ContactState::Connected => {
+            if media.is_some_and(|leg| leg.mute_wanted) {
+                TrayState::Muted
+            } else {
+                TrayState::InCall
+            }
+        }
+        ContactState::Ended => TrayState::WrapUp,
+        ContactState::Init
+        | ContactState::Offered
+        | ContactState::Paused
+        | ContactState::Missed
+        | ContactState::Rejected
+        | ContactState::Failed
+        | ContactState::Unknown(_) => TrayState::Offline,
+    }
 }

@@ -1,0 +1,358 @@
+//! Commands of the agent, from the press of a button to their visible effect.
+//!
+//! | stage \ input | reply Ok | reply Err | effect seen | 10 s |
+//! | --- | --- | --- | --- | --- |
+//! | Sent | Taken, or done where no effect can be told | failed notice, undone | done | unconfirmed notice, Lapsed |
+//! | Taken | - | - | done | done; Accept and Reject of a standing offer: unconfirmed notice |
+//! | Lapsed | notice withdrawn | failed notice (a time-out: told already) | done | - |
+//!
+//! While an Accept or Reject is Sent or Taken its offer neither rings nor
+//! shows; when it fails or lapses and the offer still stands, it does again.
+
+use std::collections::BTreeMap;
+
+use trunkline_connector::{CommandCode, CommandError};
+use trunkline_model::{
+    AccountId, CommandId, ConnectionState, ContactKey, ContactState, LinkState, Notice, NoticeLevel, Outcome,
+    UnixMillis,
+};
+
+use crate::contacts::ContactEntry;
+use crate::notices::{customer_name, params};
+use crate::{AccountView, CommandKind, Desk, PendingCommand};
+
+/// A command that shows no effect within this is told as unconfirmed.
+pub(crate) const CONFIRM_WITHIN_MS: i64 = 10_000;
+/// Lapsed commands waiting for a late reply; beyond it the oldest are forgotten.
+const LAPSED_KEPT: usize = 64;
+
+/// How far a command has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// On its way.
+    Sent,
+    /// The platform took it; the effect is not seen yet.
+    Taken,
+    /// Given up; a late reply still counts.
+    Lapsed,
+}
+
+/// One command.
+#[derive(Clone, Debug)]
+pub(crate) struct SentCommand {
+    pub(crate) account: AccountId,
+    pub(crate) contact: Option<ContactKey>,
+    pub(crate) kind: CommandKind,
+    pub(crate) detail: Option<String>,
+    pub(crate) since: UnixMillis,
+    pub(crate) stage: Stage,
+}
+
+impl SentCommand {
+    fn is_open(&self) -> bool {
+        self.stage != Stage::Lapsed
+    }
+
+    /// It is kept after a good reply until its effect is seen. Hold, Resume and
+    /// End may mean a leg that the contact as a whole does not show, digits
+    /// show nowhere, and signing in takes as long as the agent does.
+    fn waits_for_effect(&self) -> bool {
+        matches!(self.kind, CommandKind::Accept | CommandKind::Reject | CommandKind::Clear | CommandKind::SetState)
+    }
+}
+
+impl CommandKind {
+    /// All kinds.
+    pub const ALL: [Self; 10] = [
+        Self::Accept,
+        Self::Reject,
+        Self::Clear,
+        Self::End,
+        Self::Hold,
+        Self::Resume,
+        Self::Digits,
+        Self::SetState,
+        Self::SignIn,
+        Self::SignOut,
+    ];
+
+    /// Its name in message keys (`notice_command_failed_NAME`).
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Accept => "accept",
+            Self::Reject => "reject",
+            Self::Clear => "clear",
+            Self::End => "end",
+            Self::Hold => "hold",
+            Self::Resume => "resume",
+            Self::Digits => "digits",
+            Self::SetState => "set_state",
+            Self::SignIn => "sign_in",
+            Self::SignOut => "sign_out",
+        }
+    }
+
+    /// The contact shows that this was done.
+    fn is_seen_on(self, entry: &ContactEntry) -> bool {
+        let contact = &entry.view.contact;
+        match self {
+            Self::Accept => {
+                matches!(contact.state, ContactState::Connecting | ContactState::Connected | ContactState::Paused)
+            }
+            Self::Reject => contact.state.is_finished(),
+            Self::Clear => contact.state.is_active(),
+            Self::End => {
+                contact.state.is_finished()
+                    || contact.agent_connection().is_some_and(|leg| leg.state == ConnectionState::Disconnected)
+            }
+            Self::Hold => contact.on_hold,
+            Self::Resume => !contact.on_hold,
+            Self::Digits | Self::SetState | Self::SignIn | Self::SignOut => false,
+        }
+    }
+
+    /// The account shows that this was done. `detail`: name of the wanted state.
+    fn is_seen_at(self, view: &AccountView, detail: Option<&str>) -> bool {
+        match self {
+            Self::SetState => view.agent.as_ref().is_some_and(|agent| {
+                let next = agent.next_state.as_ref().map(|state| state.name.as_str());
+                detail.is_some() && (detail == Some(agent.state.name.as_str()) || detail == next)
+            }),
+            Self::SignIn => view.link.state == LinkState::Online,
+            Self::SignOut => view.link.state == LinkState::SignedOut,
+            Self::Accept | Self::Reject | Self::Clear | Self::End | Self::Hold | Self::Resume | Self::Digits => false,
+        }
+    }
+}
+
+/// The cause under which failures of a kind on a target are told.
+fn notice_id(kind: CommandKind, account: &AccountId, contact: Option<&ContactKey>) -> String {
+    match contact {
+        Some(key) => format!("command:{}:{key}", kind.name()),
+        None => format!("command:{}:{account}", kind.name()),
+    }
+}
+
+/// Open commands on a contact, oldest first.
+pub(crate) fn pending_of(commands: &BTreeMap<CommandId, SentCommand>, key: &ContactKey) -> Vec<PendingCommand> {
+    let mut pending: Vec<_> = commands
+        .iter()
+        .filter(|(_, command)| command.is_open() && command.contact.as_ref() == Some(key))
+        .map(|(id, command)| PendingCommand { id: id.clone(), kind: command.kind, since: command.since })
+        .collect();
+    pending.sort_by(|a, b| (a.since, &a.id).cmp(&(b.since, &b.id)));
+    pending
+}
+
+/// Name of the state asked for last and not seen yet.
+pub(crate) fn pending_state_of(commands: &BTreeMap<CommandId, SentCommand>, id: &AccountId) -> Option<String> {
+    commands
+        .values()
+        .filter(|command| command.is_open() && command.kind == CommandKind::SetState && command.account == *id)
+        .max_by_key(|command| command.since)
+        .and_then(|command| command.detail.clone())
+}
+
+impl Desk {
+    pub(crate) fn on_command_sent(&mut self, id: CommandId, command: SentCommand) {
+        if !self.accounts.contains_key(&command.account) || self.commands.contains_key(&id) {
+            return;
+        }
+        if let Some(entry) = command.contact.as_ref().and_then(|key| self.contacts.get_mut(key)) {
+            match command.kind {
+                CommandKind::Accept if entry.view.contact.state == ContactState::Offered => {
+                    entry.view.accepted_at.get_or_insert(command.since);
+                }
+                CommandKind::Reject => entry.declined_by_agent = true,
+                CommandKind::End => entry.ended_by_agent = true,
+                CommandKind::Digits => {
+                    if let Some(digits) = &command.detail {
+                        entry.add_digits(id.clone(), digits.clone());
+                    }
+                }
+                CommandKind::Accept
+                | CommandKind::Clear
+                | CommandKind::Hold
+                | CommandKind::Resume
+                | CommandKind::SetState
+                | CommandKind::SignIn
+                | CommandKind::SignOut => {}
+            }
+        }
+        self.commands.insert(id, command);
+    }
+
+    pub(crate) fn on_command_settled(&mut self, id: &CommandId, result: Result<(), CommandError>, now: UnixMillis) {
+        let Some(mut command) = self.commands.remove(id) else {
+            // Its effect was seen before the reply came, or its contact is gone.
+            return;
+        };
+        match result {
+            Ok(()) => {
+                self.withdraw(&notice_id(command.kind, &command.account, command.contact.as_ref()));
+                if command.stage == Stage::Sent && command.waits_for_effect() {
+                    command.stage = Stage::Taken;
+                    self.commands.insert(id.clone(), command);
+                }
+            }
+            Err(error) => {
+                let timed_out = error.code == CommandCode::Timeout;
+                self.undo(id, &command, timed_out);
+                // The connector's own time-out says no more than our own: it may have been done.
+                if !(timed_out && command.stage == Stage::Lapsed) {
+                    let told = if timed_out { "unconfirmed" } else { "failed" };
+                    self.tell_command(&command, told, error.detail, now);
+                }
+            }
+        }
+    }
+
+    /// Takes back what was shown in advance.
+    fn undo(&mut self, id: &CommandId, command: &SentCommand, may_be_done: bool) {
+        let Some(entry) = command.contact.as_ref().and_then(|key| self.contacts.get_mut(key)) else {
+            return;
+        };
+        match command.kind {
+            CommandKind::Accept if entry.view.contact.state == ContactState::Offered => entry.view.accepted_at = None,
+            CommandKind::Reject if !may_be_done => entry.declined_by_agent = false,
+            CommandKind::End if !may_be_done => entry.ended_by_agent = false,
+            CommandKind::Digits if !may_be_done => entry.take_digits_back(id),
+            _ => {}
+        }
+    }
+
+    fn tell_command(&mut self, command: &SentCommand, told: &str, detail: String, now: UnixMillis) {
+        let contact = command.contact.as_ref();
+        let customer = contact.and_then(|key| self.contact(key)).map(|view| customer_name(&view.contact));
+        let account = self.account(&command.account).map(|view| view.name.clone());
+        self.raise(Notice {
+            id: notice_id(command.kind, &command.account, contact),
+            level: NoticeLevel::Error,
+            message_key: format!("notice_command_{told}_{}", command.kind.name()),
+            params: params([
+                ("detail", detail),
+                ("customer", customer.unwrap_or_default()),
+                ("account", account.unwrap_or_default()),
+            ]),
+            account: Some(command.account.clone()),
+            contact: contact.map(|key| key.contact.clone()),
+            action: None,
+            at: now,
+        });
+    }
+
+    /// Commands whose effect is to be seen are done, and so is what was told of them.
+    pub(crate) fn settle_commands(&mut self) {
+        let seen: Vec<CommandId> =
+            self.commands.iter().filter(|(_, command)| self.is_seen(command)).map(|(id, _)| id.clone()).collect();
+        for id in seen {
+            self.commands.remove(&id);
+        }
+        if !self.notices.iter().any(|notice| notice.id.starts_with("command:")) {
+            return;
+        }
+        let mut over = Vec::new();
+        for (key, entry) in &self.contacts {
+            over.extend(
+                CommandKind::ALL
+                    .iter()
+                    .filter(|kind| kind.is_seen_on(entry))
+                    .map(|kind| notice_id(*kind, &key.account, Some(key))),
+            );
+        }
+        for (id, entry) in &self.accounts {
+            over.extend(
+                CommandKind::ALL
+                    .iter()
+                    .filter(|kind| kind.is_seen_at(&entry.view, None))
+                    .map(|kind| notice_id(*kind, id, None)),
+            );
+        }
+        for id in over {
+            self.withdraw(&id);
+        }
+    }
+
+    fn is_seen(&self, command: &SentCommand) -> bool {
+        let on_contact = command.contact.as_ref().and_then(|key| self.contacts.get(key)).is_some_and(|entry| {
+            let ended_meanwhile = command.stage == Stage::Taken && entry.view.contact.state.is_finished();
+            command.kind.is_seen_on(entry) || (command.kind == CommandKind::Accept && ended_meanwhile)
+        });
+        on_contact
+            || self
+                .account(&command.account)
+                .is_some_and(|view| command.kind.is_seen_at(view, command.detail.as_deref()))
+    }
+
+    /// An answer to this offer is on its way.
+    pub(crate) fn is_answered(&self, key: &ContactKey) -> bool {
+        self.commands.values().any(|command| {
+            command.is_open()
+                && command.contact.as_ref() == Some(key)
+                && matches!(command.kind, CommandKind::Accept | CommandKind::Reject)
+        })
+    }
+
+    /// Some command may still lapse.
+    pub(crate) fn awaits_commands(&self) -> bool {
+        self.commands.values().any(|command| command.is_open() && command.kind != CommandKind::SignIn)
+    }
+
+    pub(crate) fn lapse_commands(&mut self, now: UnixMillis) {
+        let late: Vec<CommandId> = self
+            .commands
+            .iter()
+            .filter(|(_, command)| command.is_open() && command.kind != CommandKind::SignIn)
+            // The absolute value: a clock set back must not keep a button busy for an hour.
+            .filter(|(_, command)| now.since(command.since).saturating_abs() >= CONFIRM_WITHIN_MS)
+            .map(|(id, _)| id.clone())
+            .collect();
+        for id in late {
+            let Some(mut command) = self.commands.remove(&id) else {
+                continue;
+            };
+            let offer_stands = command
+                .contact
+                .as_ref()
+                .and_then(|key| self.contact(key))
+                .is_some_and(|view| view.contact.state == ContactState::Offered);
+            let answers = matches!(command.kind, CommandKind::Accept | CommandKind::Reject);
+            self.undo(&id, &command, true);
+            if command.stage == Stage::Sent || (answers && offer_stands) {
+                self.tell_command(&command, "unconfirmed", String::new(), now);
+            }
+            if command.stage == Stage::Sent {
+                command.stage = Stage::Lapsed;
+                self.commands.insert(id, command);
+            }
+        }
+        while self.commands.values().filter(|command| !command.is_open()).count() > LAPSED_KEPT {
+            let oldest = self
+                .commands
+                .iter()
+                .filter(|(_, command)| !command.is_open())
+                .min_by_key(|(_, command)| command.since)
+                .map(|(id, _)| id.clone());
+            if let Some(id) = oldest {
+                self.commands.remove(&id);
+            }
+        }
+    }
+
+    /// The contact is gone, so its commands are moot; except an Accept that
+    /// found nothing to accept and nobody said why: its failure is still told.
+    pub(crate) fn forget_commands_of(&mut self, entry: &ContactEntry, said: Option<Outcome>) {
+        let unexplained = entry.view.contact.state == ContactState::Offered && entry.outcome(said).is_none();
+        let key = &entry.view.key;
+        self.commands.retain(|_, command| {
+            if command.contact.as_ref() != Some(key) {
+                return true;
+            }
+            let keep = unexplained && command.kind == CommandKind::Accept && command.stage == Stage::Sent;
+            if keep {
+                command.contact = None;
+            }
+            keep
+        });
+    }
+}
