@@ -4,3 +4,5 @@
 
 #[allow(clippy::expect_used, clippy::unwrap_used, clippy::cast_precision_loss)]
 pub mod harness;
+#[allow(clippy::expect_used, clippy::unwrap_used, clippy::cast_precision_loss)]
+pub mod proofs;

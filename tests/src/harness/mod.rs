@@ -6,5 +6,6 @@ pub mod desktop;
 pub mod notifications;
 pub mod processes;
 pub mod sound;
+pub mod stage;
 pub mod tray;
 pub mod window;

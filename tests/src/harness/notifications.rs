@@ -7,7 +7,7 @@ use std::time::SystemTime;
 
 use anyhow::Result;
 use zbus::object_server::SignalEmitter;
-use zbus::zvariant::OwnedValue;
+use zbus::OwnedVariant;
 
 /// One `Notify` call.
 #[derive(Clone, Debug)]
@@ -46,7 +46,7 @@ impl Server {
         summary: String,
         body: String,
         actions: Vec<String>,
-        _hints: HashMap<String, OwnedValue>,
+        _hints: HashMap<String, OwnedVariant>,
         _timeout: i32,
     ) -> u32 {
         let at = SystemTime::now();

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, Result, bail};
 use zbus::object_server::SignalEmitter;
-use zbus::zvariant::{OwnedValue, Structure, Value};
+use zbus::{OwnedVariant, Structure, Variant};
 
 struct Watcher {
     items: Arc<Mutex<Vec<String>>>,
@@ -95,14 +95,14 @@ impl Tray {
     async fn menu_proxy(&self) -> Result<zbus::Proxy<'static>> {
         let (name, path) = self.item().context("no tray item has registered")?;
         let item = zbus::Proxy::new(&self.connection, name.clone(), path, "org.kde.StatusNotifierItem").await?;
-        let menu: zbus::zvariant::OwnedObjectPath = item.get_property("Menu").await?;
+        let menu: zbus::OwnedObjectPath = item.get_property("Menu").await?;
         Ok(zbus::Proxy::new(&self.connection, name, menu, "com.canonical.dbusmenu").await?)
     }
 
     /// The menu, flat, separators left out.
     pub async fn menu(&self) -> Result<Vec<MenuItem>> {
         let menu = self.menu_proxy().await?;
-        let (_, layout): (u32, (i32, HashMap<String, OwnedValue>, Vec<OwnedValue>)) =
+        let (_, layout): (u32, (i32, HashMap<String, OwnedVariant>, Vec<OwnedVariant>)) =
             menu.call("GetLayout", &(0_i32, -1_i32, Vec::<&str>::new())).await?;
         let mut found = Vec::new();
         for child in layout.2 {
@@ -121,7 +121,7 @@ impl Tray {
             bail!("{label:?} is disabled in the tray menu");
         }
         let proxy = self.menu_proxy().await?;
-        proxy.call::<_, _, ()>("Event", &(item.id, "clicked", Value::I32(0), 0_u32)).await?;
+        proxy.call::<_, _, ()>("Event", &(item.id, "clicked", Variant::I32(0), 0_u32)).await?;
         Ok(())
     }
 
@@ -129,29 +129,29 @@ impl Tray {
     pub async fn tooltip(&self) -> Result<String> {
         let (name, path) = self.item().context("no tray item has registered")?;
         let item = zbus::Proxy::new(&self.connection, name, path, "org.kde.StatusNotifierItem").await?;
-        let tip: OwnedValue = item.get_property("ToolTip").await?;
+        let tip: OwnedVariant = item.get_property("ToolTip").await?;
         Ok(format!("{tip:?}"))
     }
 }
 
 /// Menu nodes are (id, properties, children) in variants.
-fn collect(node: &OwnedValue, into: &mut Vec<MenuItem>) {
-    let value: &Value<'_> = node;
-    let value = if let Value::Value(inner) = value { inner.as_ref() } else { value };
-    let Value::Structure(structure) = value else { return };
+fn collect(node: &OwnedVariant, into: &mut Vec<MenuItem>) {
+    let value: &Variant<'_> = node;
+    let value = if let Variant::Variant(inner) = value { inner.as_ref() } else { value };
+    let Variant::Structure(structure) = value else { return };
     let structure: &Structure<'_> = structure;
-    let [Value::I32(id), Value::Dict(properties), Value::Array(children), ..] = structure.fields() else { return };
-    let text = |key: &str| properties.get::<&str, Value<'_>>(&key).ok().flatten();
+    let [Variant::I32(id), Variant::Dict(properties), Variant::Array(children), ..] = structure.fields() else { return };
+    let text = |key: &str| properties.get::<&str, Variant<'_>>(&key).ok().flatten();
     let label = match text("label") {
-        Some(Value::Str(label)) => label.as_str().replace('_', ""),
+        Some(Variant::Str(label)) => label.as_str().replace('_', ""),
         _ => String::new(),
     };
-    let enabled = !matches!(text("enabled"), Some(Value::Bool(false)));
+    let enabled = !matches!(text("enabled"), Some(Variant::Bool(false)));
     if !label.is_empty() {
         into.push(MenuItem { id: *id, label, enabled });
     }
     for child in children.iter() {
-        if let Ok(child) = OwnedValue::try_from(child.clone()) {
+        if let Ok(child) = OwnedVariant::try_from(child.clone()) {
             collect(&child, into);
         }
     }

@@ -1,0 +1,42 @@
+//! The proofs: the real program in a real window, driven through the operating
+//! system's own surfaces.
+
+use anyhow::{Result, bail};
+
+mod demo;
+mod main_job;
+
+/// Name, what it shows, and whether `all` runs it.
+const PROOFS: &[(&str, &str, bool)] = &[
+    ("main-job", "voice calls taken through notification, window, incoming window and tray; web view frozen and killed", true),
+    ("demo", "demo mode without a display: answers the first call by itself, leaves a picture and a recording", false),
+];
+
+/// Runs what the arguments name.
+pub async fn run(words: &[&str]) -> Result<bool> {
+    match words {
+        ["--list"] => {
+            for (name, what, in_test) in PROOFS {
+                println!("{name:12} {what}{}", if *in_test { "" } else { " (not part of `test`)" });
+            }
+            Ok(true)
+        }
+        ["all"] => {
+            let mut passed = true;
+            for (name, _, _) in PROOFS.iter().filter(|(_, _, in_test)| *in_test) {
+                passed &= one(name).await?;
+            }
+            Ok(passed)
+        }
+        [name] => one(name).await,
+        _ => bail!("prove --list, or prove NAME"),
+    }
+}
+
+async fn one(name: &str) -> Result<bool> {
+    match name {
+        "main-job" => main_job::run().await,
+        "demo" => demo::run().await,
+        _ => bail!("no proof is named {name}: prove --list names them"),
+    }
+}
