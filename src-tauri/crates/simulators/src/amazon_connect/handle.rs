@@ -369,6 +369,36 @@ impl AmazonConnectSim {
         lock(&self.shared.pages).insert(path.to_owned(), (content_type.to_owned(), bytes.into()));
     }
 
+    /// Serves the vendor's own client library and a page that signs in with it
+    /// and reports every event. `release` is the unmodified file
+    /// `release/connect-streams.js` of npm amazon-connect-streams. The library
+    /// takes `wss://` only: start with [`super::WebSocketScheme::Wss`] and let
+    /// the browser ignore certificate errors.
+    ///
+    /// Returns the page's address for that agent. With `acts` the page accepts,
+    /// holds, resumes, ends, clears and goes to Lunch by itself.
+    #[must_use]
+    pub fn host_vendor_client(&self, release: Vec<u8>, agent: &str, acts: bool) -> String {
+        const SCRIPT: &str = "text/javascript";
+        self.host_page("/vendor/connect-streams.js", SCRIPT, release);
+        self.host_page(
+            "/vendor/worker.js",
+            SCRIPT,
+            include_bytes!("../../resources/vendor/worker.js").as_slice(),
+        );
+        self.host_page(
+            "/vendor/page.html",
+            "text/html; charset=utf-8",
+            include_bytes!("../../resources/vendor/page.html").as_slice(),
+        );
+        format!(
+            "{}/vendor/page.html?token={}&auto={}",
+            self.base_url(),
+            self.token(agent),
+            u8::from(acts)
+        )
+    }
+
     /// What hosted pages have posted to `/report`, oldest first.
     #[must_use]
     pub fn page_reports(&self) -> Vec<PageReport> {

@@ -10,7 +10,8 @@ pub struct Recording {
     /// Samples between -1 and 1; gaps are zeros, so that sample `n` belongs to
     /// `started` + n / 48000 s.
     pub samples: Vec<f32>,
-    /// Arrival of the first packet; `None` when nothing was received.
+    /// Moment of the first sample, by the packet with the least delay; `None`
+    /// when nothing was received.
     pub started: Option<Moment>,
     /// One entry a packet, in order of arrival.
     pub packets: Vec<PacketNote>,
@@ -147,6 +148,13 @@ impl Recorder {
             self.origin = rtp - by_clock;
         }
         let position = usize::try_from(rtp - self.origin).unwrap_or(0);
+        // The packet with the least delay tells where the time line lies: no
+        // packet can arrive before its time.
+        let due = started.instant + Duration::from_secs_f64(position as f64 / f64::from(RATE));
+        let early = due.saturating_duration_since(at.instant);
+        if let Some(sooner) = started.instant.checked_sub(early) {
+            self.started = Some(Moment::at(sooner));
+        }
         let end = position + samples.len();
         if self.all.len() < end {
             self.all.resize(end, 0.0);
@@ -222,6 +230,24 @@ mod tests {
             recorder.all().samples.len(),
             48_960,
             "the second packet lies one second after the first"
+        );
+    }
+
+    #[test]
+    fn a_late_first_packet_does_not_shift_the_rest() {
+        let mut recorder = Recorder::default();
+        let begin = Instant::now();
+        let at = |ms| begin + Duration::from_millis(ms);
+        // The first should have come at 0 ms.
+        recorder.packet(at(60), 0, 10, &[0.5; 960], true);
+        recorder.packet(at(61), 960, 10, &[0.5; 960], true);
+        recorder.packet(at(62), 1920, 10, &[0.5; 960], true);
+        recorder.packet(at(63), 2880, 10, &[0.5; 960], true);
+        let started = recorder.all().started.map(|m| m.instant);
+        let off = started.map(|s| s.saturating_duration_since(begin));
+        assert!(
+            off.is_some_and(|o| o <= Duration::from_millis(4)),
+            "the time line begins where the punctual packets say: {off:?}"
         );
     }
 
