@@ -1,1 +1,22 @@
-//! Devices, engine, mixer, ringtones and levels.
+//! Devices, engine, mixer, filters, ringtones, levels. See README.md and
+//! docs/media/audio.md.
+
+mod device;
+mod engine;
+mod filter;
+mod line;
+mod mixer;
+mod pace;
+mod patchbay;
+mod resample;
+mod ring;
+mod sound;
+mod synth;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+mod vocabulary;
+
+pub use device::Host;
+pub use engine::AudioEngine;
+pub use sound::{Sound, SoundError};
+pub use vocabulary::*;

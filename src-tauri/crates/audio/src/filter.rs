@@ -1,0 +1,139 @@
+//! The microphone's processing: echo, noise, gain.
+
+use sonora::config::{
+    AdaptiveDigital, EchoCanceller, GainController2, MaxProcessingRate, NoiseSuppression, NoiseSuppressionLevel,
+    Pipeline,
+};
+use sonora::{AudioProcessing, Config, StreamConfig};
+
+use crate::vocabulary::{FRAME, Frame, SAMPLE_RATE};
+
+/// A filter that knows what the speaker plays. One frame of the speaker is shown
+/// before each frame of the microphone.
+pub(crate) trait EchoFilter: Send {
+    /// What is about to be played.
+    fn render(&mut self, frame: &Frame);
+    /// Cleans what was heard. `delay_ms`: from `render` to the air and back here.
+    fn capture(&mut self, frame: &mut Frame, delay_ms: f32);
+}
+
+/// The WebRTC project's echo canceller (AEC3), noise suppression and automatic
+/// gain (AGC2), as ported to Rust by the crate `sonora`.
+pub(crate) struct WebRtcFilter {
+    processing: AudioProcessing,
+    scratch: Frame,
+}
+
+impl WebRtcFilter {
+    pub(crate) fn new() -> Self {
+        let config = Config {
+            pipeline: Pipeline {
+                // 32 kHz by default, which would cut speech above 16 kHz.
+                maximum_internal_processing_rate: MaxProcessingRate::Rate48kHz,
+                ..Pipeline::default()
+            },
+            // Our own high-pass has run already.
+            echo_canceller: Some(EchoCanceller { enforce_high_pass_filtering: false, ..EchoCanceller::default() }),
+            noise_suppression: Some(NoiseSuppression {
+                level: NoiseSuppressionLevel::Moderate,
+                ..NoiseSuppression::default()
+            }),
+            gain_controller2: Some(GainController2 {
+                adaptive_digital: Some(AdaptiveDigital {
+                    // The defaults (15 dB at once, up to 50) lift the room's
+                    // noise before the first word; headsets need far less.
+                    initial_gain_db: 3.0,
+                    max_gain_db: 24.0,
+                    ..AdaptiveDigital::default()
+                }),
+                ..GainController2::default()
+            }),
+            ..Config::default()
+        };
+        let mono = StreamConfig::new(SAMPLE_RATE, 1);
+        let processing =
+            AudioProcessing::builder().config(config).capture_config(mono).render_config(mono).build();
+        Self { processing, scratch: [0.0; FRAME] }
+    }
+}
+
+impl EchoFilter for WebRtcFilter {
+    fn render(&mut self, frame: &Frame) {
+        // The processed reference is not needed, only the canceller's memory of it.
+        let _ = self.processing.process_render_f32(&[frame], &mut [&mut self.scratch]);
+    }
+
+    fn capture(&mut self, frame: &mut Frame, delay_ms: f32) {
+        // A hint only; the canceller measures for itself. Clamping is no error.
+        let _ = self.processing.set_stream_delay_ms(delay_ms as i32);
+        if self.processing.process_capture_f32(&[frame], &mut [&mut self.scratch]).is_ok() {
+            *frame = self.scratch;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vocabulary::SILENCE;
+
+    /// Speech-like noise: bursts, so that the canceller has something to learn.
+    fn voice(seed: &mut u32, tick: usize) -> Frame {
+        let loud = if tick % 40 < 28 { 0.3 } else { 0.0 };
+        let mut low = 0.0;
+        std::array::from_fn(|_| {
+            *seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let white = (*seed >> 8) as f32 / 8_388_608.0 - 1.0;
+            low += 0.25 * (white - low);
+            low * loud
+        })
+    }
+
+    fn energy(frame: &Frame) -> f32 {
+        frame.iter().map(|sample| sample * sample).sum()
+    }
+
+    #[test]
+    fn the_echo_of_the_speaker_is_taken_out() {
+        let mut filter = WebRtcFilter::new();
+        let mut seed = 7;
+        // 40 ms from speaker to microphone, at half the loudness.
+        let mut air = vec![SILENCE; 4];
+        let (mut before, mut after) = (0.0, 0.0);
+        for tick in 0..600 {
+            let played = voice(&mut seed, tick);
+            filter.render(&played);
+            air.push(played);
+            let mut heard = air.remove(0).map(|sample| sample * 0.5);
+            if tick >= 400 {
+                before += energy(&heard);
+            }
+            filter.capture(&mut heard, 40.0);
+            if tick >= 400 {
+                after += energy(&heard);
+            }
+        }
+        let reduction = 10.0 * (before / after.max(1.0e-9)).log10();
+        assert!(reduction > 25.0, "after four seconds the customer no longer hears themself: {reduction} dB");
+    }
+
+    #[test]
+    fn the_agents_voice_passes_when_nothing_plays() {
+        let mut filter = WebRtcFilter::new();
+        let mut seed = 11;
+        let (mut before, mut after) = (0.0, 0.0);
+        for tick in 0..400 {
+            filter.render(&SILENCE);
+            let mut heard = voice(&mut seed, tick);
+            if tick >= 100 {
+                before += energy(&heard);
+            }
+            filter.capture(&mut heard, 40.0);
+            if tick >= 100 {
+                after += energy(&heard);
+            }
+        }
+        let change = 10.0 * (after / before).log10();
+        assert!(change > -12.0, "speech is not eaten: {change} dB");
+    }
+}
