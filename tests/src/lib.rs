@@ -6,3 +6,5 @@
 pub mod harness;
 #[allow(clippy::expect_used, clippy::unwrap_used, clippy::cast_precision_loss)]
 pub mod proofs;
+#[allow(clippy::expect_used, clippy::unwrap_used, clippy::cast_precision_loss, clippy::panic)]
+pub mod measure;

@@ -50,11 +50,9 @@ impl Driven {
         wait_for("WebKitWebDriver", Duration::from_secs(10), || {
             std::net::TcpStream::connect(("127.0.0.1", port)).ok().map(drop)
         })?;
-        let mut capabilities = Capabilities::new();
-        capabilities.insert(
-            "webkitgtk:browserOptions".to_owned(),
-            serde_json::json!({ "binary": binary.display().to_string(), "args": arguments }),
-        );
+        let mut capabilities = Capabilities::default();
+        let options = serde_json::json!({ "binary": binary.display().to_string(), "args": arguments });
+        capabilities.set("webkitgtk:browserOptions", options)?;
         let driver = tokio::time::timeout(
             Duration::from_secs(60),
             WebDriver::new(format!("http://127.0.0.1:{port}"), capabilities),

@@ -95,9 +95,9 @@ impl Notifications {
     /// Takes the well-known name on a bus.
     pub async fn start(bus: &str) -> Result<Self> {
         let book = Arc::new(Mutex::new(Book::default()));
-        let connection = zbus::connection::Builder::address(bus)?
-            .serve_at(PATH, Server { book: Arc::clone(&book) })?
-            .name("org.freedesktop.Notifications")?
+        let connection = zbus::connection::Builder::address(bus)
+            .serve_at(PATH, Server { book: Arc::clone(&book) })
+            .name("org.freedesktop.Notifications")
             .build()
             .await?;
         Ok(Self { connection, book })

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 use thirtyfour::By;
+use thirtyfour::prelude::ElementWaitable as _;
 use trunkline_simulators::Moment;
 use trunkline_simulators::amazon_connect::{AmazonConnectSim, SimCall, SimOptions};
 

@@ -23,7 +23,7 @@ impl Watcher {
     ) -> zbus::fdo::Result<()> {
         // An item names its bus name, or only its path: then the sender is the name.
         let name = if service.starts_with('/') {
-            header.sender().map(ToString::to_string).unwrap_or_default() + &service
+            format!("{}{service}", header.sender().map(ToString::to_string).unwrap_or_default())
         } else {
             format!("{service}/StatusNotifierItem")
         };
@@ -77,9 +77,9 @@ impl Tray {
     /// Takes the watcher's name on a bus.
     pub async fn start(bus: &str) -> Result<Self> {
         let items = Arc::new(Mutex::new(Vec::new()));
-        let connection = zbus::connection::Builder::address(bus)?
-            .serve_at("/StatusNotifierWatcher", Watcher { items: Arc::clone(&items) })?
-            .name("org.kde.StatusNotifierWatcher")?
+        let connection = zbus::connection::Builder::address(bus)
+            .serve_at("/StatusNotifierWatcher", Watcher { items: Arc::clone(&items) })
+            .name("org.kde.StatusNotifierWatcher")
             .build()
             .await?;
         Ok(Self { connection, items })
@@ -141,12 +141,11 @@ fn collect(node: &OwnedVariant, into: &mut Vec<MenuItem>) {
     let Variant::Structure(structure) = value else { return };
     let structure: &Structure<'_> = structure;
     let [Variant::I32(id), Variant::Dict(properties), Variant::Array(children), ..] = structure.fields() else { return };
-    let text = |key: &str| properties.get::<&str, Variant<'_>>(&key).ok().flatten();
-    let label = match text("label") {
+    let label = match properties.get::<&str, Variant<'_>>(&"label").ok().flatten() {
         Some(Variant::Str(label)) => label.as_str().replace('_', ""),
         _ => String::new(),
     };
-    let enabled = !matches!(text("enabled"), Some(Variant::Bool(false)));
+    let enabled = !matches!(properties.get::<&str, Variant<'_>>(&"enabled").ok().flatten(), Some(Variant::Bool(false)));
     if !label.is_empty() {
         into.push(MenuItem { id: *id, label, enabled });
     }

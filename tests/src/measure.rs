@@ -1,0 +1,359 @@
+//! `bench call`: times and sizes of calls, beside the vendor's own client in
+//! Chromium on the same machine in the same run.
+
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant, SystemTime};
+
+use anyhow::{Context, Result, bail};
+use serde_json::{Value, json};
+use trunkline_simulators::amazon_connect::{AmazonConnectSim, OfferCall, SimOptions, Speech, SpeechStart, WebSocketScheme};
+use trunkline_simulators::{Moment, speech};
+
+use crate::harness::app::{binary, start, top, web_processes};
+use crate::harness::desktop::{Furniture, devices};
+use crate::harness::notifications::Notifications;
+use crate::harness::processes::{self, Program, wait_for};
+use crate::harness::sound::{self, RATE, Recorder};
+use crate::harness::stage::{AGENT, PATIENCE, Stage, wall};
+use crate::harness::window;
+
+/// Louder than this is sound on a sink that is otherwise exactly zero.
+const AUDIBLE: f32 = 0.003;
+/// A packet from the agent louder than this is speech.
+const SPEECH: f32 = 0.01;
+
+/// Values of one row, milliseconds, percent or megabytes.
+#[derive(Default)]
+struct Series(Vec<f64>);
+
+impl Series {
+    fn add(&mut self, value: f64) {
+        self.0.push(value);
+    }
+
+    fn add_gap(&mut self, from: SystemTime, to: SystemTime) {
+        let gap = match to.duration_since(from) {
+            Ok(after) => after.as_secs_f64(),
+            Err(before) => -before.duration().as_secs_f64(),
+        };
+        self.add(gap * 1000.0);
+    }
+
+    /// Nearest rank.
+    fn quantile(&self, share: f64) -> Option<f64> {
+        let mut sorted = self.0.clone();
+        sorted.sort_by(f64::total_cmp);
+        let rank = ((sorted.len() as f64 * share).ceil() as usize).clamp(1, sorted.len().max(1));
+        sorted.get(rank - 1).copied()
+    }
+}
+
+/// One line of the table.
+struct Row {
+    key: &'static str,
+    what: &'static str,
+    unit: &'static str,
+    gate: Option<f64>,
+    goal: Option<f64>,
+    series: Series,
+}
+
+struct Table(Vec<Row>);
+
+impl Table {
+    fn new() -> Self {
+        let row = |key, what, unit, gate, goal| Row { key, what, unit, gate, goal, series: Series::default() };
+        // Gates and goals: rows 7 to 21 of the project's targets (docs/TARGETS.md).
+        Self(vec![
+            row("ring", "7   offer on the wire -> first ringtone sample at the sink", "ms", Some(150.0), Some(60.0)),
+            row("notify", "8   offer on the wire -> notification call on D-Bus", "ms", Some(80.0), Some(30.0)),
+            row("window", "    offer on the wire -> incoming window shown", "ms", None, None),
+            row("wire", "9   accept pressed -> AcceptContact on the wire", "ms", Some(30.0), Some(8.0)),
+            row("cold", "10  accept pressed at once -> customer heard at the sink", "ms", Some(600.0), Some(300.0)),
+            row("warm", "11  accept pressed after ringing -> customer heard at the sink", "ms", Some(200.0), Some(80.0)),
+            row("agent", "    accept pressed after ringing -> agent's speech at the peer", "ms", None, None),
+            row("cancel", "12  customer leaves while ringing -> silence at the ringer", "ms", Some(200.0), Some(50.0)),
+            row("cpu_call", "14  CPU of all its processes in a call, share of one core", "%", Some(6.0), Some(3.5)),
+            row("cpu_idle", "15  CPU idle in the tray, share of one core", "%", Some(0.5), Some(0.2)),
+            row("pss_idle", "16  memory (PSS), window open, idle", "MB", Some(200.0), Some(150.0)),
+            row("pss_call", "    memory (PSS), in a call", "MB", None, None),
+            row("pss_tray", "17  memory (PSS) in the tray, web view dropped", "MB", Some(80.0), Some(45.0)),
+            row("growth", "18  memory growth over the calls of this run", "MB", Some(20.0), Some(5.0)),
+            row("reachable", "19  start -> reachable (first poll at the platform)", "ms", Some(600.0), Some(250.0)),
+            row("ready", "20  start -> usable window", "ms", Some(1200.0), Some(600.0)),
+            row("chromium_event", "    Chromium: offer on the wire -> event in the page", "ms", None, None),
+            row("chromium_pss", "    Chromium: memory (PSS), the vendor's library idle", "MB", None, None),
+        ])
+    }
+
+    fn row(&mut self, key: &str) -> &mut Series {
+        match self.0.iter().position(|row| row.key == key) {
+            Some(index) => &mut self.0[index].series,
+            None => panic!("no row {key}"),
+        }
+    }
+
+    /// Prints the table, then the same as JSON. True when every gate is met.
+    fn print(&self) -> bool {
+        let text = |value: Option<f64>| value.map_or("-".to_owned(), |value| format!("{value:.1}"));
+        println!("\n{:66} {:>4} {:>8} {:>8} {:>8} {:>7} {:>7}  ", "", "n", "p50", "p95", "max", "gate", "goal");
+        let mut met = true;
+        let mut document = serde_json::Map::new();
+        for row in &self.0 {
+            let (p50, p95, max) = (row.series.quantile(0.5), row.series.quantile(0.95), row.series.quantile(1.0));
+            let verdict = match (p95, row.gate, row.goal) {
+                (Some(value), _, Some(goal)) if value <= goal => "goal met".to_owned(),
+                (Some(value), Some(gate), Some(goal)) if value <= gate => format!("gate met, {:.1} {} from the goal", value - goal, row.unit),
+                (Some(value), Some(gate), _) => {
+                    met = false;
+                    format!("GATE MISSED by {:.1} {}", value - gate, row.unit)
+                }
+                (None, Some(_), _) => {
+                    met = false;
+                    "NOT MEASURED".to_owned()
+                }
+                _ => String::new(),
+            };
+            println!(
+                "{:66} {:>4} {:>8} {:>8} {:>8} {:>7} {:>7} {:2}  {verdict}",
+                row.what, row.series.0.len(), text(p50), text(p95), text(max), text(row.gate), text(row.goal), row.unit
+            );
+            document.insert(
+                row.key.to_owned(),
+                json!({ "what": row.what.trim(), "unit": row.unit, "n": row.series.0.len(), "p50": p50, "p95": p95,
+                    "max": max, "gate": row.gate, "goal": row.goal, "values": row.series.0 }),
+            );
+        }
+        println!("\n{}", Value::Object(document));
+        met
+    }
+}
+
+/// Runs what the arguments name.
+pub async fn run(words: &[&str]) -> Result<bool> {
+    let calls = match words {
+        ["call"] => 20,
+        ["call", "--calls", count] => count.parse().context("--calls takes a number")?,
+        _ => bail!("bench call [--calls N]"),
+    };
+    let mut table = Table::new();
+    chromium(&mut table, calls.min(20)).await?;
+    ours(&mut table, calls).await?;
+    Ok(table.print())
+}
+
+/// The vendor's library in headless Chromium.
+async fn chromium(table: &mut Table, calls: usize) -> Result<()> {
+    println!("Chromium with the vendor's library");
+    let sim = AmazonConnectSim::start(SimOptions { web_socket: WebSocketScheme::Wss, ..SimOptions::default() }).await?;
+    let release = top().join("src-tauri/crates/simulators/vendor-client/node_modules/amazon-connect-streams/release/connect-streams.js");
+    let url = sim.host_vendor_client(std::fs::read(&release).context("the vendor's library is not installed")?, AGENT, false);
+    let profile = tempfile::tempdir()?;
+    let child = Command::new("chromium")
+        .args(["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"])
+        .args(["--disable-background-networking", "--disable-component-update", "--disable-sync", "--ignore-certificate-errors"])
+        .arg(format!("--user-data-dir={}", profile.path().display()))
+        .arg(&url)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .context("chromium cannot be started")?;
+    let browser = Program::adopt(child, "chromium");
+    sim.expect_report("the agent", Duration::from_secs(60), |report| report["event"] == "agent").await?;
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    for _ in 0..3 {
+        table.row("chromium_pss").add(processes::pss(browser.id()) as f64 / 1e6);
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    for _ in 0..calls {
+        let call = sim.offer_call(OfferCall { speech: Speech::Silent, ..OfferCall::to(AGENT) }).await?;
+        let offered = call.expect_offered(PATIENCE).await?;
+        let id = call.contact_id().to_owned();
+        let seen = sim.expect_report("the call", PATIENCE, |report| report["event"] == "connecting" && report["id"] == *id).await?;
+        let at = seen.body["at"].as_f64().context("the page's report has no time")?;
+        table.row("chromium_event").add(at - offered.unix_nanos as f64 / 1e6);
+        call.customer_hangs_up().await?;
+        sim.agent(AGENT).expect_state("Available", PATIENCE).await?;
+        tokio::time::sleep(Duration::from_millis(300)).await;
+    }
+    Ok(())
+}
+
+struct Bench {
+    stage: Stage,
+    notifications: Notifications,
+    ringer: Recorder,
+    speaker: Recorder,
+}
+
+async fn ours(table: &mut Table, calls: usize) -> Result<()> {
+    println!("Trunkline, release build");
+    let furniture = Furniture { keyring: true, dunst: false };
+    let stage = Stage::set("bench", furniture, SimOptions { wrap_up: Some(Duration::from_millis(300)), ..SimOptions::default() }).await?;
+    let notifications = Notifications::start(stage.desktop.variable("DBUS_SESSION_BUS_ADDRESS")).await?;
+    let ringer = Recorder::start(&stage.desktop, devices::RINGER)?;
+    let speaker = Recorder::start(&stage.desktop, devices::SPEAKER)?;
+    let mut bench = Bench { stage, notifications, ringer, speaker };
+
+    // The account is made once through the window; afterwards WebDriver is out of the picture.
+    bench.stage.open().await?;
+    bench.stage.sign_in().await?;
+    bench.stage.driven.take();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+
+    for _ in 0..5 {
+        bench.start_up(table).await?;
+    }
+    let program = binary(true)?;
+    let app = start(&bench.stage.desktop, &program, &[])?;
+    window::wait(&bench.stage.desktop, "Trunkline", PATIENCE)?;
+    tokio::time::sleep(Duration::from_secs(6)).await;
+    for _ in 0..3 {
+        table.row("pss_idle").add(processes::pss(app.id()) as f64 / 1e6);
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    let mut after_first = None;
+    for number in 0..calls {
+        bench.call(table, app.id(), number).await.with_context(|| format!("call {number}"))?;
+        if number == 0 {
+            after_first = Some(processes::pss(app.id()));
+        }
+        print!(".");
+        let _ = std::io::Write::flush(&mut std::io::stdout());
+    }
+    println!();
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    if let Some(first) = after_first {
+        table.row("growth").add((processes::pss(app.id()) as f64 - first as f64) / 1e6);
+    }
+    for _ in 0..calls.div_ceil(2) {
+        bench.cancelled(table).await?;
+    }
+    drop(app);
+    bench.in_tray(table).await
+}
+
+impl Bench {
+    /// From exec to registered and to a painted window.
+    async fn start_up(&self, table: &mut Table) -> Result<()> {
+        let stamp = self.stage.desktop.path("home/.local/state/trunkline/panel-shown");
+        let _ = std::fs::remove_file(&stamp);
+        let asked = self.stage.sim.requests().len();
+        let (began, from) = (SystemTime::now(), Instant::now());
+        let program = binary(true)?;
+        let app = start(&self.stage.desktop, &program, &[])?;
+        let mut reachable = None;
+        let mut ready = None;
+        while (reachable.is_none() || ready.is_none()) && from.elapsed() < PATIENCE {
+            if reachable.is_none() && self.stage.sim.requests().iter().skip(asked).any(|note| note.operation == "GetAgentSnapshot") {
+                reachable = Some(from.elapsed());
+            }
+            if ready.is_none()
+                && let Ok(shown) = std::fs::metadata(&stamp).and_then(|meta| meta.modified())
+                && shown > began
+            {
+                ready = Some(shown);
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        table.row("reachable").add(reachable.context("never reachable")?.as_secs_f64() * 1000.0);
+        table.row("ready").add_gap(began, ready.context("the window was never usable")?);
+        drop(app);
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        Ok(())
+    }
+
+    /// One call through the notification. Even numbers accept after ringing,
+    /// odd ones at once; the third measures a longer talk.
+    async fn call(&self, table: &mut Table, pid: u32, number: usize) -> Result<()> {
+        let cold = number % 2 == 1;
+        // Both sides talk all the time, so that the first sound is the path's doing.
+        let words = sound::telling_part(&speech::sample(2), 1.0);
+        let talk: Vec<f32> = words.iter().copied().cycle().take(RATE * 20).collect();
+        let _talking = sound::play(&self.stage.desktop, devices::MICROPHONE_FEED, &talk)?;
+        let shown_before = self.notifications.shown().len();
+        let call = self
+            .stage
+            .sim
+            .offer_call(OfferCall { speech: Speech::tone(700.0), speech_start: SpeechStart::AtMediaConnected, ..OfferCall::to(AGENT) })
+            .await?;
+        let offered = wall(call.expect_offered(PATIENCE).await?);
+        let window = if cold { None } else { window::wait(&self.stage.desktop, "Incoming contact", PATIENCE).ok().map(|_| SystemTime::now()) };
+        let shown = wait_for("the notification", PATIENCE, || self.notifications.shown().get(shown_before).cloned())?;
+        if !cold {
+            call.wait_media_connected(PATIENCE).await?;
+            tokio::time::sleep(Duration::from_millis(1200)).await;
+        }
+        let action = shown.actions.chunks(2).find(|pair| pair.get(1).is_some_and(|label| label == "Accept")).context("no Accept button")?;
+        let (pressed, pressed_at) = (SystemTime::now(), Moment::now());
+        self.notifications.press(shown.id, &action[0]).await?;
+        let accepted = call.expect_accepted(PATIENCE).await?;
+        tokio::time::sleep(Duration::from_millis(1500)).await;
+
+        table.row("notify").add_gap(offered, shown.at);
+        table.row("wire").add_gap(pressed, wall(accepted));
+        if let Some(window) = window {
+            table.row("window").add_gap(offered, window);
+        }
+        let ring = self.ringer.between(offered, SystemTime::now())?;
+        if !cold {
+            let first = sound::first_above(&ring, AUDIBLE).context("it did not ring")?;
+            table.row("ring").add(first as f64 / RATE as f64 * 1000.0);
+        }
+        let heard = self.speaker.between(pressed, SystemTime::now())?;
+        let first = sound::first_above(&heard, AUDIBLE).context("the customer was not heard")?;
+        table.row(if cold { "cold" } else { "warm" }).add(first as f64 / RATE as f64 * 1000.0);
+        if !cold {
+            let said = call.heard().first_sound_after(pressed_at, SPEECH).context("the agent was not heard")?;
+            table.row("agent").add(said.since(pressed_at).as_secs_f64() * 1000.0);
+        }
+        if number < 6 {
+            let (cpu, from) = (processes::cpu_seconds(pid), Instant::now());
+            tokio::time::sleep(Duration::from_secs(5)).await;
+            let share = (processes::cpu_seconds(pid) - cpu) / from.elapsed().as_secs_f64() * 100.0;
+            table.row("cpu_call").add(share);
+            table.row("pss_call").add(processes::pss(pid) as f64 / 1e6);
+        }
+        call.customer_hangs_up().await?;
+        self.stage.sim.agent(AGENT).expect_state("Available", PATIENCE).await?;
+        tokio::time::sleep(Duration::from_millis(400)).await;
+        Ok(())
+    }
+
+    /// The customer leaves while it rings.
+    async fn cancelled(&self, table: &mut Table) -> Result<()> {
+        let call = self.stage.sim.offer_call(OfferCall { speech: Speech::Silent, ..OfferCall::to(AGENT) }).await?;
+        let offered = wall(call.expect_offered(PATIENCE).await?);
+        tokio::time::sleep(Duration::from_millis(1300)).await;
+        let left = SystemTime::now();
+        call.customer_hangs_up().await?;
+        tokio::time::sleep(Duration::from_millis(800)).await;
+        let ring = self.ringer.between(offered, left)?;
+        anyhow::ensure!(sound::level(&ring) > AUDIBLE, "it did not ring");
+        let after = self.ringer.between(left, left + Duration::from_millis(700))?;
+        let last = after.iter().rposition(|sample| sample.abs() > AUDIBLE).unwrap_or(0);
+        table.row("cancel").add(last as f64 / RATE as f64 * 1000.0);
+        self.stage.sim.agent(AGENT).expect_state("Available", PATIENCE).await?;
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        Ok(())
+    }
+
+    /// Started hidden: no web view at all.
+    async fn in_tray(&self, table: &mut Table) -> Result<()> {
+        let program = binary(true)?;
+        let app = start(&self.stage.desktop, &program, &["--hidden"])?;
+        self.stage.sim.agent(AGENT).expect_polled(PATIENCE).await?;
+        tokio::time::sleep(Duration::from_secs(8)).await;
+        let views = web_processes(app.id()).len();
+        println!("in the tray: {views} web processes");
+        for _ in 0..3 {
+            table.row("pss_tray").add(processes::pss(app.id()) as f64 / 1e6);
+            let (cpu, from) = (processes::cpu_seconds(app.id()), Instant::now());
+            tokio::time::sleep(Duration::from_secs(10)).await;
+            table.row("cpu_idle").add((processes::cpu_seconds(app.id()) - cpu) / from.elapsed().as_secs_f64() * 100.0);
+        }
+        Ok(())
+    }
+}
+
