@@ -1,0 +1,84 @@
+import { m } from '$lib/i18n';
+import type { Channel, Contact, Direction, Outcome } from '$lib/rpc/gen';
+
+import { cardKind } from '$lib/desk/contacts';
+
+/** A medium in words. */
+export function channelWords(channel: Channel): string {
+  switch (channel) {
+    case 'voice':
+      return m.channel_voice();
+    case 'chat':
+      return m.channel_chat();
+    case 'task':
+      return m.channel_task();
+    case 'email':
+      return m.channel_email();
+    default:
+      return m.channel_unknown();
+  }
+}
+
+/** Who started the contact, in words. */
+export function directionWords(direction: Direction): string {
+  switch (direction) {
+    case 'inbound':
+      return m.direction_inbound();
+    case 'outbound':
+      return m.direction_outbound();
+    case 'callback':
+      return m.direction_callback();
+    case 'monitoring':
+      return m.direction_monitoring();
+  }
+}
+
+/** How a contact ended, in words. */
+export function outcomeWords(outcome: Outcome): string {
+  switch (outcome) {
+    case 'handled':
+      return m.outcome_handled();
+    case 'ended_by_agent':
+      return m.outcome_ended_by_agent();
+    case 'ended_by_customer':
+      return m.outcome_ended_by_customer();
+    case 'missed':
+      return m.outcome_missed();
+    case 'declined':
+      return m.outcome_declined();
+    case 'abandoned':
+      return m.outcome_abandoned();
+    case 'failed':
+      return m.outcome_failed();
+  }
+}
+
+/** A contact's state as the head of its card. */
+export function stateTitle(contact: Contact): string {
+  switch (cardKind(contact)) {
+    case 'offer':
+      return offerTitle(contact.channel, contact.direction);
+    case 'connecting':
+      return contact.direction === 'inbound' ? m.contact_connecting() : m.contact_dialling();
+    case 'live':
+      return contact.channel === 'voice' ? m.contact_live() : m.contact_live_other();
+    case 'hold':
+      return contact.state === 'paused' ? m.contact_paused() : m.contact_on_hold();
+    case 'wrap_up':
+      return m.wrap_up_title();
+    case 'missed':
+      return contact.outcome === 'abandoned' ? m.abandoned_title() : m.missed_title();
+    case 'rejected':
+      return m.rejected_title();
+    case 'failed':
+      return contact.outcome === 'abandoned' ? m.abandoned_title() : m.failed_title();
+    case 'other':
+      return contact.state === 'init' ? m.contact_init() : m.contact_unknown_state({ state: contact.state });
+  }
+}
+
+/** An offer's head. */
+export function offerTitle(channel: Channel, direction?: Direction): string {
+  if (direction === 'callback') return m.offer_title_callback();
+  return channel === 'voice' ? m.offer_title_voice() : m.offer_title_other();
+}

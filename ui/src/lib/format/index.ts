@@ -1,0 +1,62 @@
+/** Numbers, names and times as the agent reads them. */
+import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
+
+import { m } from '$lib/i18n';
+import type { Party } from '$lib/rpc/gen';
+
+/** A phone number readable, anything else as it came. */
+export function formatAddress(address: string): string {
+  if (!/^\+[\d\s().-]{5,24}$/.test(address)) return address;
+  return parsePhoneNumberFromString(address)?.formatInternational() ?? address;
+}
+
+/** What "copy" puts on the clipboard: E.164 where it is a number. */
+export function copyAddress(address: string): string {
+  if (!/^\+[\d\s().-]{5,24}$/.test(address)) return address;
+  return parsePhoneNumberFromString(address)?.number ?? address;
+}
+
+/** The customer in a heading: name, else number, else words. */
+export function customerTitle(party: Party): string {
+  const name = party.name?.trim();
+  if (name) return name;
+  const address = party.address?.trim();
+  return address ? formatAddress(address) : m.customer_unknown();
+}
+
+/** The number below the heading; `null` when the heading is the number already. */
+export function customerAddress(party: Party): string | null {
+  const address = party.address?.trim();
+  return party.name?.trim() && address ? address : null;
+}
+
+const two = (n: number): string => String(n).padStart(2, '0');
+
+/** `4:05`, `1:02:09`. Negative counts as zero. */
+export function duration(millis: number): string {
+  const seconds = Math.max(0, Math.floor(millis / 1000));
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.floor((seconds % 3600) / 60);
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
+}
+
+/** ISO 8601, for `<time datetime>`. */
+export const isoDuration = (millis: number): string => `PT${Math.max(0, Math.floor(millis / 1000))}S`;
+
+/** Seconds left until `end`, rounded up, never negative. */
+export const secondsLeft = (end: number, now: number): number => Math.max(0, Math.ceil((end - now) / 1000));
+
+/** Time of day with seconds today, with the date before that. In the agent's zone. */
+export function clockTime(at: number, now: number): string {
+  const date = new Date(at);
+  const today = date.toDateString() === new Date(now).toDateString();
+  return today
+    ? date.toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' })
+    : date.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+}
+
+/** A root mean square of 0 to 1 as a share of a meter from -60 dB to 0 dB. */
+export function meterShare(level: number | null): number {
+  if (level === null || !(level > 0)) return 0;
+  return Math.min(1, Math.max(0, 1 + (20 * Math.log10(level)) / 60));
+}

@@ -1,0 +1,30 @@
+import { m } from '$lib/i18n';
+
+/** What a shortcut does. */
+export type ShortcutName = 'accept' | 'decline' | 'mute' | 'hold' | 'end';
+
+/** A shortcut: always with Alt, so that no single key acts by accident (WCAG 2.1.4). */
+export interface Shortcut {
+  name: ShortcutName;
+  /** `KeyboardEvent.code`, so that it does not depend on what Alt types on this layout. */
+  code: string;
+  key: string;
+  words: () => string;
+}
+
+/** All shortcuts, in the order of the help. */
+export const shortcuts: readonly Shortcut[] = [
+  { name: 'accept', code: 'KeyA', key: 'A', words: m.shortcut_accept },
+  { name: 'decline', code: 'KeyD', key: 'D', words: m.shortcut_decline },
+  { name: 'mute', code: 'KeyM', key: 'M', words: m.shortcut_mute },
+  { name: 'hold', code: 'KeyH', key: 'H', words: m.shortcut_hold },
+  { name: 'end', code: 'KeyE', key: 'E', words: m.shortcut_end },
+];
+
+/** The shortcut that a key press means, or none. Held keys count once. */
+export function shortcutOf(
+  event: Pick<KeyboardEvent, 'code' | 'altKey' | 'ctrlKey' | 'metaKey' | 'shiftKey' | 'repeat'>,
+): ShortcutName | null {
+  if (!event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || event.repeat) return null;
+  return shortcuts.find((shortcut) => shortcut.code === event.code)?.name ?? null;
+}

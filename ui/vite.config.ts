@@ -1,0 +1,30 @@
+import { defineConfig } from 'vitest/config';
+
+import { alias, at, plugins, target } from './vite.shared.ts';
+
+export default defineConfig({
+  base: './',
+  plugins: plugins(),
+  resolve: {
+    alias,
+    // Under vitest, Svelte's browser build is wanted, not the server one.
+    ...(process.env['VITEST'] ? { conditions: ['browser'] } : {}),
+  },
+  server: { host: '127.0.0.1', port: 5173, strictPort: true },
+  build: {
+    target,
+    outDir: 'dist',
+    emptyOutDir: true,
+    // The content security policy forbids inline scripts.
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+    rolldownOptions: { input: { index: at('./index.html'), incoming: at('./incoming.html') } },
+  },
+  test: {
+    environment: 'jsdom',
+    include: ['tests/**/*.test.ts'],
+    setupFiles: ['tests/setup.ts'],
+    // Two cores, shared: more workers only wait for each other.
+    maxWorkers: 2,
+  },
+});

@@ -1,0 +1,21 @@
+import { paraglideVitePlugin } from '@inlang/paraglide-js';
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { fileURLToPath } from 'node:url';
+import type { PluginOption } from 'vite';
+
+import { paraglide } from './i18n.options.js';
+
+/** A path of this folder, absolute. */
+export const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+/** Plugins that every build of the UI needs: the message catalogue and Svelte. */
+export const plugins = (): PluginOption[] => [
+  paraglideVitePlugin(paraglide),
+  svelte(),
+];
+
+/** `$lib/...` and `$features/...` in imports. */
+export const alias = { $lib: at('./src/lib'), $features: at('./src/features') };
+
+// WebKitGTK 2.40 and WebView2 both understand what Safari 16.4 does.
+export const target = ['safari16.4', 'chrome115'];
