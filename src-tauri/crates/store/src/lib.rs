@@ -1,1 +1,47 @@
-//! Settings in layers, contact history.
+//! What outlives a run: settings in layers, and the history of contacts. No
+//! secrets: those are the vault's.
+
+mod history;
+mod settings;
+mod store;
+
+pub use history::{History, HistoryRow};
+pub use settings::{AccountRecord, AudioSettings, PanelSettingsRecord, RingtoneSetting, Settings};
+pub use store::{SettingsProblem, SettingsStore};
+
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+/// Why something could not be kept or read. The state in memory is as it was
+/// before, unless a method says otherwise.
+#[derive(Debug, Error)]
+pub enum StoreError {
+    /// A file cannot be read or written (read-only, disk full, no right).
+    #[error("{path}: {cause}")]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// The system's words.
+        cause: std::io::Error,
+    },
+    /// Settings cannot be put into the file's form.
+    #[error("settings cannot be written: {0}")]
+    Serialise(#[from] toml::ser::Error),
+    /// A key that the administrator has fixed would be changed.
+    #[error("`{0}` is fixed by the administrator")]
+    Enforced(String),
+    /// The history's database failed.
+    #[error("history: {0}")]
+    Database(#[from] rusqlite::Error),
+    /// The history's thread has ended.
+    #[error("the history is closed")]
+    Closed,
+}
+
+impl StoreError {
+    /// The administrator forbids it: trying again is no use.
+    pub fn is_enforced(&self) -> bool {
+        matches!(self, Self::Enforced(_))
+    }
+}

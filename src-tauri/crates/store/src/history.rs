@@ -1,0 +1,205 @@
+//! Finished contacts in SQLite, on a thread of its own: the desk never waits
+//! for the disk.
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+
+use rusqlite::{Connection, params};
+use tokio::sync::oneshot;
+use trunkline_model::{AccountId, ContactId, UnixMillis};
+
+use crate::StoreError;
+
+/// One finished contact. `document` is the desk's whole entry as JSON; the
+/// other columns are what is searched and sorted by.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HistoryRow {
+    /// Account.
+    pub account: AccountId,
+    /// Contact there.
+    pub contact: ContactId,
+    /// Became finished.
+    pub ended_at: UnixMillis,
+    /// How it ended, by the model's name.
+    pub outcome: Option<String>,
+    /// The whole entry.
+    pub document: serde_json::Value,
+}
+
+type Work = Box<dyn FnOnce(&mut Connection) + Send>;
+
+/// The history. Clones share one thread and one connection.
+#[derive(Clone, Debug)]
+pub struct History {
+    work: mpsc::Sender<Work>,
+    set_aside: Option<PathBuf>,
+}
+
+impl History {
+    /// Opens or makes the database. One that cannot be read is kept under
+    /// another name, and a new one serves.
+    pub fn open(file: &Path) -> Result<Self, StoreError> {
+        let (mut connection, set_aside) = match connect(file) {
+            Ok(connection) => (connection, None),
+            Err(error) => {
+                tracing::error!(%error, "the history cannot be read; a new one is begun");
+                let kept = file.with_extension("broken.sqlite");
+                std::fs::rename(file, &kept).map_err(|cause| StoreError::File { path: file.to_path_buf(), cause })?;
+                // The write-ahead log belongs to the file that was set aside.
+                for suffix in ["sqlite-wal", "sqlite-shm"] {
+                    let _ = std::fs::remove_file(file.with_extension(suffix));
+                }
+                (connect(file)?, Some(kept))
+            }
+        };
+        let (work, queue) = mpsc::channel::<Work>();
+        std::thread::Builder::new()
+            .name("history".to_owned())
+            .spawn(move || {
+                while let Ok(work) = queue.recv() {
+                    work(&mut connection);
+                }
+            })
+            .map_err(|cause| StoreError::File { path: file.to_path_buf(), cause })?;
+        Ok(Self { work, set_aside })
+    }
+
+    /// Where an unreadable older history was kept.
+    pub fn set_aside(&self) -> Option<&Path> {
+        self.set_aside.as_deref()
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (reply, answer) = oneshot::channel();
+        let work: Work = Box::new(move |connection| {
+            // Nobody waits any more: the work was done all the same.
+            let _ = reply.send(work(connection));
+        });
+        self.work.send(work).map_err(|_| StoreError::Closed)?;
+        answer.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// Writes one contact, or replaces what was written of it before.
+    pub async fn record(&self, row: HistoryRow) -> Result<(), StoreError> {
+        self.run(move |connection| {
+            connection.prepare_cached(
+                "INSERT INTO contact (account, contact, ended_at, outcome, document) VALUES (?1, ?2, ?3, ?4, ?5)
+                 ON CONFLICT (account, contact) DO UPDATE
+                 SET ended_at = excluded.ended_at, outcome = excluded.outcome, document = excluded.document",
+            )?
+            .execute(params![
+                row.account.as_str(),
+                row.contact.as_str(),
+                row.ended_at.0,
+                row.outcome.unwrap_or_default(),
+                row.document.to_string(),
+            ])?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// A page, newest first.
+    pub async fn page(&self, limit: u32, offset: u32) -> Result<Vec<HistoryRow>, StoreError> {
+        self.run(move |connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT account, contact, ended_at, outcome, document FROM contact
+                 ORDER BY ended_at DESC, id DESC LIMIT ?1 OFFSET ?2",
+            )?;
+            let rows = statement.query_map(params![limit, offset], |row| {
+                let outcome: String = row.get(3)?;
+                let document: String = row.get(4)?;
+                Ok(HistoryRow {
+                    account: AccountId::new(row.get::<_, String>(0)?),
+                    contact: ContactId::new(row.get::<_, String>(1)?),
+                    ended_at: UnixMillis(row.get(2)?),
+                    outcome: (!outcome.is_empty()).then_some(outcome),
+                    document: serde_json::from_str(&document).unwrap_or_default(),
+                })
+            })?;
+            Ok(rows.collect::<Result<Vec<_>, _>>()?)
+        })
+        .await
+    }
+}
+
+/// Steps from each version of the schema to the next. A column's meaning never changes.
+const MIGRATIONS: &[&str] = &["CREATE TABLE contact (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account TEXT NOT NULL,
+    contact TEXT NOT NULL,
+    ended_at INTEGER NOT NULL,
+    outcome TEXT NOT NULL DEFAULT '',
+    document TEXT NOT NULL,
+    UNIQUE (account, contact)
+ ) STRICT;
+ CREATE INDEX contact_by_time ON contact (ended_at DESC, id DESC);"];
+
+fn connect(file: &Path) -> Result<Connection, StoreError> {
+    let mut connection = Connection::open(file)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "NORMAL")?;
+    let version: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    for (number, step) in (1_u32..).zip(MIGRATIONS).skip(version as usize) {
+        let transaction = connection.transaction()?;
+        transaction.execute_batch(step)?;
+        transaction.pragma_update(None, "user_version", number)?;
+        transaction.commit()?;
+    }
+    Ok(connection)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    use super::*;
+
+    fn row(number: i64) -> HistoryRow {
+        HistoryRow {
+            account: "a-1".into(),
+            contact: ContactId::new(format!("c-{number}")),
+            ended_at: UnixMillis(number),
+            outcome: Some("handled".to_owned()),
+            document: serde_json::json!({ "number": number }),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_contact_written_twice_is_there_once_with_the_newer_content() {
+        let folder = tempfile::tempdir().unwrap();
+        let history = History::open(&folder.path().join("history.sqlite")).unwrap();
+        history.record(row(1)).await.unwrap();
+        let newer = HistoryRow { document: serde_json::json!({ "summary": true }), ..row(1) };
+        history.record(newer.clone()).await.unwrap();
+        assert_eq!(history.page(10, 0).await.unwrap(), vec![newer], "the summary came later and replaced it");
+    }
+
+    #[tokio::test]
+    async fn pages_are_newest_first_and_fast_among_ten_thousand() {
+        let folder = tempfile::tempdir().unwrap();
+        let history = History::open(&folder.path().join("history.sqlite")).unwrap();
+        for number in 0..10_000 {
+            history.record(row(number)).await.unwrap();
+        }
+        let started = std::time::Instant::now();
+        let page = history.page(50, 5_000).await.unwrap();
+        let took = started.elapsed();
+        println!("a page from the middle of 10 000: {took:?}");
+        assert_eq!(page.first().unwrap().ended_at, UnixMillis(4_999), "newest first, 5 000 skipped");
+        assert!(took < std::time::Duration::from_millis(250), "a page does not read the whole table: {took:?}");
+    }
+
+    #[tokio::test]
+    async fn an_unreadable_file_is_kept_and_a_new_one_serves() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("history.sqlite");
+        std::fs::write(&file, b"this is not a database, and it is long enough to be looked at as one").unwrap();
+        let history = History::open(&file).unwrap();
+        assert!(history.set_aside().is_some_and(Path::exists), "the old file is kept");
+        history.record(row(1)).await.unwrap();
+        assert_eq!(history.page(10, 0).await.unwrap().len(), 1, "and the new one works");
+    }
+}

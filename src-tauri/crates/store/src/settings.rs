@@ -1,0 +1,123 @@
+//! The settings' types with their built-in values.
+
+use serde::{Deserialize, Serialize};
+use trunkline_model::{AccountId, PlatformId};
+
+/// Version of the file's form that this program writes.
+pub const VERSION: u32 = 1;
+
+/// Everything that is kept. Keys of a newer version, or of an administrator's
+/// own, stay in the file when it is written back.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// Form of the file.
+    pub version: u32,
+    /// Devices and ringtone.
+    pub audio: AudioSettings,
+    /// The panel itself.
+    pub panel: PanelSettingsRecord,
+    /// Accounts, in the order shown.
+    pub accounts: Vec<AccountRecord>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            version: VERSION,
+            audio: AudioSettings::default(),
+            panel: PanelSettingsRecord::default(),
+            accounts: Vec::new(),
+        }
+    }
+}
+
+/// One account. No secrets.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AccountRecord {
+    /// Our id.
+    pub id: AccountId,
+    /// Connector.
+    pub platform: PlatformId,
+    /// Name the agent gave it.
+    pub name: String,
+    /// The connector's own keys: the form's fields and an administrator's overrides.
+    #[serde(default)]
+    pub settings: serde_json::Map<String, serde_json::Value>,
+}
+
+/// Devices by name; absent is the system's default.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct AudioSettings {
+    /// What the customer hears.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub microphone: Option<String>,
+    /// What the agent hears.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub speaker: Option<String>,
+    /// Where it rings.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ringer: Option<String>,
+    /// Echo cancellation, noise suppression, gain control.
+    pub processing: bool,
+    /// What rings.
+    pub ringtone: RingtoneSetting,
+}
+
+impl Default for AudioSettings {
+    fn default() -> Self {
+        Self { microphone: None, speaker: None, ringer: None, processing: true, ringtone: RingtoneSetting::default() }
+    }
+}
+
+/// One of ours by id, or the agent's own file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RingtoneSetting {
+    /// Id of a built-in tone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub builtin: Option<String>,
+    /// File below the data folder, by our own name for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// The agent's name for that file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file_name: Option<String>,
+    /// 0 to 100.
+    pub volume: u8,
+}
+
+impl Default for RingtoneSetting {
+    fn default() -> Self {
+        Self { builtin: Some("classic".to_owned()), file: None, file_name: None, volume: 80 }
+    }
+}
+
+/// The panel itself.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PanelSettingsRecord {
+    /// `system`, `light` or `dark`.
+    pub theme: String,
+    /// The close button leaves the panel in the tray.
+    pub close_to_tray: bool,
+    /// The web view is dropped a minute after the panel went to the tray.
+    pub drop_view_in_tray: bool,
+    /// The small window opens for an incoming contact.
+    pub incoming_window: bool,
+    /// Desktop notification for an incoming contact.
+    pub notifications: bool,
+}
+
+impl Default for PanelSettingsRecord {
+    fn default() -> Self {
+        Self {
+            theme: "system".to_owned(),
+            close_to_tray: true,
+            drop_view_in_tray: true,
+            incoming_window: true,
+            notifications: true,
+        }
+    }
+}

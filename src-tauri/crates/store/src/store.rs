@@ -1,0 +1,336 @@
+//! Settings in layers: built-in, then the machine's policy, then the user's.
+//!
+//! The policy file has two tables: `[defaults]`, which a user may change, and
+//! `[enforced]`, which nobody may. A change is drafted on a copy and committed
+//! whole: checked, written beside the old file, renamed over it.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use toml::{Table, Value};
+
+use crate::StoreError;
+use crate::settings::{Settings, VERSION};
+
+/// A settings or policy file that could not be used, and what was done about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SettingsProblem {
+    /// The file.
+    pub file: PathBuf,
+    /// Where the bad file was kept, for the user's own file.
+    pub kept_as: Option<PathBuf>,
+    /// Key or line, and what is wrong with it.
+    pub what: String,
+}
+
+impl fmt::Display for SettingsProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.file.display(), self.what)?;
+        match &self.kept_as {
+            Some(kept) => write!(f, " (kept as {})", kept.display()),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The settings of this user on this machine.
+#[derive(Debug)]
+pub struct SettingsStore {
+    file: PathBuf,
+    enforced: Table,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    /// The user's own file as it is, unknown keys included.
+    user: Table,
+    settings: Settings,
+}
+
+impl SettingsStore {
+    /// Reads `settings.toml` in `folder` and the machine's policy (default:
+    /// the system's place for it). A file that cannot be used never stops the
+    /// program: the user's own is set aside, and what is wrong is reported.
+    pub fn open(folder: &Path, policy: Option<&Path>) -> Result<(Self, Option<SettingsProblem>), StoreError> {
+        let file = folder.join("settings.toml");
+        let (policy_table, policy_problem) = read_policy(policy.unwrap_or(Path::new("/etc/trunkline/policy.toml")));
+        let table = |key: &str| policy_table.get(key).and_then(Value::as_table).cloned().unwrap_or_default();
+        let (defaults, enforced) = (table("defaults"), table("enforced"));
+
+        let (user, problem) = match std::fs::read_to_string(&file) {
+            Ok(text) => match parse(&text) {
+                Ok(user) => (user, None),
+                Err(what) => {
+                    let kept = set_aside(&file)?;
+                    (Table::new(), Some(SettingsProblem { file: file.clone(), kept_as: Some(kept), what }))
+                }
+            },
+            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => (Table::new(), None),
+            Err(cause) => return Err(StoreError::File { path: file, cause }),
+        };
+        // A policy that does not fit the schema must not take the user's settings down with it.
+        let settings = match layered(&defaults, &user, &enforced) {
+            Ok(settings) => settings,
+            Err(what) => {
+                tracing::error!(what, "the machine's policy does not fit and is left out");
+                layered(&Table::new(), &user, &Table::new()).unwrap_or_default()
+            }
+        };
+        let state = Mutex::new(State { user, settings });
+        Ok((Self { file, enforced, state }, problem.or(policy_problem)))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// All settings as they are in force.
+    pub fn get(&self) -> Settings {
+        self.lock().settings.clone()
+    }
+
+    /// The administrator has fixed this key (`audio.processing`).
+    pub fn is_enforced(&self, key: &str) -> bool {
+        find(&self.enforced, key).is_some()
+    }
+
+    /// Drafts a change on a copy and commits it whole: afterwards it is on
+    /// disk and in force, or an error is given and nothing has changed.
+    pub fn commit(&self, change: impl FnOnce(&mut Settings)) -> Result<Settings, StoreError> {
+        let mut state = self.lock();
+        let mut draft = state.settings.clone();
+        change(&mut draft);
+        draft.version = VERSION;
+        let before = Table::try_from(&state.settings)?;
+        let after = Table::try_from(&draft)?;
+        let mut user = state.user.clone();
+        user.insert("version".to_owned(), Value::Integer(i64::from(VERSION)));
+        let mut path = Vec::new();
+        self.carry_over(&before, &after, &mut user, &mut path)?;
+        write_whole(&self.file, &toml::to_string_pretty(&user)?)?;
+        state.user = user;
+        state.settings = draft;
+        Ok(state.settings.clone())
+    }
+
+    /// Puts what differs into the user's table, key by key, so that defaults
+    /// that were not touched go on following the policy.
+    fn carry_over(
+        &self,
+        before: &Table,
+        after: &Table,
+        user: &mut Table,
+        path: &mut Vec<String>,
+    ) -> Result<(), StoreError> {
+        let gone = before.keys().filter(|key| !after.contains_key(*key));
+        for key in gone.chain(after.keys()) {
+            path.push(key.clone());
+            match (before.get(key), after.get(key)) {
+                (old, new) if old == new => {}
+                (Some(Value::Table(old)), Some(Value::Table(new))) => {
+                    let entry = user.entry(key.clone()).or_insert_with(|| Value::Table(Table::new()));
+                    if !entry.is_table() {
+                        *entry = Value::Table(Table::new());
+                    }
+                    if let Value::Table(inner) = entry {
+                        self.carry_over(old, new, inner, path)?;
+                    }
+                }
+                (_, new) => {
+                    let name = path.join(".");
+                    if self.is_enforced(&name) {
+                        return Err(StoreError::Enforced(name));
+                    }
+                    match new {
+                        Some(value) => user.insert(key.clone(), value.clone()),
+                        None => user.remove(key),
+                    };
+                }
+            }
+            path.pop();
+        }
+        Ok(())
+    }
+}
+
+fn read_policy(file: &Path) -> (Table, Option<SettingsProblem>) {
+    let problem = |what: String| Some(SettingsProblem { file: file.to_path_buf(), kept_as: None, what });
+    match std::fs::read_to_string(file) {
+        Ok(text) => match text.parse::<Table>() {
+            Ok(table) => (table, None),
+            Err(error) => (Table::new(), problem(describe(&error))),
+        },
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => (Table::new(), None),
+        Err(cause) => (Table::new(), problem(cause.to_string())),
+    }
+}
+
+/// The user's table, when it is TOML, of a version we know, and fits.
+fn parse(text: &str) -> Result<Table, String> {
+    let user: Table = text.parse().map_err(|error| describe(&error))?;
+    let version = user.get("version").and_then(Value::as_integer).unwrap_or(i64::from(VERSION));
+    if version > i64::from(VERSION) {
+        return Err(format!("version {version} is of a newer program; this one knows {VERSION}"));
+    }
+    // The policy is checked apart: a misfit there is not the user's.
+    layered(&Table::new(), &user, &Table::new())?;
+    Ok(user)
+}
+
+fn describe(error: &toml::de::Error) -> String {
+    // The first line names the place; the rest draws the source, which may be long.
+    error.to_string().lines().next().unwrap_or("not TOML").to_owned()
+}
+
+fn layered(defaults: &Table, user: &Table, enforced: &Table) -> Result<Settings, String> {
+    let mut whole = defaults.clone();
+    merge(&mut whole, user);
+    merge(&mut whole, enforced);
+    Value::Table(whole).try_into().map_err(|error: toml::de::Error| error.to_string().lines().collect::<Vec<_>>().join(" "))
+}
+
+/// Tables are merged, everything else is replaced.
+fn merge(into: &mut Table, from: &Table) {
+    for (key, value) in from {
+        match (into.get_mut(key), value) {
+            (Some(Value::Table(inner)), Value::Table(more)) => merge(inner, more),
+            _ => {
+                into.insert(key.clone(), value.clone());
+            }
+        }
+    }
+}
+
+fn find<'a>(table: &'a Table, path: &str) -> Option<&'a Value> {
+    let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
+    match (table.get(first)?, rest) {
+        (value, None) => Some(value),
+        (Value::Table(inner), Some(rest)) => find(inner, rest),
+        _ => None,
+    }
+}
+
+/// Keeps a file that cannot be used under a free name beside it.
+fn set_aside(file: &Path) -> Result<PathBuf, StoreError> {
+    let mut number = 1;
+    let kept = loop {
+        let candidate = file.with_extension(format!("broken-{number}.toml"));
+        if !candidate.exists() {
+            break candidate;
+        }
+        number += 1;
+    };
+    std::fs::rename(file, &kept).map_err(|cause| StoreError::File { path: file.to_path_buf(), cause })?;
+    Ok(kept)
+}
+
+/// The new file is complete on disk before it takes the old one's place.
+fn write_whole(file: &Path, text: &str) -> Result<(), StoreError> {
+    use std::io::Write as _;
+    let failed = |cause| StoreError::File { path: file.to_path_buf(), cause };
+    let draft = file.with_extension("toml.new");
+    let mut out = std::fs::File::create(&draft).map_err(failed)?;
+    out.write_all(text.as_bytes()).and_then(|()| out.sync_all()).map_err(failed)?;
+    std::fs::rename(&draft, file).map_err(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    use super::*;
+
+    fn open(folder: &Path, policy: Option<&Path>) -> (SettingsStore, Option<SettingsProblem>) {
+        SettingsStore::open(folder, Some(policy.unwrap_or(Path::new("/nonexistent/policy.toml")))).unwrap()
+    }
+
+    #[test]
+    fn a_broken_file_is_kept_reported_and_replaced_by_defaults() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("settings.toml"), "[audio\nprocessing = maybe").unwrap();
+        let (store, problem) = open(folder.path(), None);
+        let problem = problem.expect("the agent is told");
+        assert_eq!(store.get(), Settings::default(), "defaults serve");
+        let kept = std::fs::read_to_string(problem.kept_as.unwrap()).unwrap();
+        assert!(kept.contains("maybe"), "nothing of the broken file is lost");
+    }
+
+    #[test]
+    fn a_value_of_the_wrong_kind_names_its_key() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("settings.toml"), "[audio.ringtone]\nvolume = \"loud\"\n").unwrap();
+        let (_, problem) = open(folder.path(), None);
+        let what = problem.unwrap().what;
+        assert!(what.contains("volume") || what.contains("string"), "the message leads to the key: {what}");
+    }
+
+    #[test]
+    fn a_change_survives_the_next_start_and_unknown_keys_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("settings.toml");
+        std::fs::write(&file, "version = 1\n[future]\nkey = 7\n").unwrap();
+        let (store, problem) = open(folder.path(), None);
+        assert_eq!(problem, None, "unknown keys are no problem");
+        store.commit(|settings| settings.audio.ringer = Some("Desk speaker".to_owned())).unwrap();
+        let (again, _) = open(folder.path(), None);
+        assert_eq!(again.get().audio.ringer.as_deref(), Some("Desk speaker"), "the change is on disk");
+        assert!(std::fs::read_to_string(&file).unwrap().contains("key = 7"), "a newer program's keys are kept");
+        again.commit(|settings| settings.audio.ringer = None).unwrap();
+        let (third, _) = open(folder.path(), None);
+        assert_eq!(third.get().audio.ringer, None, "going back to the system's default is kept too");
+    }
+
+    #[test]
+    fn the_policy_gives_defaults_and_fixes_keys() {
+        let folder = tempfile::tempdir().unwrap();
+        let policy = folder.path().join("policy.toml");
+        std::fs::write(&policy, "[defaults.panel]\ntheme = \"dark\"\n[enforced.audio]\nprocessing = true\n").unwrap();
+        let (store, _) = open(folder.path(), Some(&policy));
+        assert_eq!(store.get().panel.theme, "dark", "the administrator's default serves");
+        store.commit(|settings| settings.panel.theme = "light".to_owned()).unwrap();
+        assert_eq!(store.get().panel.theme, "light", "a default may be changed");
+        let refused = store.commit(|settings| settings.audio.processing = false).unwrap_err();
+        assert!(refused.is_enforced(), "an enforced key may not: {refused}");
+        assert!(store.get().audio.processing, "and nothing has changed");
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_written_changes_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let (store, _) = open(folder.path(), None);
+        // A directory in the draft's place fails for root as well, who may write anywhere.
+        std::fs::create_dir(folder.path().join("settings.toml.new")).unwrap();
+        let error = store.commit(|settings| settings.panel.theme = "dark".to_owned()).unwrap_err();
+        assert!(matches!(error, StoreError::File { .. }), "the error names the file: {error}");
+        assert_eq!(store.get().panel.theme, "system", "what is in force is what is on disk");
+    }
+
+    #[test]
+    fn a_newer_version_is_set_aside_and_not_misread() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("settings.toml"), "version = 99\n").unwrap();
+        let (_, problem) = open(folder.path(), None);
+        assert!(problem.unwrap().what.contains("newer"), "the agent learns why");
+    }
+
+    #[test]
+    fn accounts_are_kept_with_an_administrators_overrides() {
+        let folder = tempfile::tempdir().unwrap();
+        let (store, _) = open(folder.path(), None);
+        let record = crate::AccountRecord {
+            id: "a-1".into(),
+            platform: "amazon-connect".into(),
+            name: "Sales".to_owned(),
+            settings: serde_json::json!({ "address": "https://example.my.connect.aws", "ring_seconds": 30 })
+                .as_object()
+                .cloned()
+                .unwrap(),
+        };
+        let saved = record.clone();
+        store.commit(move |settings| settings.accounts.push(saved)).unwrap();
+        let (again, problem) = open(folder.path(), None);
+        assert_eq!(problem, None, "what we write we can read");
+        assert_eq!(again.get().accounts, vec![record], "numbers stay numbers");
+    }
+}
