@@ -70,7 +70,9 @@ async fn whole_call(options: SimOptions, offer: OfferCall) {
             .body
         }
     };
-    step("silent-before-accept").await;
+    if !sim.options().agents[0].auto_accept {
+        step("silent-before-accept").await;
+    }
     let accepted = call.expect_accepted(SOON).await.unwrap();
     let heard = step("hears-customer").await;
     let hertz = heard["hertz"].as_f64().unwrap_or(0.0);
@@ -146,6 +148,13 @@ async fn a_browser_talks_with_the_customer_through_the_embedded_turn_server() {
         ..OfferCall::to("agent.one")
     };
     whole_call(options, offer).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_service_accepts_by_itself_when_media_is_up() {
+    let mut options = SimOptions::default();
+    options.agents[0].auto_accept = true;
+    whole_call(options, OfferCall::to("agent.one")).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

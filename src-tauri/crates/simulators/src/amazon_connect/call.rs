@@ -167,7 +167,7 @@ impl Call {
     }
 
     /// True the first time only.
-    pub(crate) fn take_for_test(&self) -> bool {
+    pub(crate) fn claim(&self) -> bool {
         !self.taken.swap(true, Ordering::SeqCst)
     }
 

@@ -33,7 +33,7 @@ const WITHOUT_BODY_AUTH: [&str; 9] = [
 ];
 
 /// Known to the client's model, but not to this simulator.
-const NOT_SIMULATED: [&str; 11] = [
+const NOT_SIMULATED: [&str; 12] = [
     "CreateTaskContact",
     "CreateAdditionalConnection",
     "ToggleActiveConnections",
@@ -45,6 +45,7 @@ const NOT_SIMULATED: [&str; 11] = [
     "TransferContact",
     "UpdateContactAttributes",
     "GetNewAuthToken",
+    "DestroyContact",
 ];
 
 /// POST /api.

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::error::SimError;
-use super::handle::{AmazonConnectSim, SimCall};
+use super::handle::AmazonConnectSim;
 use super::options::{OfferCall, SimOptions, Speech, SpeechStart};
+use super::sim_call::SimCall;
 
 /// How fast the demo goes.
 #[derive(Clone, Copy, Debug)]

@@ -8,18 +8,17 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::call::{Call, CallFacts, EndedBy, lock};
+use super::call::{Call, lock};
 use super::error::SimError;
-use super::faults::{Fault, Faults, RequestNote, SignallingFault, SnapshotTwist};
-use super::options::{OfferCall, OutboundBehaviour, SimOptions, Speech};
-use super::recording::Recording;
+use super::faults::{Fault, Faults, RequestNote, SignallingFault};
+use super::options::{OfferCall, OutboundBehaviour, SimOptions};
 use super::server;
 use super::shared::{PageReport, Sessions, Shared, Token};
-use super::signalling;
-use super::state::{Refusal, World};
+use super::sim_agent::SimAgent;
+use super::sim_call::SimCall;
+use super::state::World;
 use super::turn_server::TurnServer;
 use super::websocket::Sockets;
-use crate::Moment;
 
 /// A running simulated instance of Amazon Connect.
 ///
@@ -40,10 +39,6 @@ impl Drop for Life {
     fn drop(&mut self) {
         self.shared.end();
     }
-}
-
-fn refused(refusal: Refusal) -> SimError {
-    SimError::NotPossible(refusal.message)
 }
 
 impl AmazonConnectSim {
@@ -171,7 +166,7 @@ impl AmazonConnectSim {
             .send_modify(|calls| calls.push(call.clone()));
         self.shared
             .act(|world| world.offer(&call))
-            .map_err(refused)?;
+            .map_err(SimError::from)?;
         Ok(self.sim_call(call))
     }
 
@@ -194,7 +189,7 @@ impl AmazonConnectSim {
         let found = |calls: &Vec<Arc<Call>>| {
             calls
                 .iter()
-                .find(|c| c.outbound && c.agent == agent && c.take_for_test())
+                .find(|c| c.outbound && c.agent == agent && c.claim())
                 .cloned()
         };
         let wait = async {
@@ -447,403 +442,4 @@ fn first_sessions(options: &SimOptions) -> Sessions {
             .push((agent.token.clone(), agent.login.clone()));
     }
     sessions
-}
-
-impl Shared {
-    async fn expect(
-        &self,
-        what: &str,
-        timeout: Duration,
-        done: impl Fn() -> bool,
-        seen: impl Fn() -> String,
-    ) -> Result<(), SimError> {
-        let mut changed = self.changed.subscribe();
-        let wait = async {
-            while !done() {
-                if changed.changed().await.is_err() {
-                    break;
-                }
-            }
-        };
-        match tokio::time::timeout(timeout, wait).await {
-            Ok(()) => Ok(()),
-            Err(_) => Err(SimError::Expected {
-                what: what.to_owned(),
-                waited: timeout,
-                seen: seen(),
-            }),
-        }
-    }
-}
-
-/// One agent of the simulated instance.
-#[derive(Clone)]
-pub struct SimAgent {
-    shared: Arc<Shared>,
-    login: String,
-}
-
-impl SimAgent {
-    /// Name of the present state, system states included; empty when there is
-    /// no such agent.
-    #[must_use]
-    pub fn state(&self) -> String {
-        self.with(|a| a.state.name.clone())
-    }
-
-    /// Name of the queued next state.
-    #[must_use]
-    pub fn next_state(&self) -> Option<String> {
-        self.with(|a| a.next.as_ref().map(|s| s.name.clone()))
-    }
-
-    /// True once the agent has asked for a snapshot.
-    #[must_use]
-    pub fn has_polled(&self) -> bool {
-        self.with(|a| a.polled)
-    }
-
-    /// Contacts in the snapshot: contact id and state.
-    #[must_use]
-    pub fn contacts(&self) -> Vec<(String, String)> {
-        self.with(|a| {
-            a.contacts
-                .iter()
-                .map(|c| (c.call.contact_id.clone(), c.state.to_owned()))
-                .collect()
-        })
-    }
-
-    fn with<T: Default>(&self, read: impl FnOnce(&super::state::AgentRecord) -> T) -> T {
-        lock(&self.shared.world)
-            .agent(&self.login)
-            .map(read)
-            .unwrap_or_default()
-    }
-
-    /// Waits until the agent is in that state.
-    ///
-    /// # Errors
-    /// [`SimError::Expected`] when that does not happen in time.
-    pub async fn expect_state(&self, name: &str, timeout: Duration) -> Result<(), SimError> {
-        self.shared
-            .expect(
-                &format!("agent state {name}"),
-                timeout,
-                || self.state() == name,
-                || format!("the state is {}", self.state()),
-            )
-            .await
-    }
-
-    /// Waits until that next state is queued; `None` for no next state.
-    ///
-    /// # Errors
-    /// [`SimError::Expected`] when that does not happen in time.
-    pub async fn expect_next_state(
-        &self,
-        name: Option<&str>,
-        timeout: Duration,
-    ) -> Result<(), SimError> {
-        self.shared
-            .expect(
-                &format!("next state {name:?}"),
-                timeout,
-                || self.next_state().as_deref() == name,
-                || format!("the next state is {:?}", self.next_state()),
-            )
-            .await
-    }
-
-    /// Waits for the agent's first GetAgentSnapshot.
-    ///
-    /// # Errors
-    /// [`SimError::Expected`] when that does not happen in time.
-    pub async fn expect_polled(&self, timeout: Duration) -> Result<(), SimError> {
-        self.shared
-            .expect(
-                "a snapshot poll",
-                timeout,
-                || self.has_polled(),
-                || "no snapshot was asked for".to_owned(),
-            )
-            .await
-    }
-
-    /// A supervisor (or another window) sets the agent's state.
-    ///
-    /// # Errors
-    /// [`SimError::NotPossible`] when the service would refuse it.
-    pub fn set_state(&self, name: &str) -> Result<(), SimError> {
-        self.shared
-            .act(|world| world.put_state(&self.login, None, name, false))
-            .map_err(refused)
-    }
-
-    /// The next snapshot of this agent has that content, sent at once.
-    pub fn push_unknown(&self, twist: SnapshotTwist) {
-        lock(&self.shared.faults).twist(&self.login, twist);
-        lock(&self.shared.world).touch(&self.login);
-        self.shared.announce();
-    }
-}
-
-/// One call, inbound or outbound, with the customer's ears and mouth.
-#[derive(Clone)]
-pub struct SimCall {
-    call: Arc<Call>,
-    shared: Arc<Shared>,
-}
-
-impl SimCall {
-    /// The contact id of the snapshot.
-    #[must_use]
-    pub fn contact_id(&self) -> &str {
-        &self.call.contact_id
-    }
-
-    /// The agent's own connection id.
-    #[must_use]
-    pub fn agent_connection_id(&self) -> &str {
-        &self.call.agent_connection
-    }
-
-    /// The customer's connection id.
-    #[must_use]
-    pub fn customer_connection_id(&self) -> &str {
-        &self.call.customer_connection
-    }
-
-    /// What it was offered with.
-    #[must_use]
-    pub fn offer(&self) -> &OfferCall {
-        &self.call.offer
-    }
-
-    /// Everything that has happened so far.
-    #[must_use]
-    pub fn facts(&self) -> CallFacts {
-        self.call.facts.borrow().clone()
-    }
-
-    /// When the first snapshot carrying it was handed to the socket.
-    #[must_use]
-    pub fn offered_at(&self) -> Option<Moment> {
-        self.call.facts.borrow().offered
-    }
-
-    /// When AcceptContact arrived.
-    #[must_use]
-    pub fn accepted_at(&self) -> Option<Moment> {
-        self.call.facts.borrow().accepted
-    }
-
-    /// Waits for a fact.
-    ///
-    /// # Errors
-    /// [`SimError::Expected`] with what has happened instead.
-    pub async fn expect<T>(
-        &self,
-        what: &str,
-        timeout: Duration,
-        fact: impl Fn(&CallFacts) -> Option<T>,
-    ) -> Result<T, SimError> {
-        let mut facts = self.call.facts.subscribe();
-        let seen = facts.wait_for(|f| fact(f).is_some());
-        let found = match tokio::time::timeout(timeout, seen).await {
-            Ok(Ok(facts)) => fact(&facts),
-            _ => None,
-        };
-        found.ok_or_else(|| SimError::Expected {
-            what: what.to_owned(),
-            waited: timeout,
-            seen: self.call.facts.borrow().summary(),
-        })
-    }
-
-    /// The snapshot with the call has been sent.
-    ///
-    /// # Errors
-    /// [`SimError::Expected`] when that does not happen in time.
-    pub async fn expect_offered(&self, timeout: Duration) -> Result<Moment, SimError> {
-        self.expect("the call to be offered", timeout, |f| f.offered)
-            .await
-    }
-
-    /// The agent accepts.
-    ///
-    /// # Errors
-    /// [`SimError::Expected`] when that does not happen in time.
-    pub async fn expect_accepted(&self, timeout: Duration) -> Result<Moment, SimError> {
-        self.expect("the call to be accepted", timeout, |f| f.accepted)
-            .await
-    }
-
-    /// The agent rejects.
-    ///
-    /// # Errors
-    /// [`SimError::Expected`] when that does not happen in time.
-    pub async fn expect_rejected(&self, timeout: Duration) -> Result<Moment, SimError> {
-        self.expect("the call to be rejected", timeout, |f| f.rejected)
-            .await
-    }
-
-    /// The ring time runs out.
-    ///
-    /// # Errors
-    /// [`SimError::Expected`] when that does not happen in time.
-    pub async fn expect_missed(&self, timeout: Duration) -> Result<Moment, SimError> {
-        self.expect("the call to be missed", timeout, |f| f.missed)
-            .await
-    }
-
-    /// The customer is on hold.
-    ///
-    /// # Errors
-    /// [`SimError::Expected`] when that does not happen in time.
-    pub async fn expect_hold(&self, timeout: Duration) -> Result<Moment, SimError> {
-        let held = |f: &CallFacts| f.is_on_hold().then(|| f.holds.last().copied())?;
-        self.expect("the customer to be put on hold", timeout, held)
-            .await
-    }
-
-    /// The customer has been on hold and is not any more.
-    ///
-    /// # Errors
-    /// [`SimError::Expected`] when that does not happen in time.
-    pub async fn expect_resumed(&self, timeout: Duration) -> Result<Moment, SimError> {
-        let back = |f: &CallFacts| (!f.is_on_hold()).then(|| f.resumes.last().copied())?;
-        self.expect("the customer to be taken from hold", timeout, back)
-            .await
-    }
-
-    /// All digits received so far are exactly these.
-    ///
-    /// # Errors
-    /// [`SimError::Expected`] when that does not happen in time.
-    pub async fn expect_digits(&self, digits: &str, timeout: Duration) -> Result<(), SimError> {
-        let same = |f: &CallFacts| (f.digits == digits).then_some(());
-        self.expect(&format!("the digits {digits:?}"), timeout, same)
-            .await
-    }
-
-    /// The agent ends the connected call.
-    ///
-    /// # Errors
-    /// [`SimError::Expected`] when that does not happen in time.
-    pub async fn expect_ended_by_agent(&self, timeout: Duration) -> Result<Moment, SimError> {
-        let ended = |f: &CallFacts| match f.ended {
-            Some((EndedBy::Agent, at)) => Some(at),
-            _ => None,
-        };
-        self.expect("the agent to end the call", timeout, ended)
-            .await
-    }
-
-    /// The finished contact is cleared.
-    ///
-    /// # Errors
-    /// [`SimError::Expected`] when that does not happen in time.
-    pub async fn expect_cleared(&self, timeout: Duration) -> Result<Moment, SimError> {
-        self.expect("the contact to be cleared", timeout, |f| f.cleared)
-            .await
-    }
-
-    /// ICE and DTLS with the agent's endpoint are up.
-    ///
-    /// # Errors
-    /// [`SimError::Expected`] when that does not happen in time.
-    pub async fn wait_media_connected(&self, timeout: Duration) -> Result<Moment, SimError> {
-        self.expect("media to connect", timeout, |f| f.media_connected)
-            .await
-    }
-
-    /// Waits until the customer hears something louder than `level` at or
-    /// after `from`. Looks every 5 ms.
-    ///
-    /// # Errors
-    /// [`SimError::Expected`] when that does not happen in time.
-    pub async fn expect_heard(
-        &self,
-        from: Moment,
-        level: f32,
-        timeout: Duration,
-    ) -> Result<Moment, SimError> {
-        let wait = async {
-            loop {
-                if let Some(at) = lock(&self.call.recorder).first_heard(from, level) {
-                    return at;
-                }
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
-        };
-        tokio::time::timeout(timeout, wait)
-            .await
-            .map_err(|_| SimError::Expected {
-                what: "the customer to hear the agent".to_owned(),
-                waited: timeout,
-                seen: self.call.facts.borrow().summary(),
-            })
-    }
-
-    /// The customer hangs up, ringing or connected.
-    ///
-    /// # Errors
-    /// [`SimError::NotPossible`] when the call has ended already.
-    #[allow(clippy::unused_async, reason = "the handle's calls are all async")]
-    pub async fn customer_hangs_up(&self) -> Result<(), SimError> {
-        self.shared
-            .act(|world| world.customer_hangs_up(&self.call))
-            .map_err(refused)
-    }
-
-    /// The customer says these 48 kHz samples once, instead of anything else.
-    pub fn say(&self, samples: Vec<f32>) {
-        self.say_speech(Speech::Once(samples));
-    }
-
-    /// The customer changes to that speech, from its beginning.
-    pub fn say_speech(&self, speech: Speech) {
-        lock(&self.call.speaker).say(speech);
-    }
-
-    /// Everything the peer has received from the agent.
-    #[must_use]
-    pub fn heard(&self) -> Recording {
-        self.call.recording()
-    }
-
-    /// The same time line with silence where the customer did not hear the
-    /// agent: before accept, on hold, muted by the service.
-    #[must_use]
-    pub fn heard_by_customer(&self) -> Recording {
-        self.call.recording_heard()
-    }
-
-    /// What the peer has sent to the agent, aligned to when it was sent.
-    #[must_use]
-    pub fn spoken(&self) -> Recording {
-        lock(&self.call.speaker).sent()
-    }
-
-    /// The server ends the peer connection by PCBye.
-    pub fn peer_connection_bye(&self) {
-        signalling::peer_connection_bye(&self.shared, &self.call);
-    }
-
-    /// The server says bye on the signalling although the contact goes on.
-    pub fn server_bye(&self) {
-        signalling::server_bye(&self.shared, &self.call);
-    }
-
-    /// The peer vanishes without a word, as a crashed media server would.
-    pub fn kill_peer(&self) {
-        self.call.end_media();
-    }
-
-    /// True while the peer's endpoint runs.
-    #[must_use]
-    pub fn has_live_peer(&self) -> bool {
-        self.call.has_live_peer()
-    }
 }

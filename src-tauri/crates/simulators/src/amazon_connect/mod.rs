@@ -22,9 +22,12 @@ mod handle;
 mod options;
 mod peer;
 mod recording;
+mod records;
 mod server;
 mod shared;
 mod signalling;
+mod sim_agent;
+mod sim_call;
 mod snapshot;
 mod speaker;
 mod state;
@@ -36,10 +39,12 @@ pub use call::{CallFacts, EndedBy};
 pub use demo::{DemoPace, demo, demo_options};
 pub use error::SimError;
 pub use faults::{Fault, RequestNote, SignallingFault, SnapshotTwist};
-pub use handle::{AmazonConnectSim, SimAgent, SimCall};
+pub use handle::AmazonConnectSim;
 pub use options::{
     Abandoned, AgentOptions, AnswerForm, BeforeAccept, OfferCall, OutboundAnswer,
     OutboundBehaviour, SimOptions, Speech, SpeechStart, StateOption, TurnKind, WebSocketScheme,
 };
 pub use recording::{PacketNote, Recording, SILENCE};
 pub use shared::PageReport;
+pub use sim_agent::SimAgent;
+pub use sim_call::SimCall;

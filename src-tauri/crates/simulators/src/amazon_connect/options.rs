@@ -205,7 +205,7 @@ pub enum Abandoned {
 }
 
 /// What the customer says, at 48 kHz mono.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub enum Speech {
     /// Silence.
     #[default]
@@ -214,6 +214,16 @@ pub enum Speech {
     Once(Vec<f32>),
     /// These samples over and over.
     Loop(Vec<f32>),
+}
+
+impl std::fmt::Debug for Speech {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Silent => f.write_str("Silent"),
+            Self::Once(samples) => write!(f, "Once({} samples)", samples.len()),
+            Self::Loop(samples) => write!(f, "Loop({} samples)", samples.len()),
+        }
+    }
 }
 
 impl Speech {
@@ -253,7 +263,7 @@ pub enum SpeechStart {
 }
 
 /// One inbound call.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct OfferCall {
     /// Login of the agent who gets it.
     pub agent: String,
@@ -275,6 +285,18 @@ pub struct OfferCall {
     pub html_escape_call_config: bool,
     /// Offer it although agent state or concurrency forbid it.
     pub force: bool,
+}
+
+impl std::fmt::Debug for OfferCall {
+    /// Without the customer's name, number and attributes.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("OfferCall")
+            .field("agent", &self.agent)
+            .field("queue", &self.queue)
+            .field("speech", &self.speech)
+            .field("speech_start", &self.speech_start)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Default for OfferCall {
@@ -332,4 +354,18 @@ pub enum OutboundAnswer {
     Fails(Duration),
     /// It rings for ever.
     Never,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_output_holds_no_number_name_or_secret() {
+        let offer = OfferCall::default();
+        let text = format!("{offer:?} {:?}", SimOptions::default());
+        for secret in ["+1202", "Customer One", "-password", "-access-token"] {
+            assert!(!text.contains(secret), "{secret} is not in {text}");
+        }
+    }
 }

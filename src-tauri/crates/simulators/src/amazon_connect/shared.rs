@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::call::{Call, lock};
+use super::error::SimError;
 use super::faults::{Faults, RequestNote};
 use super::options::{OutboundAnswer, SimOptions};
 use super::signalling;
@@ -235,5 +236,33 @@ impl Shared {
             call.end_media();
         }
         lock(&self.turn).take();
+    }
+}
+
+impl Shared {
+    /// Looks again after each change until `done` or the time is over.
+    pub(crate) async fn expect(
+        &self,
+        what: &str,
+        timeout: Duration,
+        done: impl Fn() -> bool,
+        seen: impl Fn() -> String,
+    ) -> Result<(), SimError> {
+        let mut changed = self.changed.subscribe();
+        let wait = async {
+            while !done() {
+                if changed.changed().await.is_err() {
+                    break;
+                }
+            }
+        };
+        match tokio::time::timeout(timeout, wait).await {
+            Ok(()) => Ok(()),
+            Err(_) => Err(SimError::Expected {
+                what: what.to_owned(),
+                waited: timeout,
+                seen: seen(),
+            }),
+        }
     }
 }

@@ -6,7 +6,7 @@
 use serde_json::{Map, Value, json};
 
 use super::options::AgentOptions;
-use super::state::{AgentRecord, ContactRecord, LegRecord, StateRecord, listed_state};
+use super::records::{AgentRecord, ContactRecord, LegRecord, StateRecord, listed_state};
 
 const INSTANCE: &str =
     "arn:aws:connect:eu-central-1:111122223333:instance/0a1b2c3d-1111-4222-8333-444455556666";

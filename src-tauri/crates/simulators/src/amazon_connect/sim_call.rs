@@ -1,0 +1,272 @@
+//! The handle of one call.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::call::{Call, CallFacts, EndedBy, lock};
+use super::error::SimError;
+use super::options::{OfferCall, Speech};
+use super::recording::Recording;
+use super::shared::Shared;
+use super::signalling;
+use crate::Moment;
+
+/// One call, inbound or outbound, with the customer's ears and mouth.
+#[derive(Clone)]
+pub struct SimCall {
+    pub(crate) call: Arc<Call>,
+    pub(crate) shared: Arc<Shared>,
+}
+
+impl SimCall {
+    /// The contact id of the snapshot.
+    #[must_use]
+    pub fn contact_id(&self) -> &str {
+        &self.call.contact_id
+    }
+
+    /// The agent's own connection id.
+    #[must_use]
+    pub fn agent_connection_id(&self) -> &str {
+        &self.call.agent_connection
+    }
+
+    /// The customer's connection id.
+    #[must_use]
+    pub fn customer_connection_id(&self) -> &str {
+        &self.call.customer_connection
+    }
+
+    /// What it was offered with.
+    #[must_use]
+    pub fn offer(&self) -> &OfferCall {
+        &self.call.offer
+    }
+
+    /// Everything that has happened so far.
+    #[must_use]
+    pub fn facts(&self) -> CallFacts {
+        self.call.facts.borrow().clone()
+    }
+
+    /// When the first snapshot carrying it was handed to the socket.
+    #[must_use]
+    pub fn offered_at(&self) -> Option<Moment> {
+        self.call.facts.borrow().offered
+    }
+
+    /// When AcceptContact arrived.
+    #[must_use]
+    pub fn accepted_at(&self) -> Option<Moment> {
+        self.call.facts.borrow().accepted
+    }
+
+    /// Waits for a fact.
+    ///
+    /// # Errors
+    /// [`SimError::Expected`] with what has happened instead.
+    pub async fn expect<T>(
+        &self,
+        what: &str,
+        timeout: Duration,
+        fact: impl Fn(&CallFacts) -> Option<T>,
+    ) -> Result<T, SimError> {
+        let mut facts = self.call.facts.subscribe();
+        let seen = facts.wait_for(|f| fact(f).is_some());
+        let found = match tokio::time::timeout(timeout, seen).await {
+            Ok(Ok(facts)) => fact(&facts),
+            _ => None,
+        };
+        found.ok_or_else(|| SimError::Expected {
+            what: what.to_owned(),
+            waited: timeout,
+            seen: self.call.facts.borrow().summary(),
+        })
+    }
+
+    /// The snapshot with the call has been sent.
+    ///
+    /// # Errors
+    /// [`SimError::Expected`] when that does not happen in time.
+    pub async fn expect_offered(&self, timeout: Duration) -> Result<Moment, SimError> {
+        self.expect("the call to be offered", timeout, |f| f.offered)
+            .await
+    }
+
+    /// The agent accepts.
+    ///
+    /// # Errors
+    /// [`SimError::Expected`] when that does not happen in time.
+    pub async fn expect_accepted(&self, timeout: Duration) -> Result<Moment, SimError> {
+        self.expect("the call to be accepted", timeout, |f| f.accepted)
+            .await
+    }
+
+    /// The agent rejects.
+    ///
+    /// # Errors
+    /// [`SimError::Expected`] when that does not happen in time.
+    pub async fn expect_rejected(&self, timeout: Duration) -> Result<Moment, SimError> {
+        self.expect("the call to be rejected", timeout, |f| f.rejected)
+            .await
+    }
+
+    /// The ring time runs out.
+    ///
+    /// # Errors
+    /// [`SimError::Expected`] when that does not happen in time.
+    pub async fn expect_missed(&self, timeout: Duration) -> Result<Moment, SimError> {
+        self.expect("the call to be missed", timeout, |f| f.missed)
+            .await
+    }
+
+    /// The customer is on hold.
+    ///
+    /// # Errors
+    /// [`SimError::Expected`] when that does not happen in time.
+    pub async fn expect_hold(&self, timeout: Duration) -> Result<Moment, SimError> {
+        let held = |f: &CallFacts| f.is_on_hold().then(|| f.holds.last().copied())?;
+        self.expect("the customer to be put on hold", timeout, held)
+            .await
+    }
+
+    /// The customer has been on hold and is not any more.
+    ///
+    /// # Errors
+    /// [`SimError::Expected`] when that does not happen in time.
+    pub async fn expect_resumed(&self, timeout: Duration) -> Result<Moment, SimError> {
+        let back = |f: &CallFacts| (!f.is_on_hold()).then(|| f.resumes.last().copied())?;
+        self.expect("the customer to be taken from hold", timeout, back)
+            .await
+    }
+
+    /// All digits received so far are exactly these.
+    ///
+    /// # Errors
+    /// [`SimError::Expected`] when that does not happen in time.
+    pub async fn expect_digits(&self, digits: &str, timeout: Duration) -> Result<(), SimError> {
+        let same = |f: &CallFacts| (f.digits == digits).then_some(());
+        self.expect(&format!("the digits {digits:?}"), timeout, same)
+            .await
+    }
+
+    /// The agent ends the connected call.
+    ///
+    /// # Errors
+    /// [`SimError::Expected`] when that does not happen in time.
+    pub async fn expect_ended_by_agent(&self, timeout: Duration) -> Result<Moment, SimError> {
+        let ended = |f: &CallFacts| match f.ended {
+            Some((EndedBy::Agent, at)) => Some(at),
+            _ => None,
+        };
+        self.expect("the agent to end the call", timeout, ended)
+            .await
+    }
+
+    /// The finished contact is cleared.
+    ///
+    /// # Errors
+    /// [`SimError::Expected`] when that does not happen in time.
+    pub async fn expect_cleared(&self, timeout: Duration) -> Result<Moment, SimError> {
+        self.expect("the contact to be cleared", timeout, |f| f.cleared)
+            .await
+    }
+
+    /// ICE and DTLS with the agent's endpoint are up.
+    ///
+    /// # Errors
+    /// [`SimError::Expected`] when that does not happen in time.
+    pub async fn wait_media_connected(&self, timeout: Duration) -> Result<Moment, SimError> {
+        self.expect("media to connect", timeout, |f| f.media_connected)
+            .await
+    }
+
+    /// Waits until the customer hears something louder than `level` at or
+    /// after `from`. Looks every 5 ms.
+    ///
+    /// # Errors
+    /// [`SimError::Expected`] when that does not happen in time.
+    pub async fn expect_heard(
+        &self,
+        from: Moment,
+        level: f32,
+        timeout: Duration,
+    ) -> Result<Moment, SimError> {
+        let wait = async {
+            loop {
+                if let Some(at) = lock(&self.call.recorder).first_heard(from, level) {
+                    return at;
+                }
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(timeout, wait)
+            .await
+            .map_err(|_| SimError::Expected {
+                what: "the customer to hear the agent".to_owned(),
+                waited: timeout,
+                seen: self.call.facts.borrow().summary(),
+            })
+    }
+
+    /// The customer hangs up, ringing or connected.
+    ///
+    /// # Errors
+    /// [`SimError::NotPossible`] when the call has ended already.
+    #[allow(clippy::unused_async, reason = "the handle's calls are all async")]
+    pub async fn customer_hangs_up(&self) -> Result<(), SimError> {
+        self.shared
+            .act(|world| world.customer_hangs_up(&self.call))
+            .map_err(SimError::from)
+    }
+
+    /// The customer says these 48 kHz samples once, instead of anything else.
+    pub fn say(&self, samples: Vec<f32>) {
+        self.say_speech(Speech::Once(samples));
+    }
+
+    /// The customer changes to that speech, from its beginning.
+    pub fn say_speech(&self, speech: Speech) {
+        lock(&self.call.speaker).say(speech);
+    }
+
+    /// Everything the peer has received from the agent.
+    #[must_use]
+    pub fn heard(&self) -> Recording {
+        self.call.recording()
+    }
+
+    /// The same time line with silence where the customer did not hear the
+    /// agent: before accept, on hold, muted by the service.
+    #[must_use]
+    pub fn heard_by_customer(&self) -> Recording {
+        self.call.recording_heard()
+    }
+
+    /// What the peer has sent to the agent, aligned to when it was sent.
+    #[must_use]
+    pub fn spoken(&self) -> Recording {
+        lock(&self.call.speaker).sent()
+    }
+
+    /// The server ends the peer connection by PCBye.
+    pub fn peer_connection_bye(&self) {
+        signalling::peer_connection_bye(&self.shared, &self.call);
+    }
+
+    /// The server says bye on the signalling although the contact goes on.
+    pub fn server_bye(&self) {
+        signalling::server_bye(&self.shared, &self.call);
+    }
+
+    /// The peer vanishes without a word, as a crashed media server would.
+    pub fn kill_peer(&self) {
+        self.call.end_media();
+    }
+
+    /// True while the peer's endpoint runs.
+    #[must_use]
+    pub fn has_live_peer(&self) -> bool {
+        self.call.has_live_peer()
+    }
+}

@@ -1,0 +1,106 @@
+//! The demo scenario, driven by an agent who answers everything.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod wire;
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use trunkline_simulators::amazon_connect::{
+    AmazonConnectSim, DemoPace, EndedBy, SimCall, SimOptions, TurnKind, demo, demo_options,
+};
+use wire::Cti;
+
+const SOON: Duration = Duration::from_secs(10);
+
+async fn nth_call(sim: &AmazonConnectSim, n: usize) -> SimCall {
+    let wait = async {
+        loop {
+            if let Some(call) = sim.calls().get(n) {
+                return call.clone();
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(SOON, wait)
+        .await
+        .expect("the next call comes")
+}
+
+#[tokio::test]
+async fn the_demo_goes_on_whatever_the_agent_does() {
+    let options = SimOptions {
+        turn: TurnKind::Unreachable,
+        ring: Duration::from_millis(300),
+        ..demo_options()
+    };
+    let sim = AmazonConnectSim::start(options).await.unwrap();
+    let pace = DemoPace {
+        first_call: Duration::from_millis(100),
+        next_call: Duration::from_millis(50),
+        patience: Duration::from_millis(150),
+    };
+    let running = {
+        let sim = sim.clone();
+        tokio::spawn(async move { demo(&sim, pace).await })
+    };
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert!(
+        sim.calls().is_empty(),
+        "nobody calls before the agent has polled"
+    );
+    let cti = Cti {
+        base: sim.base_url(),
+        token: sim.token("agent.one"),
+    };
+    let snapshot = cti.snapshot().await;
+    assert_eq!(
+        snapshot["snapshot"]["state"]["name"], "Available",
+        "signed in as Available"
+    );
+    let contact = |call: &SimCall| json!({ "contactId": call.contact_id() });
+
+    let first = nth_call(&sim, 0).await;
+    cti.done("AcceptContact", contact(&first)).await;
+    let connection = json!({
+        "contactId": first.contact_id(), "connectionId": first.agent_connection_id(),
+    });
+    cti.done("DestroyConnection", connection).await;
+    cti.done("ClearContact", contact(&first)).await;
+
+    let second = nth_call(&sim, 1).await;
+    assert_ne!(
+        second.offer().customer_name,
+        first.offer().customer_name,
+        "customers vary"
+    );
+    cti.done("AcceptContact", contact(&second)).await;
+    let by = |f: &trunkline_simulators::amazon_connect::CallFacts| f.ended.map(|(by, _)| by);
+    let ended = second
+        .expect("the customer to lose patience", SOON, by)
+        .await
+        .unwrap();
+    assert_eq!(
+        ended,
+        EndedBy::Customer,
+        "some customers hang up themselves"
+    );
+    cti.done("ClearContact", contact(&second)).await;
+
+    let third = nth_call(&sim, 2).await;
+    third.expect_missed(SOON).await.unwrap();
+    cti.done("ClearContact", contact(&third)).await;
+
+    let fourth = nth_call(&sim, 3).await;
+    let queue: Value = cti.snapshot().await["snapshot"]["contacts"][0]["queue"]["name"].clone();
+    assert_eq!(
+        queue,
+        fourth.offer().queue.as_str(),
+        "any queue name is shown"
+    );
+    cti.done("RejectContact", contact(&fourth)).await;
+    cti.done("ClearContact", contact(&fourth)).await;
+    nth_call(&sim, 4).await;
+    running.abort();
+}
