@@ -22,12 +22,14 @@ use super::snapshot::TurnGrant;
 use crate::Moment;
 
 /// Runs coturn until standard input closes. A pipe closes when our value is
-/// dropped and also when our process is killed, so coturn never stays behind.
+/// dropped and also when our process is killed, so neither coturn nor its
+/// folder stays behind.
 const KEEPER: &str = r#"exec 3<&0
 turnserver -c "$0" </dev/null & child=$!
 ( read -r _ <&3; kill -9 $child ) & watcher=$!
 wait $child
-kill $watcher"#;
+kill $watcher
+rm -rf "${0%/turnserver.conf}""#;
 
 const REALM: &str = "trunkline.simulator";
 
@@ -140,7 +142,7 @@ impl TurnServer {
     async fn coturn_at(address: SocketAddr, secret: &str) -> Result<Self, SimError> {
         let folder =
             std::env::temp_dir().join(format!("trunkline-coturn-{}", uuid::Uuid::new_v4()));
-        std::fs::create_dir_all(&folder).map_err(SimError::io("making coturn's folder"))?;
+        make_private(&folder).map_err(SimError::io("making coturn's folder"))?;
         let files = Files(folder.clone());
         // The secret goes through a file: arguments are visible to everyone.
         let config = folder.join("turnserver.conf");
@@ -209,6 +211,14 @@ impl TurnServer {
             _running: Running::Embedded(Some(server), tokio::runtime::Handle::current()),
         })
     }
+}
+
+/// The folder holds the shared secret.
+fn make_private(folder: &std::path::Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
 }
 
 fn is_installed(program: &str) -> bool {
