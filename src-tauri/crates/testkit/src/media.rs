@@ -1,0 +1,241 @@
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tokio::sync::{Notify, mpsc};
+use trunkline_connector::ports::{
+    CandidateInit, IceServer, MediaError, MediaEvent, MediaLeg, MediaOffer, MediaPort, MediaRequest,
+};
+use trunkline_model::{CallSummary, ContactKey, MediaFailure};
+
+use crate::{PATIENCE, cast, locked};
+
+/// Something that was asked of the media port, in order.
+#[derive(Clone, Debug, PartialEq)]
+pub enum MediaCall {
+    /// A leg was built, with that many TURN servers.
+    Open(ContactKey, usize),
+    /// The offer was made.
+    Offer(ContactKey),
+    /// The answer arrived, with that many candidates.
+    Answer(ContactKey, usize),
+    /// ICE was restarted.
+    Restart(ContactKey),
+    /// Speech was let through.
+    GoLive(ContactKey),
+    /// Negotiation failed elsewhere.
+    Fail(ContactKey, MediaFailure),
+    /// The leg ended.
+    Close(ContactKey),
+}
+
+#[derive(Debug, Default)]
+struct Switches {
+    open: Option<MediaFailure>,
+    offer: Option<MediaFailure>,
+    answer: Option<MediaFailure>,
+    gathering_takes: Duration,
+    connects_by_itself: bool,
+}
+
+/// A media port without media: records what is asked, fails where the test
+/// says, and emits what the test tells it to. Clones share it.
+#[derive(Clone, Debug)]
+pub struct FakeMedia(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    calls: Mutex<Vec<MediaCall>>,
+    switches: Mutex<Switches>,
+    events: Mutex<Vec<(ContactKey, mpsc::Sender<MediaEvent>)>>,
+    changed: Notify,
+}
+
+impl FakeMedia {
+    /// Everything works; a leg is `Connected` as soon as it has its answer.
+    pub fn new() -> Self {
+        Self(Arc::new(Shared {
+            calls: Mutex::default(),
+            switches: Mutex::new(Switches { connects_by_itself: true, ..Switches::default() }),
+            events: Mutex::default(),
+            changed: Notify::new(),
+        }))
+    }
+
+    /// No leg can be built (or again).
+    pub fn fail_open(&self, failure: Option<MediaFailure>) {
+        locked(&self.0.switches).open = failure;
+    }
+
+    /// Offers fail, `IceGatheringTimeout` for example (or work again). Restarts are offers too.
+    pub fn fail_offer(&self, failure: Option<MediaFailure>) {
+        locked(&self.0.switches).offer = failure;
+    }
+
+    /// Answers are not usable (or again).
+    pub fn fail_answer(&self, failure: Option<MediaFailure>) {
+        locked(&self.0.switches).answer = failure;
+    }
+
+    /// Gathering takes this long before it works or fails.
+    pub fn gathering_takes(&self, time: Duration) {
+        locked(&self.0.switches).gathering_takes = time;
+    }
+
+    /// Whether a leg says `Connected` by itself once it has its answer.
+    pub fn connects_by_itself(&self, yes: bool) {
+        locked(&self.0.switches).connects_by_itself = yes;
+    }
+
+    /// Lets the contact's leg emit an event. Panics when there is no such leg.
+    pub async fn emit(&self, contact: &ContactKey, event: MediaEvent) {
+        let sender =
+            locked(&self.0.events).iter().rev().find(|(key, _)| key == contact).map(|(_, sender)| sender.clone());
+        let sender = sender.unwrap_or_else(|| panic!("no media leg for {contact}: {:?}", self.calls()));
+        // A leg whose events nobody takes is no failure of the port.
+        let _ = sender.send(event).await;
+    }
+
+    /// Everything asked so far.
+    pub fn calls(&self) -> Vec<MediaCall> {
+        locked(&self.0.calls).clone()
+    }
+
+    /// Waits until `call` has been made.
+    pub async fn expect(&self, call: &MediaCall) {
+        let made = async {
+            loop {
+                let changed = self.0.changed.notified();
+                if self.calls().contains(call) {
+                    return;
+                }
+                changed.await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, made)
+            .await
+            .unwrap_or_else(|_| panic!("expected {call:?} of the media port, saw {:?}", self.calls()));
+    }
+
+    fn note(&self, call: MediaCall) {
+        locked(&self.0.calls).push(call);
+        self.0.changed.notify_waiters();
+    }
+}
+
+impl Default for FakeMedia {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[async_trait]
+impl MediaPort for FakeMedia {
+    async fn open(&self, request: MediaRequest) -> Result<Box<dyn MediaLeg>, MediaError> {
+        self.note(MediaCall::Open(request.contact.clone(), request.ice_servers.len()));
+        if let Some(failure) = locked(&self.0.switches).open {
+            return Err(MediaError::Failed(failure));
+        }
+        let (sender, receiver) = mpsc::channel(64);
+        locked(&self.0.events).push((request.contact.clone(), sender.clone()));
+        Ok(Box::new(FakeLeg {
+            port: self.clone(),
+            contact: request.contact,
+            sender,
+            receiver: Mutex::new(Some(receiver)),
+            failure: Mutex::new(None),
+        }))
+    }
+}
+
+struct FakeLeg {
+    port: FakeMedia,
+    contact: ContactKey,
+    sender: mpsc::Sender<MediaEvent>,
+    receiver: Mutex<Option<mpsc::Receiver<MediaEvent>>>,
+    failure: Mutex<Option<MediaFailure>>,
+}
+
+impl FakeLeg {
+    async fn gather(&self) -> Result<MediaOffer, MediaError> {
+        let (time, failure) = {
+            let switches = locked(&self.port.0.switches);
+            (switches.gathering_takes, switches.offer)
+        };
+        tokio::time::sleep(time).await;
+        if let Some(failure) = failure {
+            *locked(&self.failure) = Some(failure);
+            return Err(MediaError::Failed(failure));
+        }
+        Ok(MediaOffer {
+            sdp: "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\n"
+                .to_owned(),
+            candidates: vec![CandidateInit {
+                candidate: "candidate:1 1 udp 41885695 127.0.0.1 50000 typ relay raddr 0.0.0.0 rport 0".to_owned(),
+                sdp_mid: Some("0".to_owned()),
+                sdp_m_line_index: Some(0),
+                username_fragment: Some("fake".to_owned()),
+            }],
+        })
+    }
+}
+
+#[async_trait]
+impl MediaLeg for FakeLeg {
+    async fn offer(&self) -> Result<MediaOffer, MediaError> {
+        self.port.note(MediaCall::Offer(self.contact.clone()));
+        self.gather().await
+    }
+
+    async fn answer(&self, sdp: &str, candidates: &[CandidateInit]) -> Result<(), MediaError> {
+        self.port.note(MediaCall::Answer(self.contact.clone(), candidates.len()));
+        let (scripted, connects) = {
+            let switches = locked(&self.port.0.switches);
+            (switches.answer, switches.connects_by_itself)
+        };
+        // The contract's own rules hold without a script.
+        let failure = if sdp.trim().is_empty() {
+            Some(MediaFailure::InvalidRemoteDescription)
+        } else if candidates.is_empty() && !sdp.contains("a=candidate:") {
+            Some(MediaFailure::NoRemoteCandidate)
+        } else {
+            scripted
+        };
+        if let Some(failure) = failure {
+            *locked(&self.failure) = Some(failure);
+            return Err(MediaError::Failed(failure));
+        }
+        if connects {
+            let _ = self.sender.send(MediaEvent::Connected).await;
+        }
+        Ok(())
+    }
+
+    async fn restart(&self, _ice_servers: Vec<IceServer>) -> Result<MediaOffer, MediaError> {
+        self.port.note(MediaCall::Restart(self.contact.clone()));
+        self.gather().await
+    }
+
+    async fn go_live(&self) {
+        self.port.note(MediaCall::GoLive(self.contact.clone()));
+    }
+
+    fn events(&self) -> Option<mpsc::Receiver<MediaEvent>> {
+        locked(&self.receiver).take()
+    }
+
+    fn fail(&self, failure: MediaFailure) {
+        *locked(&self.failure) = Some(failure);
+        self.port.note(MediaCall::Fail(self.contact.clone(), failure));
+    }
+
+    async fn close(&self) -> CallSummary {
+        self.port.note(MediaCall::Close(self.contact.clone()));
+        CallSummary {
+            started: cast::NOW,
+            ended: cast::NOW.shifted(60_000),
+            failure: *locked(&self.failure),
+            ..CallSummary::default()
+        }
+    }
+}
