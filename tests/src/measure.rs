@@ -269,7 +269,7 @@ impl Bench {
     async fn call(&self, table: &mut Table, pid: u32, number: usize) -> Result<()> {
         let cold = number % 2 == 1;
         // Both sides talk all the time, so that the first sound is the path's doing.
-        let words = sound::telling_part(&speech::sample(2), 1.0);
+        let words = sound::telling_part(&speech::sample(2), 1.0).to_vec();
         let talk: Vec<f32> = words.iter().copied().cycle().take(RATE * 20).collect();
         let _talking = sound::play(&self.stage.desktop, devices::MICROPHONE_FEED, &talk)?;
         let shown_before = self.notifications.shown().len();

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::{broadcast, mpsc};
 use trunkline_connector::ports::WallClock;
 use trunkline_desk::{ContactView, Desk, DeskPatch, DeskSnapshot, Effect, Input, Offer, TrayState};
-use trunkline_model::{AccountId, ContactKey, MediaState, UnixMillis};
+use trunkline_model::{ContactKey, MediaState, UnixMillis};
 use trunkline_rpc::Push;
 
 use crate::effects::ShellEvent;
@@ -108,10 +108,6 @@ impl SharedDesk {
 
     pub(crate) fn contact(&self, key: &ContactKey) -> Option<ContactView> {
         self.lock().desk.contact(key).cloned()
-    }
-
-    pub(crate) fn account_name(&self, id: &AccountId) -> Option<String> {
-        self.lock().desk.account(id).map(|account| account.name.clone())
     }
 
     pub(crate) fn tray_event(&self) -> ShellEvent {
