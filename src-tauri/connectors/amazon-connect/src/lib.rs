@@ -1,1 +1,75 @@
 //! Amazon Connect: agent state and voice contacts over the CTI service.
+//!
+//! `wire` (the platform's JSON), `diff` (which events a snapshot means), `map`
+//! (into the shared vocabulary), `auth` (the token), `softphone` (signalling of
+//! a call's media leg) and `session` (all of it together) do no I/O; `driver`
+//! is the only part that does. Guesses are in `settings` alone.
+
+pub mod auth;
+pub mod diff;
+mod driver;
+#[cfg(test)]
+mod fixture;
+pub mod map;
+pub mod session;
+mod settings;
+pub mod softphone;
+pub mod wire;
+
+use std::collections::BTreeSet;
+
+use async_trait::async_trait;
+use tokio::time::Instant;
+use trunkline_connector::{
+    AccountSettings, BuildError, Capability, Connector, Context, Descriptor, Ended, FieldKind, LoginField, LoginWay,
+    Registration,
+};
+use trunkline_model::PlatformId;
+
+pub use settings::{Addresses, AmazonConnectSettings};
+
+/// This connector's line in the table of connectors.
+pub fn registration() -> Registration {
+    Registration { descriptor, build }
+}
+
+fn descriptor() -> Descriptor {
+    let field = |key, label_key, kind, required| LoginField { key, label_key, kind, required };
+    Descriptor {
+        id: PlatformId::new("amazon-connect"),
+        name: "Amazon Connect",
+        login: vec![LoginWay::Form, LoginWay::Window],
+        fields: vec![
+            field("address", "field_amazon_connect_address", FieldKind::Address, true),
+            field(auth::TOKEN_SECRET, "field_amazon_connect_token", FieldKind::Secret, false),
+            field("login_address", "field_amazon_connect_login_address", FieldKind::Address, false),
+        ],
+        capabilities: BTreeSet::from([
+            Capability::Voice,
+            Capability::Hold,
+            Capability::Digits,
+            Capability::NextState,
+            Capability::Reject,
+            Capability::WrapUp,
+        ]),
+    }
+}
+
+fn build(settings: &AccountSettings) -> Result<Box<dyn Connector>, BuildError> {
+    Ok(Box::new(AmazonConnect { settings: AmazonConnectSettings::read(settings)? }))
+}
+
+struct AmazonConnect {
+    settings: AmazonConnectSettings,
+}
+
+#[async_trait]
+impl Connector for AmazonConnect {
+    async fn run(self: Box<Self>, context: Context) -> Ended {
+        let now = session::Now { at: Instant::now(), wall: context.clock.now() };
+        match session::Session::new(context.account.clone(), self.settings, now) {
+            Ok(session) => driver::run(session, context).await,
+            Err(error) => Ended::BadSettings(error.message_key),
+        }
+    }
+}

@@ -1,0 +1,507 @@
+//! Tasks, sockets and timers around the [`Session`]: carries its actions out
+//! through the context's ports and brings back what came of them. No decisions
+//! are made here.
+//!
+//! One loop owns the session. Each HTTP exchange, socket, media leg and login
+//! window has a task of its own, which ends with the loop.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::ExposeSecret;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::{AbortHandle, JoinSet};
+use tokio::time::{Instant, sleep_until, timeout};
+use tokio_util::sync::CancellationToken;
+use trunkline_connector::ports::{
+    AccountVault, CandidateInit, Frame, Http, IceServer, LoginWindow, MediaError, MediaEvent, MediaLeg, MediaOffer,
+    MediaPort, VaultError, WallClock, WebSocketDial,
+};
+use trunkline_connector::{CommandError, CommandRequest, Context, Ended, Event, EventSink};
+use trunkline_model::{AccountId, CallSummary, CommandId, MediaFailure, Notice, NoticeLevel};
+
+use crate::auth::{COOKIES_SECRET, Stored, TOKEN_SECRET, cookies_from_text, cookies_to_text};
+use crate::session::socket::SocketId;
+use crate::session::{Action, Input, LegId, Now, RequestId, Session};
+
+/// Results waiting for the loop.
+const INPUTS: usize = 256;
+/// Frames waiting for a slow socket; more means it is dead.
+const FRAMES: usize = 64;
+/// Goodbyes on stopping: `run` must return within a second.
+const FAREWELL: Duration = Duration::from_millis(400);
+
+/// Runs a session until it ends.
+pub(crate) async fn run(mut session: Session, context: Context) -> Ended {
+    let Context { account, mut commands, events, http, websocket, vault, media, login, clock, cancel, .. } = context;
+    let (inputs, mut results) = mpsc::channel(INPUTS);
+    let mut driver = Driver {
+        account,
+        events,
+        http,
+        websocket,
+        vault,
+        media,
+        login,
+        clock,
+        cancel: cancel.clone(),
+        inputs,
+        tasks: JoinSet::new(),
+        requests: HashMap::new(),
+        sockets: HashMap::new(),
+        legs: BTreeMap::new(),
+        replies: HashMap::new(),
+        farewells: Vec::new(),
+    };
+    let stored = driver.read_vault().await;
+    let mut next = Some(Input::Start(stored));
+    let mut commands_open = true;
+    loop {
+        let input = match next.take() {
+            Some(input) => input,
+            None => {
+                let deadline = session.next_deadline();
+                let timer = sleep_until(deadline.unwrap_or_else(|| Instant::now() + Duration::from_secs(3600)));
+                tokio::select! {
+                    biased;
+                    () = cancel.cancelled() => Input::Stop,
+                    Some(input) = results.recv() => input,
+                    command = commands.recv(), if commands_open => match command {
+                        Some(request) => driver.accept(request),
+                        None => { commands_open = false; Input::Tick }
+                    },
+                    Some(_) = driver.tasks.join_next(), if !driver.tasks.is_empty() => continue,
+                    () = timer => Input::Tick,
+                }
+            }
+        };
+        for action in session.handle(driver.now(), input) {
+            if let Some(ended) = driver.perform(action).await {
+                driver.say_goodbye().await;
+                return ended;
+            }
+        }
+        if cancel.is_cancelled() && next.is_none() {
+            next = Some(Input::Stop);
+        }
+    }
+}
+
+struct Driver {
+    account: AccountId,
+    events: EventSink,
+    http: Arc<dyn Http>,
+    websocket: Arc<dyn WebSocketDial>,
+    vault: Arc<dyn AccountVault>,
+    media: Arc<dyn MediaPort>,
+    login: Arc<dyn LoginWindow>,
+    clock: Arc<dyn WallClock>,
+    cancel: CancellationToken,
+    inputs: mpsc::Sender<Input>,
+    tasks: JoinSet<()>,
+    requests: HashMap<RequestId, AbortHandle>,
+    sockets: HashMap<SocketId, Socket>,
+    legs: BTreeMap<LegId, Arc<dyn MediaLeg>>,
+    replies: HashMap<CommandId, Vec<oneshot::Sender<Result<(), CommandError>>>>,
+    farewells: Vec<oneshot::Receiver<()>>,
+}
+
+struct Socket {
+    frames: mpsc::Sender<Frame>,
+    task: AbortHandle,
+}
+
+impl Driver {
+    fn now(&self) -> Now {
+        Now { at: Instant::now(), wall: self.clock.now() }
+    }
+
+    /// A repeated id joins the first: each sender gets the one answer.
+    fn accept(&mut self, request: CommandRequest) -> Input {
+        self.replies.entry(request.id.clone()).or_default().push(request.reply);
+        Input::Command { id: request.id, deadline: request.deadline, command: request.command }
+    }
+
+    async fn emit(&self, event: Event) {
+        // A desk that is behind slows us down; one that is gone or stopping does not hold us up.
+        tokio::select! {
+            biased;
+            sent = self.events.send(event) => if sent.is_err() { self.cancel.cancel(); },
+            () = self.cancel.cancelled() => {}
+        }
+    }
+
+    async fn perform(&mut self, action: Action) -> Option<Ended> {
+        match action {
+            Action::Http { id, request } => {
+                let http = self.http.clone();
+                let task = self.spawn(async move |inputs| {
+                    let outcome = http.send(request).await;
+                    let _ = inputs.send(Input::Http { id, outcome }).await;
+                });
+                self.requests.retain(|_, task| !task.is_finished());
+                self.requests.insert(id, task);
+            }
+            Action::CancelHttp(id) => {
+                if let Some(task) = self.requests.remove(&id) {
+                    task.abort();
+                }
+            }
+            Action::OpenSocket(id, url, limit) => self.open_socket(id, url, limit),
+            Action::SendFrame(id, text) => self.send_frame(id, text),
+            Action::CloseSocket(id) => self.close_socket(id),
+            Action::Emit(event) => self.emit(event).await,
+            Action::Reply(id, answer) => {
+                for reply in self.replies.remove(&id).unwrap_or_default() {
+                    let _ = reply.send(answer.clone());
+                }
+            }
+            Action::ReadVault => {
+                let stored = self.read_vault().await;
+                let inputs = self.inputs.clone();
+                self.tasks.spawn(async move {
+                    let _ = inputs.send(Input::Stored(stored)).await;
+                });
+            }
+            Action::StoreCookies(cookies) => {
+                let kept = self.vault.set(COOKIES_SECRET, cookies_to_text(&cookies)).await;
+                self.tell_vault(kept).await;
+            }
+            Action::Forget => {
+                for name in [TOKEN_SECRET, COOKIES_SECRET] {
+                    if let Err(error) = self.vault.remove(name).await {
+                        tracing::warn!(%error, name, "a secret could not be removed");
+                    }
+                }
+            }
+            Action::PutCookies(url, cookies) => {
+                for cookie in cookies {
+                    self.http.set_cookie(&url, &cookie.name, cookie.value.expose_secret());
+                }
+            }
+            Action::ClearCookies => self.http.clear_cookies(),
+            Action::OpenLoginWindow(page) => {
+                let login = self.login.clone();
+                self.spawn(async move |inputs| {
+                    let result = login.sign_in(page).await;
+                    let _ = inputs.send(Input::LoginDone(result)).await;
+                });
+            }
+            Action::End(ended) => return Some(ended),
+            media => self.perform_media(media),
+        }
+        None
+    }
+
+    fn perform_media(&mut self, action: Action) {
+        match action {
+            Action::OpenLeg(id, request) => {
+                let media = self.media.clone();
+                // Opened in its own task, so that a slow device delays no call; the leg comes back by the channel.
+                let (leg_out, leg_in) = oneshot::channel();
+                self.spawn(async move |inputs| {
+                    let result = media.open(request).await;
+                    let (result, leg) = match result {
+                        Ok(leg) => (Ok(()), Some(Arc::<dyn MediaLeg>::from(leg))),
+                        Err(error) => (Err(error), None),
+                    };
+                    let events = leg.as_ref().and_then(|leg| leg.events());
+                    if let Some(leg) = leg {
+                        let _ = leg_out.send(leg);
+                    }
+                    let _ = inputs.send(Input::LegOpened(id, result)).await;
+                    if let Some(mut events) = events {
+                        while let Some(event) = events.recv().await {
+                            if inputs.send(Input::Leg(id, event)).await.is_err() {
+                                break;
+                            }
+                        }
+                    }
+                });
+                self.legs.insert(id, Arc::new(LegToCome::new(leg_in)));
+            }
+            Action::OfferLeg(id) => {
+                self.on_leg(id, async |leg| leg.offer().await, Input::LegOffered);
+            }
+            Action::RestartLeg(id, servers) => {
+                self.on_leg(id, async move |leg| leg.restart(servers).await, Input::LegOffered);
+            }
+            Action::AnswerLeg { leg, sdp, candidates } => {
+                self.on_leg(leg, async move |leg| leg.answer(&sdp, &candidates).await, Input::LegAnswered);
+            }
+            Action::GoLive(id) => {
+                if let Some(leg) = self.legs.get(&id).cloned() {
+                    self.tasks.spawn(async move { leg.go_live().await });
+                }
+            }
+            Action::FailLeg(id, failure) => {
+                if let Some(leg) = self.legs.get(&id).cloned() {
+                    leg.fail(failure);
+                }
+            }
+            Action::CloseLeg(id) => {
+                if let Some(leg) = self.legs.remove(&id) {
+                    let (done, farewell) = oneshot::channel();
+                    self.farewells.retain_mut(|farewell| farewell.try_recv() == Err(oneshot::error::TryRecvError::Empty));
+                    self.farewells.push(farewell);
+                    self.spawn(async move |inputs| {
+                        let summary = leg.close().await;
+                        let _ = done.send(());
+                        let _ = inputs.send(Input::LegClosed(id, Box::new(summary))).await;
+                    });
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn spawn<F, Fut>(&mut self, work: F) -> AbortHandle
+    where
+        F: FnOnce(mpsc::Sender<Input>) -> Fut,
+        Fut: Future<Output = ()> + Send + 'static,
+    {
+        self.tasks.spawn(work(self.inputs.clone()))
+    }
+
+    fn on_leg<T, F, Fut>(&mut self, id: LegId, work: F, wrap: fn(LegId, T) -> Input)
+    where
+        T: Send + 'static,
+        F: FnOnce(Arc<dyn MediaLeg>) -> Fut,
+        Fut: Future<Output = T> + Send + 'static,
+    {
+        if let Some(leg) = self.legs.get(&id).cloned() {
+            let (work, inputs) = (work(leg), self.inputs.clone());
+            self.tasks.spawn(async move {
+                let result = work.await;
+                let _ = inputs.send(wrap(id, result)).await;
+            });
+        }
+    }
+
+    fn open_socket(&mut self, id: SocketId, url: url::Url, limit: Duration) {
+        let (frames, mut outgoing) = mpsc::channel::<Frame>(FRAMES);
+        let (dial, inputs) = (self.websocket.clone(), self.inputs.clone());
+        let task = self.tasks.spawn(async move {
+            match dial.dial(url, http::HeaderMap::new(), limit).await {
+                Ok((mut write, mut read)) => {
+                    if inputs.send(Input::SocketOpened(id)).await.is_err() {
+                        return;
+                    }
+                    loop {
+                        tokio::select! {
+                            frame = read.receive() => match frame {
+                                Ok(Frame::Text(text)) => {
+                                    if inputs.send(Input::SocketFrame(id, text)).await.is_err() { return; }
+                                }
+                                Ok(Frame::Binary(bytes)) => tracing::warn!(bytes = bytes.len(), "binary frame ignored"),
+                                Ok(Frame::Close(code)) => { tracing::info!(code, "agent socket closed"); break; }
+                                Err(error) => { tracing::info!(%error, "agent socket lost"); break; }
+                            },
+                            frame = outgoing.recv() => match frame {
+                                Some(frame) => {
+                                    let closing = matches!(frame, Frame::Close(_));
+                                    if let Err(error) = write.send(frame).await {
+                                        tracing::info!(%error, "agent socket lost while writing");
+                                        break;
+                                    }
+                                    if closing { return; }
+                                }
+                                None => return,
+                            },
+                        }
+                    }
+                }
+                Err(error) => tracing::info!(%error, "the agent socket could not be opened"),
+            }
+            let _ = inputs.send(Input::SocketLost(id)).await;
+        });
+        self.sockets.retain(|_, socket| !socket.task.is_finished());
+        self.sockets.insert(id, Socket { frames, task });
+    }
+
+    fn send_frame(&mut self, id: SocketId, text: String) {
+        let Some(socket) = self.sockets.get(&id) else {
+            return;
+        };
+        if socket.frames.try_send(Frame::Text(text)).is_err() {
+            tracing::info!("the agent socket takes no frames");
+            socket.task.abort();
+            let inputs = self.inputs.clone();
+            self.tasks.spawn(async move {
+                let _ = inputs.send(Input::SocketLost(id)).await;
+            });
+        }
+    }
+
+    fn close_socket(&mut self, id: SocketId) {
+        if let Some(socket) = self.sockets.remove(&id)
+            && socket.frames.try_send(Frame::Close(1000)).is_err()
+        {
+            socket.task.abort();
+        }
+        // Dropping the sender ends a task that is still dialling once it has dialled.
+    }
+
+    async fn read_vault(&mut self) -> Stored {
+        let secret = async |name: &str| match self.vault.get(name).await {
+            Ok(secret) => (secret, None),
+            Err(error) => (None, Some(error)),
+        };
+        let (token, first) = secret(TOKEN_SECRET).await;
+        let (cookies, second) = secret(COOKIES_SECRET).await;
+        if let Some(error) = first.or(second) {
+            self.tell_vault(Err(error)).await;
+        }
+        Stored {
+            token: token.filter(|token| !token.expose_secret().trim().is_empty()),
+            cookies: cookies.map(|text| cookies_from_text(text.expose_secret())).unwrap_or_default(),
+        }
+    }
+
+    /// With no keyring the sign-in lives for this run only: the agent is told.
+    async fn tell_vault(&self, result: Result<(), VaultError>) {
+        let id = format!("vault:{}", self.account);
+        let Err(error) = result else {
+            self.emit(Event::NoticeGone(id)).await;
+            return;
+        };
+        let message_key = match error {
+            VaultError::NoService => "notice_vault_no_service",
+            VaultError::Locked => "notice_vault_locked",
+            VaultError::Failed => "notice_vault_failed",
+        };
+        let notice = Notice {
+            id,
+            level: NoticeLevel::Warning,
+            message_key: message_key.to_owned(),
+            params: BTreeMap::new(),
+            account: Some(self.account.clone()),
+            contact: None,
+            action: None,
+            at: self.clock.now(),
+        };
+        self.emit(Event::Notice(notice)).await;
+    }
+
+    /// Closes media legs and lets byes out, briefly.
+    async fn say_goodbye(mut self) {
+        let legs = std::mem::take(&mut self.legs);
+        for leg in legs.into_values() {
+            let (done, farewell) = oneshot::channel();
+            self.farewells.push(farewell);
+            self.tasks.spawn(async move {
+                leg.close().await;
+                let _ = done.send(());
+            });
+        }
+        let sockets: Vec<SocketId> = self.sockets.keys().copied().collect();
+        let mut closing = Vec::new();
+        for id in sockets {
+            if let Some(socket) = self.sockets.remove(&id)
+                && socket.frames.try_send(Frame::Close(1000)).is_ok()
+            {
+                // Keeps the queue open until the task has written what is in it.
+                closing.push(socket);
+            }
+        }
+        let farewells = std::mem::take(&mut self.farewells);
+        let _ = timeout(FAREWELL, async {
+            for farewell in farewells {
+                let _ = farewell.await;
+            }
+            for socket in &closing {
+                while !socket.task.is_finished() {
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                }
+            }
+        })
+        .await;
+        self.tasks.shutdown().await;
+    }
+}
+
+/// A leg whose opening is under way: calls wait for it.
+struct LegToCome {
+    leg: tokio::sync::OnceCell<Arc<dyn MediaLeg>>,
+    coming: tokio::sync::Mutex<Option<oneshot::Receiver<Arc<dyn MediaLeg>>>>,
+}
+
+impl LegToCome {
+    fn new(coming: oneshot::Receiver<Arc<dyn MediaLeg>>) -> Self {
+        Self { leg: tokio::sync::OnceCell::new(), coming: tokio::sync::Mutex::new(Some(coming)) }
+    }
+
+    async fn wait(&self) -> Option<&Arc<dyn MediaLeg>> {
+        if let Some(leg) = self.leg.get() {
+            return Some(leg);
+        }
+        let mut coming = self.coming.lock().await;
+        if let Some(receiver) = coming.take()
+            && let Ok(leg) = receiver.await
+        {
+            let _ = self.leg.set(leg);
+        }
+        self.leg.get()
+    }
+}
+
+#[async_trait::async_trait]
+impl MediaLeg for LegToCome {
+    async fn offer(&self) -> Result<MediaOffer, MediaError> {
+        match self.wait().await {
+            Some(leg) => leg.offer().await,
+            None => Err(MediaError::Closed),
+        }
+    }
+
+    async fn answer(
+        &self,
+        sdp: &str,
+        candidates: &[CandidateInit],
+    ) -> Result<(), MediaError> {
+        match self.wait().await {
+            Some(leg) => leg.answer(sdp, candidates).await,
+            None => Err(MediaError::Closed),
+        }
+    }
+
+    async fn restart(
+        &self,
+        ice_servers: Vec<IceServer>,
+    ) -> Result<MediaOffer, MediaError> {
+        match self.wait().await {
+            Some(leg) => leg.restart(ice_servers).await,
+            None => Err(MediaError::Closed),
+        }
+    }
+
+    async fn go_live(&self) {
+        if let Some(leg) = self.wait().await {
+            leg.go_live().await;
+        }
+    }
+
+    fn events(&self) -> Option<mpsc::Receiver<MediaEvent>> {
+        None
+    }
+
+    fn fail(&self, failure: MediaFailure) {
+        if let Ok(mut coming) = self.coming.try_lock()
+            && let Some(leg) = coming.as_mut().and_then(|receiver| receiver.try_recv().ok())
+        {
+            *coming = None;
+            let _ = self.leg.set(leg);
+        }
+        if let Some(leg) = self.leg.get() {
+            leg.fail(failure);
+        }
+    }
+
+    async fn close(&self) -> CallSummary {
+        match self.wait().await {
+            Some(leg) => leg.close().await,
+            None => CallSummary::default(),
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! The agent's commands on their way: carried out once per id, one after the
+//! other on the same contact, side by side across contacts, answered by their
+//! deadline. Pure.
+//!
+//! | state | input | next |
+//! | --- | --- | --- |
+//! | (new) | arrives | Waiting |
+//! | (known id) | arrives again | joins the first, or gets its answer |
+//! | Waiting | no other of its contact is running | Running |
+//! | Waiting, Running | deadline | Done (time-out) |
+//! | Running | 401, first time | Waiting for the new token, then Running |
+//! | Running | answer | Done |
+
+use std::collections::{BTreeMap, VecDeque};
+
+use tokio::time::Instant;
+use trunkline_connector::{Command, CommandCode, CommandError};
+use trunkline_model::CommandId;
+
+/// What a command is serial with: a contact, or the agent's own state.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Lane {
+    /// One contact.
+    Contact(String),
+    /// The agent.
+    Agent,
+}
+
+/// How far it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    Waiting,
+    Running,
+}
+
+/// One command that has no answer yet.
+#[derive(Clone, Debug)]
+struct Open {
+    id: CommandId,
+    command: Command,
+    deadline: Instant,
+    lane: Lane,
+    stage: Stage,
+    renewed: bool,
+}
+
+/// Answers kept for repeated ids.
+const ANSWERS_KEPT: usize = 256;
+
+/// All commands.
+#[derive(Debug, Default)]
+pub struct CommandBook {
+    open: Vec<Open>,
+    answers: BTreeMap<CommandId, Result<(), CommandError>>,
+    order: VecDeque<CommandId>,
+}
+
+/// What to do with a command that arrives.
+#[derive(Debug, PartialEq)]
+pub enum Arrival {
+    /// It is new and waits for its turn.
+    New,
+    /// The same id is under way: its answer will do.
+    Joined,
+    /// The same id has been answered.
+    Answered(Result<(), CommandError>),
+}
+
+fn lane(command: &Command) -> Lane {
+    match command {
+        Command::Accept { contact }
+        | Command::Reject { contact }
+        | Command::Clear { contact }
+        | Command::Disconnect { contact, .. }
+        | Command::Hold { contact, .. }
+        | Command::Resume { contact, .. }
+        | Command::SendDigits { contact, .. } => Lane::Contact(contact.as_str().to_owned()),
+        Command::SetAgentState { .. } | Command::SignIn | Command::SignOut => Lane::Agent,
+    }
+}
+
+impl CommandBook {
+    /// A command arrives.
+    pub fn arrive(&mut self, id: &CommandId, command: Command, deadline: Instant) -> Arrival {
+        if let Some(answer) = self.answers.get(id) {
+            return Arrival::Answered(answer.clone());
+        }
+        if self.open.iter().any(|open| open.id == *id) {
+            return Arrival::Joined;
+        }
+        let lane = lane(&command);
+        self.open.push(Open { id: id.clone(), command, deadline, lane, stage: Stage::Waiting, renewed: false });
+        Arrival::New
+    }
+
+    /// The next command whose lane is free; it runs from now on.
+    pub fn take_next(&mut self) -> Option<(CommandId, Command)> {
+        let index = self.open.iter().enumerate().position(|(index, open)| {
+            // First of its lane: whatever stands before it in the same lane comes first.
+            open.stage == Stage::Waiting && !self.open[..index].iter().any(|other| other.lane == open.lane)
+        })?;
+        let open = self.open.get_mut(index)?;
+        open.stage = Stage::Running;
+        Some((open.id.clone(), open.command.clone()))
+    }
+
+    /// What a running command asked for.
+    pub fn command(&self, id: &CommandId) -> Option<&Command> {
+        self.open.iter().find(|open| open.id == *id).map(|open| &open.command)
+    }
+
+    /// 401: true the first time, and the command waits for its turn again.
+    pub fn may_repeat(&mut self, id: &CommandId) -> bool {
+        match self.open.iter_mut().find(|open| open.id == *id) {
+            Some(open) if !open.renewed => {
+                open.renewed = true;
+                open.stage = Stage::Waiting;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// It is answered. False when it had its answer before (its deadline).
+    pub fn finish(&mut self, id: &CommandId, answer: &Result<(), CommandError>) -> bool {
+        let before = self.open.len();
+        self.open.retain(|open| open.id != *id);
+        if self.open.len() == before {
+            return false;
+        }
+        self.answers.insert(id.clone(), answer.clone());
+        self.order.push_back(id.clone());
+        if self.order.len() > ANSWERS_KEPT
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.answers.remove(&oldest);
+        }
+        true
+    }
+
+    /// Commands whose time is over.
+    pub fn overdue(&self, now: Instant) -> Vec<CommandId> {
+        self.open.iter().filter(|open| now >= open.deadline).map(|open| open.id.clone()).collect()
+    }
+
+    /// All that have no answer yet.
+    pub fn unanswered(&self) -> Vec<CommandId> {
+        self.open.iter().map(|open| open.id.clone()).collect()
+    }
+
+    /// Next deadline.
+    pub fn next_deadline(&self) -> Option<Instant> {
+        self.open.iter().map(|open| open.deadline).min()
+    }
+}
+
+/// The answer of a command that ran out of time.
+pub fn timed_out() -> CommandError {
+    CommandError::new(CommandCode::Timeout, "no answer before the deadline")
+}

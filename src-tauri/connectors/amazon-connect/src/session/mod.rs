@@ -1,0 +1,573 @@
+//! One account's whole logic, without I/O: bytes and time in, actions out. The
+//! driver carries the actions out and brings back what came of them.
+//!
+//! Inputs, by origin:
+//!
+//! | origin | inputs | handled in |
+//! | --- | --- | --- |
+//! | vault, login window | `Start`, `Stored`, `LoginDone` | `signing.rs` |
+//! | platform over HTTP | `Http` (answer of a request, by id) | `replies.rs` |
+//! | platform over the agent socket | `SocketOpened`, `SocketFrame`, `SocketLost` | `calls.rs`, `socket.rs` |
+//! | media port | `LegOpened`, `LegOffered`, `LegAnswered`, `Leg`, `LegClosed` | `calls.rs` |
+//! | agent | `Command` | `acts.rs` |
+//! | program | `Stop` | here |
+//! | timer | `Tick` | here |
+//!
+//! | loop | waits for | does | next |
+//! | --- | --- | --- | --- |
+//! | snapshot | token | long poll, 30 s asked, 40 s limit | 100 ms after success; 1, 2, 5 s after failure |
+//! | snapshot | 401 | asks for a token, polls when it is there | |
+//! | snapshot | 403, 10 in a row | ends: refused for good | |
+//! | configuration | token | base, four lists over all pages | 30 s after the round, failed or not |
+//! | token | 30 min before its end, 401, waking up | authorize | `auth.rs` |
+//! | socket | token | `socket.rs` | |
+
+mod acts;
+mod calls;
+mod commands;
+mod configuration;
+mod picture;
+mod replies;
+mod signing;
+pub mod socket;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Method, header};
+use rand::Rng;
+use secrecy::ExposeSecret;
+use tokio::time::Instant;
+use trunkline_connector::ports::{
+    CandidateInit, HttpFailure, HttpRequest, HttpResponse, IceServer, LoginCookie, LoginFailure, LoginPage, MediaError,
+    MediaEvent, MediaOffer, MediaRequest,
+};
+use trunkline_connector::{BuildError, Command, CommandError, Ended, Event};
+use trunkline_model::{
+    AccountId, CallSummary, CommandId, ContactId, Link, LinkState, MediaFailure, Notice, NoticeLevel, UnixMillis,
+};
+use url::Url;
+
+use crate::auth::{Auth, AuthState, Stored};
+use crate::diff::Differ;
+use crate::map::{AgentConfiguration, Memory, Skew};
+use crate::settings::{Addresses, AmazonConnectSettings, ms};
+use crate::softphone::Call;
+use crate::wire::{Operation, Snapshot};
+use commands::CommandBook;
+use configuration::{List, Round};
+use socket::{AgentSocket, SocketAction, SocketId, SocketTrouble};
+
+/// The present, by both clocks.
+#[derive(Clone, Copy, Debug)]
+pub struct Now {
+    /// For durations.
+    pub at: Instant,
+    /// For times that are shown or compared with the service's.
+    pub wall: UnixMillis,
+}
+
+impl Now {
+    fn wall_at(self, at: Instant) -> UnixMillis {
+        let ahead = at.saturating_duration_since(self.at);
+        self.wall.shifted(i64::try_from(ahead.as_millis()).unwrap_or(i64::MAX))
+    }
+}
+
+/// One HTTP request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RequestId(pub u64);
+
+/// One media leg.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LegId(pub u64);
+
+/// What reaches the session.
+#[derive(Debug)]
+#[allow(missing_docs, reason = "the table above says what each is")]
+pub enum Input {
+    Start(Stored),
+    Stored(Stored),
+    LoginDone(Result<Vec<LoginCookie>, LoginFailure>),
+    Http { id: RequestId, outcome: Result<HttpResponse, HttpFailure> },
+    SocketOpened(SocketId),
+    SocketFrame(SocketId, String),
+    SocketLost(SocketId),
+    LegOpened(LegId, Result<(), MediaError>),
+    LegOffered(LegId, Result<MediaOffer, MediaError>),
+    LegAnswered(LegId, Result<(), MediaError>),
+    Leg(LegId, MediaEvent),
+    LegClosed(LegId, Box<CallSummary>),
+    Command { id: CommandId, deadline: Instant, command: Command },
+    Stop,
+    Tick,
+}
+
+/// What the driver is to do.
+#[allow(missing_docs, reason = "each names a call of a port")]
+pub enum Action {
+    Http { id: RequestId, request: HttpRequest },
+    CancelHttp(RequestId),
+    OpenSocket(SocketId, Url, Duration),
+    SendFrame(SocketId, String),
+    CloseSocket(SocketId),
+    Emit(Event),
+    Reply(CommandId, Result<(), CommandError>),
+    OpenLeg(LegId, MediaRequest),
+    OfferLeg(LegId),
+    AnswerLeg { leg: LegId, sdp: String, candidates: Vec<CandidateInit> },
+    RestartLeg(LegId, Vec<IceServer>),
+    GoLive(LegId),
+    FailLeg(LegId, MediaFailure),
+    CloseLeg(LegId),
+    ReadVault,
+    StoreCookies(Vec<LoginCookie>),
+    Forget,
+    PutCookies(Url, Vec<LoginCookie>),
+    ClearCookies,
+    OpenLoginWindow(LoginPage),
+    End(Ended),
+}
+
+/// What a request was for.
+#[derive(Clone, Debug, PartialEq)]
+enum Purpose {
+    Poll,
+    Authorize,
+    Base,
+    Page(List),
+    Address(SocketId),
+    IceServers(String),
+    Command(CommandId),
+    /// Metrics and reports: a failure is logged only.
+    Account(&'static str),
+    GoOffline,
+    LogOut,
+}
+
+#[derive(Debug, Default)]
+struct Poll {
+    in_flight: Option<RequestId>,
+    /// Due at this time, when there is a token.
+    at: Option<Instant>,
+    next_token: Option<String>,
+    sent_at: Option<Instant>,
+    failures: u32,
+    reason: Option<&'static str>,
+    unauthorized: u32,
+    denied: u32,
+    quick: u32,
+}
+
+#[derive(Debug, Default)]
+struct ConfigurationLoop {
+    value: Option<AgentConfiguration>,
+    round: Option<Round>,
+    at: Option<Instant>,
+    failures: u32,
+}
+
+/// What was shown to the desk, and what it was made from.
+#[derive(Debug, Default)]
+struct Picture {
+    snapshot: Option<Snapshot>,
+    differ: Differ,
+    skew: Option<Skew>,
+    memories: BTreeMap<String, Memory>,
+    agent: Option<trunkline_model::Agent>,
+    contacts: BTreeMap<String, trunkline_model::Contact>,
+    /// The next picture is a whole one.
+    resync: bool,
+    published: bool,
+    unknown_seen: BTreeSet<String>,
+}
+
+struct Leg {
+    contact: String,
+    current: bool,
+}
+
+/// The machine.
+pub struct Session {
+    account: AccountId,
+    title: String,
+    settings: AmazonConnectSettings,
+    addresses: Addresses,
+    browser_id: String,
+    softphone_client_id: String,
+    auth: Auth,
+    stored: Stored,
+    requests: BTreeMap<RequestId, Purpose>,
+    last_request: u64,
+    poll: Poll,
+    configuration: ConfigurationLoop,
+    socket: AgentSocket,
+    socket_was_ready: bool,
+    socket_ever_ready: bool,
+    picture: Picture,
+    calls: BTreeMap<String, Call>,
+    legs: BTreeMap<LegId, Leg>,
+    last_leg: u64,
+    /// Contacts whose media was begun; no second leg for them.
+    media_begun: BTreeSet<String>,
+    book: CommandBook,
+    sign_in: Option<CommandId>,
+    sign_out: Option<CommandId>,
+    notices: BTreeSet<String>,
+    link: Option<Link>,
+    seen: Option<Now>,
+    ended: bool,
+    out: Vec<Action>,
+}
+
+impl Session {
+    /// A session that has not begun.
+    pub fn new(account: AccountId, settings: AmazonConnectSettings, now: Now) -> Result<Self, BuildError> {
+        let addresses = settings.addresses()?;
+        let random: u64 = rand::rng().random();
+        Ok(Self {
+            title: addresses.ccp.host_str().unwrap_or("Amazon Connect").to_owned(),
+            account,
+            addresses,
+            browser_id: uuid::Uuid::new_v4().to_string(),
+            softphone_client_id: format!("{}-{random:x}", now.wall.0),
+            auth: Auth::default(),
+            stored: Stored::default(),
+            requests: BTreeMap::new(),
+            last_request: 0,
+            poll: Poll::default(),
+            configuration: ConfigurationLoop::default(),
+            socket: AgentSocket::default(),
+            socket_was_ready: false,
+            socket_ever_ready: false,
+            picture: Picture { resync: true, ..Picture::default() },
+            calls: BTreeMap::new(),
+            legs: BTreeMap::new(),
+            last_leg: 0,
+            media_begun: BTreeSet::new(),
+            book: CommandBook::default(),
+            sign_in: None,
+            sign_out: None,
+            notices: BTreeSet::new(),
+            link: None,
+            seen: None,
+            ended: false,
+            out: Vec::new(),
+            settings,
+        })
+    }
+
+    /// One input. The actions are to be carried out in order.
+    pub fn handle(&mut self, now: Now, input: Input) -> Vec<Action> {
+        if self.ended {
+            return Vec::new();
+        }
+        self.notice_sleep(now);
+        match input {
+            Input::Start(stored) => self.on_start(stored, now),
+            Input::Stored(stored) => self.on_stored(stored, now),
+            Input::LoginDone(result) => self.on_login_done(result, now),
+            Input::Http { id, outcome } => self.on_http(id, outcome, now),
+            Input::SocketOpened(id) => self.with_socket(now, |socket, now, settings, out| socket.opened(id, now, settings, out)),
+            Input::SocketFrame(id, text) => {
+                self.with_socket(now, |socket, now, settings, out| socket.frame(id, &text, now, settings, out));
+            }
+            Input::SocketLost(id) => self.with_socket(now, |socket, now, settings, out| socket.lost(id, now, settings, out)),
+            Input::LegOpened(leg, result) => self.on_leg(leg, crate::softphone::CallInput::Opened(result), now),
+            Input::LegOffered(leg, result) => self.on_leg(leg, crate::softphone::CallInput::Offered(result), now),
+            Input::LegAnswered(leg, result) => self.on_leg(leg, crate::softphone::CallInput::Answered(result), now),
+            Input::Leg(leg, event) => self.on_leg(leg, crate::softphone::CallInput::Media(event), now),
+            Input::LegClosed(leg, summary) => self.on_leg_closed(leg, summary, now),
+            Input::Command { id, deadline, command } => self.on_command(id, deadline, command, now),
+            Input::Stop => self.on_stop(now),
+            Input::Tick => {}
+        }
+        self.run_timers(now);
+        self.pump_commands(now);
+        self.show_link(now);
+        std::mem::take(&mut self.out)
+    }
+
+    /// When to call with [`Input::Tick`] if nothing else happens before.
+    pub fn next_deadline(&self) -> Option<Instant> {
+        let live = self.auth.is_live();
+        let poll = self.poll.at.filter(|_| live && self.poll.in_flight.is_none());
+        let configuration = self.configuration.at.filter(|_| live);
+        let calls = self.calls.values().filter_map(|call| call.next_deadline(&self.settings)).min();
+        [
+            poll,
+            configuration,
+            calls,
+            self.auth.next_deadline(),
+            self.socket.next_deadline(),
+            self.book.next_deadline(),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
+    }
+
+    fn run_timers(&mut self, now: Now) {
+        if self.ended {
+            return;
+        }
+        if self.auth.tick(now) {
+            self.authorize();
+        }
+        if self.auth.is_live() && self.sign_out.is_none() {
+            if self.poll.in_flight.is_none() && self.poll.at.is_some_and(|at| now.at >= at) {
+                self.send_poll(now);
+            }
+            if self.configuration.at.is_some_and(|at| now.at >= at) {
+                self.configuration.at = None;
+                self.configuration.round = Some(Round::default());
+                self.call(Purpose::Base, &Operation::GetAgentConfiguration);
+            }
+        }
+        self.with_socket(now, |socket, now, settings, out| socket.tick(now, settings, out));
+        self.tick_calls(now);
+        for id in self.book.overdue(now.at) {
+            self.answer(&id, Err(commands::timed_out()));
+        }
+    }
+
+    /// Timers stand still while a computer sleeps, the wall clock does not.
+    fn notice_sleep(&mut self, now: Now) {
+        let Some(seen) = self.seen.replace(now) else {
+            return;
+        };
+        let timer = i64::try_from(now.at.saturating_duration_since(seen.at).as_millis()).unwrap_or(i64::MAX);
+        if now.wall.since(seen.wall) - timer < self.settings.wake_jump_ms {
+            return;
+        }
+        tracing::info!("the clock jumped ahead: token, picture and socket are renewed");
+        if self.auth.woke(now, &self.settings) {
+            self.authorize();
+        }
+        if self.auth.is_live() {
+            self.refetch(now);
+            self.with_socket(now, |socket, _, _, out| socket.woke(out));
+        }
+    }
+
+    /// Sends a long poll. Exactly one is in flight.
+    fn send_poll(&mut self, now: Now) {
+        let operation = Operation::GetAgentSnapshot {
+            next_token: self.poll.next_token.clone(),
+            timeout_ms: self.settings.poll_ask_ms,
+        };
+        self.poll.at = None;
+        self.poll.sent_at = Some(now.at);
+        self.poll.in_flight = self.call(Purpose::Poll, &operation);
+    }
+
+    /// The present state at once: a poll without a token answers immediately.
+    fn refetch(&mut self, now: Now) {
+        if let Some(id) = self.poll.in_flight.take() {
+            self.requests.remove(&id);
+            self.out.push(Action::CancelHttp(id));
+        }
+        self.poll.next_token = None;
+        self.poll.at = Some(now.at);
+    }
+
+    fn next_request(&mut self, purpose: Purpose) -> RequestId {
+        self.last_request += 1;
+        let id = RequestId(self.last_request);
+        self.requests.insert(id, purpose);
+        id
+    }
+
+    /// One call of the CTI service (section 3.2). `None` without a token.
+    fn call(&mut self, purpose: Purpose, operation: &Operation) -> Option<RequestId> {
+        let token = self.auth.token()?.expose_secret().to_owned();
+        let mut headers = HeaderMap::new();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-amz-json-1.0"));
+        let target = format!("AmazonConnectCTIService.{}", operation.name());
+        for (name, value) in [("x-amz-target", target.as_str()), ("x-amz-user-agent", &self.settings.user_agent_text)] {
+            if let Ok(value) = HeaderValue::from_str(value) {
+                headers.insert(name, value);
+            }
+        }
+        if let Ok(mut bearer) = HeaderValue::from_str(&token) {
+            bearer.set_sensitive(true);
+            headers.insert("x-amz-bearer", bearer);
+        }
+        if self.settings.send_origin
+            && let Ok(origin) = HeaderValue::from_str(&self.addresses.origin)
+        {
+            headers.insert(header::ORIGIN, origin);
+        }
+        let limit = match purpose {
+            Purpose::Poll => self.settings.poll_limit_ms,
+            // The agent waits for it: the sign-out must not hang.
+            Purpose::GoOffline => self.settings.call_limit_ms.min(3_000),
+            _ => self.settings.call_limit_ms,
+        };
+        let request = HttpRequest {
+            method: Method::POST,
+            url: self.addresses.api.clone(),
+            headers,
+            body: Bytes::from(operation.body(&token).to_string()),
+            timeout: ms(limit),
+        };
+        let id = self.next_request(purpose);
+        self.out.push(Action::Http { id, request });
+        Some(id)
+    }
+
+    /// GET with cookies alone.
+    fn get(&mut self, purpose: Purpose, url: Url, limit: Duration) {
+        let id = self.next_request(purpose);
+        let request =
+            HttpRequest { method: Method::GET, url, headers: HeaderMap::new(), body: Bytes::new(), timeout: limit };
+        self.out.push(Action::Http { id, request });
+    }
+
+    fn with_socket(
+        &mut self,
+        now: Now,
+        work: impl FnOnce(&mut AgentSocket, Now, &AmazonConnectSettings, &mut Vec<SocketAction>),
+    ) {
+        let mut actions = Vec::new();
+        work(&mut self.socket, now, &self.settings, &mut actions);
+        for action in actions {
+            match action {
+                SocketAction::Fetch(id) => {
+                    if self.call(Purpose::Address(id), &Operation::CreateWebSocketTransport).is_none() {
+                        self.socket.no_address(id, now, &self.settings);
+                    }
+                }
+                SocketAction::Dial(id, url) => {
+                    self.out.push(Action::OpenSocket(id, url, ms(self.settings.socket_dial_limit_ms)));
+                }
+                SocketAction::Send(id, text) => self.out.push(Action::SendFrame(id, text)),
+                SocketAction::Close(id) => self.out.push(Action::CloseSocket(id)),
+                SocketAction::Softphone(content) => self.on_softphone(&content, now),
+            }
+        }
+        let ready = self.socket.is_ready();
+        if ready != self.socket_was_ready {
+            self.socket_was_ready = ready;
+            self.socket_ever_ready |= ready;
+            self.signalling_changed(ready, now);
+        }
+    }
+
+    fn emit(&mut self, event: Event) {
+        self.out.push(Action::Emit(event));
+    }
+
+    fn tell(&mut self, id: String, level: NoticeLevel, message_key: &str, contact: Option<&str>, now: Now) {
+        self.notices.insert(id.clone());
+        let notice = Notice {
+            id,
+            level,
+            message_key: message_key.to_owned(),
+            params: BTreeMap::new(),
+            account: Some(self.account.clone()),
+            contact: contact.map(ContactId::from),
+            action: None,
+            at: now.wall,
+        };
+        self.emit(Event::Notice(notice));
+    }
+
+    fn withdraw(&mut self, id: &str) {
+        if self.notices.remove(id) {
+            self.emit(Event::NoticeGone(id.to_owned()));
+        }
+    }
+
+    /// The program stops: say goodbye to live calls.
+    fn on_stop(&mut self, now: Now) {
+        self.end_calls(now);
+        self.end(Ended::Cancelled);
+    }
+
+    fn end(&mut self, why: Ended) {
+        for id in self.book.unanswered() {
+            let error = CommandError::new(trunkline_connector::CommandCode::Cancelled, "the account is stopping");
+            self.answer(&id, Err(error));
+        }
+        self.ended = true;
+        self.out.push(Action::End(why));
+    }
+
+    /// State, reason and next try, told when they change.
+    fn show_link(&mut self, now: Now) {
+        if self.ended {
+            return;
+        }
+        let Some((state, reason, retry_at)) = self.link_now() else {
+            return;
+        };
+        let retry_at = retry_at.map(|at| now.wall_at(at));
+        let reason = reason.map(str::to_owned);
+        let last = self.link.as_ref();
+        let same_state = last.is_some_and(|link| link.state == state);
+        // A planned try that moves by less than this is the same plan.
+        let same_retry = match (last.and_then(|link| link.retry_at), retry_at) {
+            (Some(old), Some(new)) => old.since(new).abs() < 250,
+            (old, new) => old == new,
+        };
+        if same_state && same_retry && last.is_some_and(|link| link.reason == reason) {
+            return;
+        }
+        let since = last.filter(|_| same_state).map_or(now.wall, |link| link.since);
+        let link = Link { state, reason, since, retry_at };
+        tracing::info!(state = ?link.state, reason = link.reason.as_deref(), "link");
+        self.link = Some(link.clone());
+        self.emit(Event::Link(link));
+    }
+
+    fn link_now(&self) -> Option<(LinkState, Option<&'static str>, Option<Instant>)> {
+        let auth_retry = self.auth.retry_at();
+        match self.auth.state() {
+            AuthState::SignedOut(reason) => return Some((LinkState::NeedsSignIn, Some(reason), None)),
+            AuthState::Window => return Some((LinkState::Connecting, Some("link_reason_signing_in"), None)),
+            AuthState::Authorizing | AuthState::Doubted if self.auth.failures() > 0 => {
+                return Some((LinkState::Offline, Some("link_reason_authorize_failed"), auth_retry));
+            }
+            AuthState::Authorizing => return Some((LinkState::Connecting, None, None)),
+            // A renewal takes an instant: what is shown stays.
+            AuthState::Doubted => return self.link.is_none().then_some((LinkState::Connecting, None, None)),
+            AuthState::Live => {}
+        }
+        if self.poll.failures > 0 {
+            let retry = self.poll.at.filter(|_| self.poll.in_flight.is_none());
+            // While the next try runs the plan of before stays in place.
+            return Some((LinkState::Offline, self.poll.reason, retry));
+        }
+        if !self.picture.published {
+            return Some((LinkState::Connecting, None, None));
+        }
+        if let Some(trouble) = self.socket.trouble() {
+            let reason = match trouble {
+                SocketTrouble::Lost => "link_reason_socket_lost",
+                SocketTrouble::Unacceptable => "link_reason_socket_refused",
+                SocketTrouble::SubscriptionRefused => "link_reason_signalling_refused",
+            };
+            return Some((LinkState::Degraded, Some(reason), self.socket.retry_at()));
+        }
+        if !self.socket.is_ready() {
+            return Some(if self.socket_ever_ready {
+                (LinkState::Degraded, Some("link_reason_socket_lost"), None)
+            } else {
+                (LinkState::Connecting, None, None)
+            });
+        }
+        // A single failed round has no effect that an agent would notice.
+        if self.configuration.failures >= 2 {
+            return Some((LinkState::Degraded, Some("link_reason_configuration_failed"), self.configuration.at));
+        }
+        if self.auth.session_is_ending() {
+            return Some((LinkState::Degraded, Some("link_reason_session_ending"), None));
+        }
+        Some((LinkState::Online, None, None))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,410 @@
+//! The agent WebSocket's life: chat document, section 3. Pure.
+//!
+//! Inputs, by origin:
+//!
+//! | origin | inputs |
+//! | --- | --- |
+//! | platform, HTTP | `address` (CreateTransport answered), `no_address` |
+//! | platform, socket | `opened`, `frame`, `lost` |
+//! | session | `start`, `stop`, `woke` |
+//! | timer | `tick` |
+//!
+//! One line at a time serves; before its life ends a second one is made ready
+//! beside it, and takes over when it has its subscription.
+//!
+//! | line | input | does | next |
+//! | --- | --- | --- | --- |
+//! | Fetching | address | dials | Dialling |
+//! | Fetching | none | waits 2 s x 2^n, at most 30 s | Pausing |
+//! | Dialling | opened | heartbeat, subscription | Open |
+//! | Dialling | failed, address still good | waits 1 s x 2^n +-30 % | Pausing (same address) |
+//! | Open | subscription granted | is the channel | Open, ready |
+//! | Open | no answer in 1 s | asks again, 3 times, then starts over | Pausing |
+//! | Open | refused | asks again each 500 ms, 5 times, then starts over | Pausing |
+//! | Open | heartbeat unanswered after 10 s | starts over at once | Fetching |
+//! | Open | closed, broken | starts over at once | Fetching |
+//! | Pausing | time | | Fetching or Dialling |
+
+use rand::Rng;
+use tokio::time::Instant;
+use url::Url;
+
+use super::Now;
+use crate::settings::{AmazonConnectSettings, is_loopback, ms};
+use crate::wire::{Topic, WebSocketTransport, WireFrame};
+
+/// One attempt at a socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SocketId(pub u64);
+
+/// What the machine wants done.
+#[derive(Clone, PartialEq, Eq)]
+pub enum SocketAction {
+    /// CreateTransport `web_socket`.
+    Fetch(SocketId),
+    /// Open it; the address is a secret.
+    Dial(SocketId, Url),
+    /// Send a text frame.
+    Send(SocketId, String),
+    /// Close it with code 1000, or drop the dialling.
+    Close(SocketId),
+    /// A softphone message arrived.
+    Softphone(String),
+}
+
+/// Why the channel is not there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SocketTrouble {
+    /// No address, no connection, or it broke.
+    Lost,
+    /// The address is not acceptable: not secure, or its life too short.
+    Unacceptable,
+    /// The topic was refused.
+    SubscriptionRefused,
+}
+
+#[derive(Debug)]
+enum Phase {
+    Fetching,
+    Dialling { url: Url, good_until: Instant, life_ms: u64, tries: u32 },
+    Open(Open),
+    Pausing { until: Instant, redial: Option<(Url, Instant, u64, u32)> },
+}
+
+#[derive(Debug)]
+struct Open {
+    over_at: Instant,
+    heartbeat_at: Instant,
+    unanswered: bool,
+    granted: bool,
+    ask_at: Option<Instant>,
+    silent: u32,
+    refused: u32,
+}
+
+#[derive(Debug)]
+struct Line {
+    id: SocketId,
+    phase: Phase,
+}
+
+/// The machine.
+#[derive(Debug, Default)]
+pub struct AgentSocket {
+    line: Option<Line>,
+    coming: Option<Line>,
+    last_id: u64,
+    failures: u32,
+    trouble: Option<SocketTrouble>,
+}
+
+const TOPICS: [Topic; 1] = [Topic::Softphone];
+
+impl AgentSocket {
+    /// The subscription stands: messages go both ways.
+    pub fn is_ready(&self) -> bool {
+        matches!(&self.line, Some(Line { phase: Phase::Open(open), .. }) if open.granted)
+    }
+
+    /// Why it is not ready, once an attempt has failed.
+    pub fn trouble(&self) -> Option<SocketTrouble> {
+        if self.is_ready() { None } else { self.trouble }
+    }
+
+    /// Next try, when one is planned.
+    pub fn retry_at(&self) -> Option<Instant> {
+        match &self.line {
+            Some(Line { phase: Phase::Pausing { until, .. }, .. }) => Some(*until),
+            _ => None,
+        }
+    }
+
+    /// Begins; nothing when it has begun.
+    pub fn start(&mut self, out: &mut Vec<SocketAction>) {
+        if self.line.is_none() {
+            self.line = Some(self.fetch(out));
+        }
+    }
+
+    /// Ends.
+    pub fn stop(&mut self, out: &mut Vec<SocketAction>) {
+        for line in self.line.take().into_iter().chain(self.coming.take()) {
+            out.push(SocketAction::Close(line.id));
+        }
+        self.trouble = None;
+        self.failures = 0;
+    }
+
+    /// The computer slept: whatever is open is dead, and its address is too old.
+    pub fn woke(&mut self, out: &mut Vec<SocketAction>) {
+        if self.line.is_some() {
+            self.stop(out);
+            self.trouble = Some(SocketTrouble::Lost);
+            self.start(out);
+        }
+    }
+
+    fn fetch(&mut self, out: &mut Vec<SocketAction>) -> Line {
+        self.last_id += 1;
+        let id = SocketId(self.last_id);
+        out.push(SocketAction::Fetch(id));
+        Line { id, phase: Phase::Fetching }
+    }
+
+    fn line_mut(&mut self, id: SocketId) -> Option<&mut Line> {
+        [self.line.as_mut(), self.coming.as_mut()].into_iter().flatten().find(|line| line.id == id)
+    }
+
+    /// CreateTransport gave an address.
+    pub fn address(
+        &mut self,
+        id: SocketId,
+        transport: &WebSocketTransport,
+        now: Now,
+        settings: &AmazonConnectSettings,
+        out: &mut Vec<SocketAction>,
+    ) {
+        let life_ms = transport.life_seconds.saturating_mul(1000);
+        let url = Url::parse(transport.url.expose()).ok().filter(|url| {
+            url.scheme() == "wss" || (url.scheme() == "ws" && is_loopback(url))
+        });
+        let Some(line) = self.line_mut(id) else {
+            return;
+        };
+        match url {
+            Some(url) if life_ms >= settings.socket_min_life_ms => {
+                out.push(SocketAction::Dial(id, url.clone()));
+                let good_until = now.at + ms(settings.socket_url_valid_ms);
+                line.phase = Phase::Dialling { url, good_until, life_ms, tries: 1 };
+            }
+            _ => {
+                tracing::warn!(life_ms, "the agent socket's address is not acceptable");
+                // The vendor's client gives up for good; a desktop program keeps trying slowly.
+                self.pause(id, SocketTrouble::Unacceptable, settings.socket_retry_max_ms, now, None);
+            }
+        }
+    }
+
+    /// CreateTransport failed.
+    pub fn no_address(&mut self, id: SocketId, now: Now, settings: &AmazonConnectSettings) {
+        let wait = self.backoff(settings);
+        self.pause(id, SocketTrouble::Lost, wait, now, None);
+    }
+
+    fn backoff(&mut self, settings: &AmazonConnectSettings) -> u64 {
+        let wait = settings.socket_retry_ms.saturating_mul(1 << self.failures.min(10));
+        self.failures = self.failures.saturating_add(1);
+        wait.min(settings.socket_retry_max_ms)
+    }
+
+    fn pause(
+        &mut self,
+        id: SocketId,
+        trouble: SocketTrouble,
+        wait_ms: u64,
+        now: Now,
+        redial: Option<(Url, Instant, u64, u32)>,
+    ) {
+        if self.line.as_ref().is_some_and(|line| line.id == id) {
+            self.trouble = Some(trouble);
+        }
+        if let Some(line) = self.line_mut(id) {
+            line.phase = Phase::Pausing { until: now.at + ms(wait_ms), redial };
+        }
+    }
+
+    /// The socket is open.
+    pub fn opened(&mut self, id: SocketId, now: Now, settings: &AmazonConnectSettings, out: &mut Vec<SocketAction>) {
+        let Some(line) = self.line_mut(id) else {
+            out.push(SocketAction::Close(id));
+            return;
+        };
+        let Phase::Dialling { life_ms, .. } = &line.phase else {
+            return;
+        };
+        // A margin, but never so much that a short-lived socket would roll over at once.
+        let margin = settings.socket_rollover_margin_ms.min(life_ms / 2);
+        line.phase = Phase::Open(Open {
+            over_at: now.at + ms(life_ms - margin),
+            heartbeat_at: now.at + ms(settings.heartbeat_ms),
+            unanswered: true,
+            granted: false,
+            ask_at: Some(now.at + ms(settings.subscribe_silence_ms)),
+            silent: 0,
+            refused: 0,
+        });
+        out.push(SocketAction::Send(id, WireFrame::heartbeat()));
+        out.push(SocketAction::Send(id, WireFrame::subscribe(&TOPICS)));
+    }
+
+    /// A text frame.
+    pub fn frame(
+        &mut self,
+        id: SocketId,
+        text: &str,
+        now: Now,
+        settings: &AmazonConnectSettings,
+        out: &mut Vec<SocketAction>,
+    ) {
+        let Some(Line { phase: Phase::Open(open), .. }) = self.line_mut(id) else {
+            return;
+        };
+        match WireFrame::decode(text) {
+            WireFrame::Heartbeat => open.unanswered = false,
+            WireFrame::Subscribed { success: true, topics } if topics.iter().any(|t| t == Topic::Softphone.as_str()) => {
+                open.granted = true;
+                open.ask_at = None;
+                open.refused = 0;
+                self.granted(id, out);
+            }
+            WireFrame::Subscribed { success: false, .. } if !open.granted => {
+                open.refused += 1;
+                open.ask_at = Some(now.at + ms(settings.subscribe_retry_ms));
+                if open.refused >= settings.subscribe_failures {
+                    out.push(SocketAction::Close(id));
+                    let wait = settings.socket_retry_max_ms;
+                    self.pause(id, SocketTrouble::SubscriptionRefused, wait, now, None);
+                }
+            }
+            WireFrame::Data { topic: Topic::Softphone, content } => out.push(SocketAction::Softphone(content)),
+            WireFrame::Data { topic, .. } => tracing::debug!(topic = topic.as_str(), "frame of a topic not subscribed to"),
+            WireFrame::Error { .. } => tracing::warn!("the agent socket reports an error"),
+            WireFrame::Unreadable => tracing::warn!(bytes = text.len(), "unreadable frame on the agent socket"),
+            WireFrame::Subscribed { .. } | WireFrame::Ping | WireFrame::Empty => {}
+        }
+    }
+
+    fn granted(&mut self, id: SocketId, out: &mut Vec<SocketAction>) {
+        self.failures = 0;
+        self.trouble = None;
+        if self.coming.as_ref().is_some_and(|line| line.id == id) {
+            if let Some(old) = std::mem::replace(&mut self.line, self.coming.take()) {
+                out.push(SocketAction::Close(old.id));
+            }
+        }
+    }
+
+    /// The socket closed, broke, or could not be opened.
+    pub fn lost(&mut self, id: SocketId, now: Now, settings: &AmazonConnectSettings, out: &mut Vec<SocketAction>) {
+        let Some(line) = self.line_mut(id) else {
+            return;
+        };
+        match &line.phase {
+            Phase::Dialling { url, good_until, life_ms, tries } => {
+                let base = settings.socket_redial_ms.saturating_mul(1 << (*tries - 1).min(10));
+                let wait = (base as f64 * rand::rng().random_range(0.7..1.3)) as u64;
+                let redial = (now.at + ms(wait) < *good_until).then(|| (url.clone(), *good_until, *life_ms, tries + 1));
+                let wait = if redial.is_some() { wait } else { self.backoff(settings) };
+                self.pause(id, SocketTrouble::Lost, wait, now, redial);
+            }
+            Phase::Open(open) => {
+                let was_granted = open.granted;
+                self.start_over(id, was_granted, now, settings, out);
+            }
+            _ => {}
+        }
+    }
+
+    /// A socket that served starts over at once; one that never did waits.
+    fn start_over(
+        &mut self,
+        id: SocketId,
+        was_granted: bool,
+        now: Now,
+        settings: &AmazonConnectSettings,
+        out: &mut Vec<SocketAction>,
+    ) {
+        if self.coming.as_ref().is_some_and(|line| line.id == id) {
+            let wait = self.backoff(settings);
+            self.pause(id, SocketTrouble::Lost, wait, now, None);
+            return;
+        }
+        self.trouble = Some(SocketTrouble::Lost);
+        match self.coming.take() {
+            Some(coming) => self.line = Some(coming),
+            None if was_granted => self.line = Some(self.fetch(out)),
+            None => {
+                let wait = self.backoff(settings);
+                self.pause(id, SocketTrouble::Lost, wait, now, None);
+            }
+        }
+    }
+
+    /// Next time [`AgentSocket::tick`] has something to do.
+    pub fn next_deadline(&self) -> Option<Instant> {
+        [&self.line, &self.coming]
+            .into_iter()
+            .flatten()
+            .filter_map(|line| match &line.phase {
+                Phase::Open(open) => {
+                    let roll = self.coming.is_none().then_some(open.over_at);
+                    [Some(open.heartbeat_at), open.ask_at, roll].into_iter().flatten().min()
+                }
+                Phase::Pausing { until, .. } => Some(*until),
+                _ => None,
+            })
+            .min()
+    }
+
+    /// Timers.
+    pub fn tick(&mut self, now: Now, settings: &AmazonConnectSettings, out: &mut Vec<SocketAction>) {
+        let ids: Vec<SocketId> = [&self.line, &self.coming].into_iter().flatten().map(|line| line.id).collect();
+        for id in ids {
+            self.tick_line(id, now, settings, out);
+        }
+        let expiring = matches!(&self.line, Some(Line { phase: Phase::Open(open), .. }) if now.at >= open.over_at);
+        if expiring && self.coming.is_none() {
+            self.coming = Some(self.fetch(out));
+        }
+    }
+
+    fn tick_line(&mut self, id: SocketId, now: Now, settings: &AmazonConnectSettings, out: &mut Vec<SocketAction>) {
+        let Some(line) = self.line_mut(id) else {
+            return;
+        };
+        match &mut line.phase {
+            Phase::Open(open) => {
+                let silent_too_long = open.ask_at.is_some_and(|at| now.at >= at)
+                    && open.refused == 0
+                    && open.silent >= settings.subscribe_silence_count;
+                if (now.at >= open.heartbeat_at && open.unanswered) || silent_too_long {
+                    let was_granted = open.granted;
+                    out.push(SocketAction::Close(id));
+                    self.start_over(id, was_granted, now, settings, out);
+                    return;
+                }
+                if now.at >= open.heartbeat_at {
+                    open.heartbeat_at = now.at + ms(settings.heartbeat_ms);
+                    open.unanswered = true;
+                    out.push(SocketAction::Send(id, WireFrame::heartbeat()));
+                }
+                if open.ask_at.is_some_and(|at| now.at >= at) {
+                    open.silent += u32::from(open.refused == 0);
+                    open.ask_at = Some(now.at + ms(settings.subscribe_silence_ms));
+                    out.push(SocketAction::Send(id, WireFrame::subscribe(&TOPICS)));
+                }
+            }
+            Phase::Pausing { until, redial } if now.at >= *until => match redial.take() {
+                Some((url, good_until, life_ms, tries)) => {
+                    out.push(SocketAction::Dial(id, url.clone()));
+                    line.phase = Phase::Dialling { url, good_until, life_ms, tries };
+                }
+                None => {
+                    line.phase = Phase::Fetching;
+                    out.push(SocketAction::Fetch(id));
+                }
+            },
+            _ => {}
+        }
+    }
+
+    /// The line that messages go out on.
+    pub fn send(&self, text: String, out: &mut Vec<SocketAction>) {
+        if let Some(line) = self.line.as_ref().filter(|_| self.is_ready()) {
+            out.push(SocketAction::Send(line.id, text));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,309 @@
+//! Everything about the platform that is a guess, a figure or a path, in one
+//! place. Each member can be overridden by a key of the same name in the
+//! account's settings, so a change at the platform needs no rebuild.
+//!
+//! | key | kind | default | provenance (docs/connectors/amazon-connect*.md) |
+//! | --- | --- | --- | --- |
+//! | `address` | address | required | instance, `https://NAME.my.connect.aws` |
+//! | `login_address` | address | the CCP page | SAML start page, 10.1 |
+//! | `api_path`, `authorize_path`, `logout_path`, `ccp_path` | path | by domain | 2.3, 2.6, 3.1, 10.2 |
+//! | `done_paths` | list | the CCP page | 10.2, guess |
+//! | `token_cookie` | text | `lily-auth-token` | 2.1, guess: a token put in by hand renews itself as a cookie of this name |
+//! | `send_origin` | bool | true | 3.2, guess |
+//! | `user_agent_text` | text | `aws-sdk-js/2.1589.0` | 3.2, guess |
+//! | `..._ms` | milliseconds | below | 7.1, softphone timers |
+//! | `ring_seconds` | seconds | 20 | guess: the administrator guide's ring time |
+//! | `customer_name_attributes` | list | customerName ... | guess: flows name it freely |
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use trunkline_connector::{AccountSettings, BuildError};
+use url::{Host, Url};
+
+/// One account's settings with every overridable guess.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(default)]
+#[allow(missing_docs, reason = "the table above and the comments in `default` say what each is")]
+pub struct AmazonConnectSettings {
+    pub address: String,
+    pub login_address: Option<String>,
+    pub api_path: Option<String>,
+    pub authorize_path: Option<String>,
+    pub logout_path: Option<String>,
+    pub ccp_path: Option<String>,
+    pub done_paths: Option<Vec<String>>,
+    pub token_cookie: String,
+    pub send_origin: bool,
+    pub user_agent_text: String,
+
+    pub poll_ask_ms: u64,
+    pub poll_limit_ms: u64,
+    pub poll_pause_ms: u64,
+    pub poll_quick_ms: u64,
+    pub poll_quick_count: u32,
+    pub poll_quick_pause_ms: u64,
+    pub retry_ms: Vec<u64>,
+    pub call_limit_ms: u64,
+    pub configuration_every_ms: u64,
+    pub page_size: u32,
+    pub unauthorized_limit: u32,
+    pub access_denied_limit: u32,
+
+    pub renew_before_ms: i64,
+    pub renew_at_least_every_ms: u64,
+    pub authorize_tries: u32,
+    pub authorize_retry_ms: u64,
+    pub authorize_backoff_ms: u64,
+    pub authorize_backoff_max_ms: u64,
+    pub wake_jump_ms: i64,
+
+    pub socket_min_life_ms: u64,
+    pub socket_rollover_margin_ms: u64,
+    pub socket_url_valid_ms: u64,
+    pub socket_dial_limit_ms: u64,
+    pub socket_redial_ms: u64,
+    pub socket_retry_ms: u64,
+    pub socket_retry_max_ms: u64,
+    pub heartbeat_ms: u64,
+    pub subscribe_silence_ms: u64,
+    pub subscribe_silence_count: u32,
+    pub subscribe_retry_ms: u64,
+    pub subscribe_failures: u32,
+
+    pub signalling_limit_ms: u64,
+    pub invite_limit_ms: u64,
+    pub bye_limit_ms: u64,
+    pub path_lost_grace_ms: u64,
+    pub restart_invites: u32,
+    pub restart_invite_pause_ms: u64,
+    pub restart_again_ms: u64,
+    pub media_rebuilds: u32,
+    pub media_rebuild_ms: u64,
+    pub metrics_every_ms: u64,
+
+    pub ring_seconds: u32,
+    pub skew_tolerance_ms: i64,
+    pub customer_name_attributes: Vec<String>,
+}
+
+impl Default for AmazonConnectSettings {
+    fn default() -> Self {
+        Self {
+            address: String::new(),
+            login_address: None,
+            api_path: None,
+            authorize_path: None,
+            logout_path: None,
+            ccp_path: None,
+            done_paths: None,
+            token_cookie: "lily-auth-token".to_owned(),
+            send_origin: true,
+            user_agent_text: "aws-sdk-js/2.1589.0".to_owned(),
+            // 7.1: the long poll asks for 30 s; 11: 40 s limit on our side.
+            poll_ask_ms: 30_000,
+            poll_limit_ms: 40_000,
+            poll_pause_ms: 100,
+            // 7.3, ours: slow down when the service ignores `timeout`.
+            poll_quick_ms: 300,
+            poll_quick_count: 5,
+            poll_quick_pause_ms: 1_000,
+            // 7.3, ours: the last one repeats, with jitter.
+            retry_ms: vec![1_000, 2_000, 5_000],
+            call_limit_ms: 15_000,
+            configuration_every_ms: 30_000,
+            page_size: 500,
+            // 2.5.
+            unauthorized_limit: 20,
+            access_denied_limit: 10,
+            // 2.4: renew with less than 30 min left; never more often than this.
+            renew_before_ms: 30 * 60_000,
+            renew_at_least_every_ms: 60_000,
+            // 2.3, 2.4.
+            authorize_tries: 5,
+            authorize_retry_ms: 2_000,
+            authorize_backoff_ms: 10_000,
+            authorize_backoff_max_ms: 300_000,
+            // Ours: wall clock and timer disagree by this much after a sleep.
+            wake_jump_ms: 20_000,
+            // Chat document 3.1, 3.3.
+            socket_min_life_ms: 300_000,
+            socket_rollover_margin_ms: 60_000,
+            socket_url_valid_ms: 85_000,
+            socket_dial_limit_ms: 10_000,
+            socket_redial_ms: 1_000,
+            socket_retry_ms: 2_000,
+            socket_retry_max_ms: 30_000,
+            heartbeat_ms: 10_000,
+            subscribe_silence_ms: 1_000,
+            subscribe_silence_count: 3,
+            subscribe_retry_ms: 500,
+            subscribe_failures: 5,
+            // Softphone document 5.4, 6, 9.
+            signalling_limit_ms: 10_000,
+            invite_limit_ms: 5_000,
+            bye_limit_ms: 2_000,
+            path_lost_grace_ms: 3_000,
+            restart_invites: 3,
+            restart_invite_pause_ms: 1_000,
+            // Ours: a path that stays lost is mended again and again.
+            restart_again_ms: 10_000,
+            // Ours: a leg that failed for a passing reason is built anew.
+            media_rebuilds: 2,
+            media_rebuild_ms: 2_000,
+            metrics_every_ms: 30_000,
+            ring_seconds: 20,
+            // Ours: smaller changes of the measured skew are network delay.
+            skew_tolerance_ms: 1_000,
+            customer_name_attributes: ["customerName", "CustomerName", "customer_name", "Customer Name"]
+                .map(str::to_owned)
+                .to_vec(),
+        }
+    }
+}
+
+/// Addresses made from the settings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Addresses {
+    /// Origin of the instance.
+    pub origin: String,
+    /// CTI service.
+    pub api: Url,
+    /// Authorize service.
+    pub authorize: Url,
+    /// Log-out page.
+    pub logout: Url,
+    /// CCP page.
+    pub ccp: Url,
+    /// Where signing in begins.
+    pub login: Url,
+    /// Signing in is complete under these paths.
+    pub done_paths: Vec<String>,
+}
+
+fn problem(field: &str, problem: impl Into<String>, key: &str) -> BuildError {
+    BuildError { field: field.to_owned(), problem: problem.into(), message_key: key.to_owned() }
+}
+
+/// The host is this very computer: plain connections to it leave no wire.
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+fn web_address(field: &str, text: &str) -> Result<Url, BuildError> {
+    let text = text.trim();
+    let with_scheme = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
+    let url = Url::parse(&with_scheme)
+        .map_err(|error| problem(field, error.to_string(), "settings_address_unreadable"))?;
+    match url.scheme() {
+        "https" => Ok(url),
+        "http" if is_loopback(&url) => Ok(url),
+        _ => Err(problem(field, "neither https nor on this computer", "settings_address_not_secure")),
+    }
+}
+
+impl AmazonConnectSettings {
+    /// Reads an account's settings. Unknown keys are other people's and stay unread.
+    pub fn read(settings: &AccountSettings) -> Result<Self, BuildError> {
+        let value = serde_json::Value::Object(settings.clone());
+        let read: Self = serde_json::from_value(value).map_err(|error| {
+            problem("settings", crate::wire::describe(&error), "settings_value_unreadable")
+        })?;
+        if read.address.trim().is_empty() {
+            return Err(problem("address", "missing", "settings_address_missing"));
+        }
+        if read.retry_ms.is_empty() {
+            return Err(problem("retry_ms", "empty", "settings_value_unreadable"));
+        }
+        read.addresses()?;
+        Ok(read)
+    }
+
+    /// The addresses, by domain (section 3.1) or as overridden.
+    pub fn addresses(&self) -> Result<Addresses, BuildError> {
+        let base = web_address("address", &self.address)?;
+        let legacy = base.host_str().is_some_and(|host| host.ends_with(".awsapps.com"));
+        let prefix = if legacy { "/connect" } else { "" };
+        let join = |field: &str, given: &Option<String>, default: &str| {
+            let path = given.clone().unwrap_or_else(|| format!("{prefix}{default}"));
+            base.join(&path).map_err(|error| problem(field, error.to_string(), "settings_value_unreadable"))
+        };
+        let ccp = join("ccp_path", &self.ccp_path, "/ccp-v2")?;
+        let login = match self.login_address.as_deref().filter(|text| !text.trim().is_empty()) {
+            Some(text) => web_address("login_address", text)?,
+            None => ccp.clone(),
+        };
+        Ok(Addresses {
+            origin: base.origin().ascii_serialization(),
+            api: join("api_path", &self.api_path, "/api")?,
+            authorize: join("authorize_path", &self.authorize_path, "/auth/authorize")?,
+            logout: join("logout_path", &self.logout_path, "/logout")?,
+            done_paths: self.done_paths.clone().unwrap_or_else(|| vec![ccp.path().to_owned()]),
+            ccp,
+            login,
+        })
+    }
+
+    /// Pause after the `failures`th failure in a row, without jitter.
+    pub fn retry(&self, failures: u32) -> Duration {
+        let index = (failures.saturating_sub(1) as usize).min(self.retry_ms.len().saturating_sub(1));
+        Duration::from_millis(self.retry_ms.get(index).copied().unwrap_or(5_000))
+    }
+}
+
+/// Milliseconds of a setting as a duration.
+pub(crate) fn ms(millis: u64) -> Duration {
+    Duration::from_millis(millis)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    use super::*;
+    use rstest::rstest;
+    use serde_json::json;
+
+    fn settings(value: serde_json::Value) -> AccountSettings {
+        value.as_object().unwrap().clone()
+    }
+
+    #[rstest]
+    #[case("https://example.my.connect.aws", "https://example.my.connect.aws/api", "https://example.my.connect.aws/auth/authorize")]
+    #[case("example.my.connect.aws/ccp-v2", "https://example.my.connect.aws/api", "https://example.my.connect.aws/auth/authorize")]
+    #[case("https://example.awsapps.com", "https://example.awsapps.com/connect/api", "https://example.awsapps.com/connect/auth/authorize")]
+    #[case("http://127.0.0.1:8080", "http://127.0.0.1:8080/api", "http://127.0.0.1:8080/auth/authorize")]
+    fn addresses_follow_the_domain(#[case] address: &str, #[case] api: &str, #[case] authorize: &str) {
+        let read = AmazonConnectSettings::read(&settings(json!({"address": address}))).unwrap();
+        let addresses = read.addresses().unwrap();
+        assert_eq!(addresses.api.as_str(), api, "section 3.1");
+        assert_eq!(addresses.authorize.as_str(), authorize, "section 2.3");
+    }
+
+    #[rstest]
+    #[case(json!({}), "settings_address_missing")]
+    #[case(json!({"address": "http://example.com"}), "settings_address_not_secure")]
+    #[case(json!({"address": "ftp://example.com"}), "settings_address_not_secure")]
+    #[case(json!({"address": "https://"}), "settings_address_unreadable")]
+    #[case(json!({"address": "example.com", "ring_seconds": "soon"}), "settings_value_unreadable")]
+    #[case(json!({"address": "example.com", "login_address": "http://idp.example.com"}), "settings_address_not_secure")]
+    fn a_wrong_setting_has_its_own_message(#[case] given: serde_json::Value, #[case] key: &str) {
+        let error = AmazonConnectSettings::read(&settings(given)).unwrap_err();
+        assert_eq!(error.message_key, key, "the agent is told what is wrong");
+    }
+
+    #[test]
+    fn every_guess_can_be_overridden_without_a_rebuild() {
+        let read = AmazonConnectSettings::read(&settings(json!({
+            "address": "https://example.com", "api_path": "/other/api", "poll_pause_ms": 7, "unknown_key": 1
+        })))
+        .unwrap();
+        assert_eq!(read.addresses().unwrap().api.path(), "/other/api", "path");
+        assert_eq!(read.poll_pause_ms, 7, "figure");
+        assert_eq!(read.heartbeat_ms, 10_000, "the rest keeps its default");
+    }
+}

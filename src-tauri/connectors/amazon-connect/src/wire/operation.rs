@@ -1,0 +1,131 @@
+//! The operations this client calls: names, bodies and which of them carry the
+//! authentication member (sections 3.2 to 3.4 and 4.1).
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use super::metrics::{CallReport, StreamStatistics};
+use super::snapshot::AgentStateType;
+
+/// Version text in metrics and reports.
+const CCP_VERSION: &str = "V2";
+
+/// A state to choose, as listed by GetAgentStates.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct StateChoice {
+    /// ARN.
+    #[serde(rename = "agentStateARN")]
+    pub arn: String,
+    /// Class.
+    #[serde(rename = "type")]
+    pub kind: AgentStateType,
+    /// Name.
+    pub name: String,
+}
+
+/// One call of the CTI service.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs, reason = "member names are those of section 4.1")]
+pub enum Operation {
+    GetAgentSnapshot { next_token: Option<String>, timeout_ms: u64 },
+    GetAgentConfiguration,
+    GetAgentPermissions { next_token: Option<String>, max_results: u32 },
+    GetAgentStates { next_token: Option<String>, max_results: u32 },
+    GetDialableCountryCodes { next_token: Option<String>, max_results: u32 },
+    GetRoutingProfileQueues { routing_profile_arn: String, next_token: Option<String>, max_results: u32 },
+    PutAgentState { state: StateChoice, enqueue_next_state: bool },
+    AcceptContact { contact_id: String },
+    RejectContact { contact_id: String },
+    ClearContact { contact_id: String },
+    DestroyConnection { contact_id: String, connection_id: String },
+    HoldConnection { contact_id: String, connection_id: String },
+    ResumeConnection { contact_id: String, connection_id: String },
+    SendDigits { contact_id: String, connection_id: String, digits: String },
+    CreateWebSocketTransport,
+    CreateSoftphoneTransport { softphone_client_id: String },
+    SendSoftphoneCallMetrics { contact_id: String, statistics: Vec<StreamStatistics> },
+    SendSoftphoneCallReport { contact_id: String, report: Box<CallReport> },
+}
+
+impl Operation {
+    /// Name in `X-Amz-Target`, after the service's name and a dot.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::GetAgentSnapshot { .. } => "GetAgentSnapshot",
+            Self::GetAgentConfiguration => "GetAgentConfiguration",
+            Self::GetAgentPermissions { .. } => "GetAgentPermissions",
+            Self::GetAgentStates { .. } => "GetAgentStates",
+            Self::GetDialableCountryCodes { .. } => "GetDialableCountryCodes",
+            Self::GetRoutingProfileQueues { .. } => "GetRoutingProfileQueues",
+            Self::PutAgentState { .. } => "PutAgentState",
+            Self::AcceptContact { .. } => "AcceptContact",
+            Self::RejectContact { .. } => "RejectContact",
+            Self::ClearContact { .. } => "ClearContact",
+            Self::DestroyConnection { .. } => "DestroyConnection",
+            Self::HoldConnection { .. } => "HoldConnection",
+            Self::ResumeConnection { .. } => "ResumeConnection",
+            Self::SendDigits { .. } => "SendDigits",
+            Self::CreateWebSocketTransport | Self::CreateSoftphoneTransport { .. } => "CreateTransport",
+            Self::SendSoftphoneCallMetrics { .. } => "SendSoftphoneCallMetrics",
+            Self::SendSoftphoneCallReport { .. } => "SendSoftphoneCallReport",
+        }
+    }
+
+    /// Nine operations carry no authentication member; these two are among them.
+    fn carries_authentication(&self) -> bool {
+        !matches!(self, Self::RejectContact { .. } | Self::ClearContact { .. })
+    }
+
+    /// Request body.
+    pub fn body(&self, token: &str) -> Value {
+        let mut body = match self.members() {
+            Value::Object(members) => members,
+            _ => Map::new(),
+        };
+        // The vendor's client leaves null members out; the service's own tolerance is unknown.
+        body.retain(|_, value| !value.is_null());
+        if self.carries_authentication() {
+            body.insert("authentication".to_owned(), json!({ "authToken": token }));
+        }
+        Value::Object(body)
+    }
+
+    fn members(&self) -> Value {
+        match self {
+            Self::GetAgentSnapshot { next_token, timeout_ms } => json!({"nextToken": next_token, "timeout": timeout_ms}),
+            Self::GetAgentConfiguration => json!({}),
+            Self::GetAgentPermissions { next_token, max_results }
+            | Self::GetAgentStates { next_token, max_results }
+            | Self::GetDialableCountryCodes { next_token, max_results } => {
+                json!({"nextToken": next_token, "maxResults": max_results})
+            }
+            Self::GetRoutingProfileQueues { routing_profile_arn, next_token, max_results } => {
+                json!({"routingProfileARN": routing_profile_arn, "nextToken": next_token, "maxResults": max_results})
+            }
+            Self::PutAgentState { state, enqueue_next_state } => {
+                json!({"state": state, "enqueueNextState": enqueue_next_state})
+            }
+            Self::AcceptContact { contact_id } | Self::RejectContact { contact_id } | Self::ClearContact { contact_id } => {
+                json!({"contactId": contact_id})
+            }
+            Self::DestroyConnection { contact_id, connection_id }
+            | Self::HoldConnection { contact_id, connection_id }
+            | Self::ResumeConnection { contact_id, connection_id } => {
+                json!({"contactId": contact_id, "connectionId": connection_id})
+            }
+            Self::SendDigits { contact_id, connection_id, digits } => {
+                json!({"contactId": contact_id, "connectionId": connection_id, "digits": digits})
+            }
+            Self::CreateWebSocketTransport => json!({"transportType": "web_socket"}),
+            Self::CreateSoftphoneTransport { softphone_client_id } => {
+                json!({"transportType": "softphone", "softphoneClientId": softphone_client_id})
+            }
+            Self::SendSoftphoneCallMetrics { contact_id, statistics } => {
+                json!({"contactId": contact_id, "ccpVersion": CCP_VERSION, "softphoneStreamStatistics": statistics})
+            }
+            Self::SendSoftphoneCallReport { contact_id, report } => {
+                json!({"contactId": contact_id, "ccpVersion": CCP_VERSION, "report": report})
+            }
+        }
+    }
+}
