@@ -55,31 +55,30 @@ impl SettingsStore {
     /// program: the user's own is set aside, and what is wrong is reported.
     pub fn open(folder: &Path, policy: Option<&Path>) -> Result<(Self, Option<SettingsProblem>), StoreError> {
         let file = folder.join("settings.toml");
-        let (policy_table, policy_problem) = read_policy(policy.unwrap_or(Path::new("/etc/trunkline/policy.toml")));
+        let policy_file = policy.unwrap_or(Path::new("/etc/trunkline/policy.toml"));
+        let (policy_table, policy_problem) = read_policy(policy_file);
         let table = |key: &str| policy_table.get(key).and_then(Value::as_table).cloned().unwrap_or_default();
         let (defaults, enforced) = (table("defaults"), table("enforced"));
 
-        let (user, problem) = match std::fs::read_to_string(&file) {
-            Ok(text) => match parse(&text) {
-                Ok(user) => (user, None),
-                Err(what) => {
-                    let kept = set_aside(&file)?;
-                    (Table::new(), Some(SettingsProblem { file: file.clone(), kept_as: Some(kept), what }))
-                }
-            },
-            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => (Table::new(), None),
-            Err(cause) => return Err(StoreError::File { path: file, cause }),
+        let (user, problem) = match read_user(&file) {
+            Ok(user) => (user, None),
+            Err(what) => (Table::new(), Some(put_away(&file, what))),
         };
         // A policy that does not fit the schema must not take the user's settings down with it.
-        let settings = match layered(&defaults, &user, &enforced) {
-            Ok(settings) => settings,
+        let (settings, misfit) = match layered(&defaults, &user, &enforced) {
+            Ok(settings) => (settings, None),
             Err(what) => {
-                tracing::error!(what, "the machine's policy does not fit and is left out");
-                layered(&Table::new(), &user, &Table::new()).unwrap_or_default()
+                let what = format!("the policy does not fit and is not in force: {what}");
+                let settings = layered(&Table::new(), &user, &Table::new()).unwrap_or_default();
+                (settings, Some(SettingsProblem { file: policy_file.to_path_buf(), kept_as: None, what }))
             }
         };
+        // One is told; the others are in the log.
+        let mut problems = [problem, policy_problem, misfit].into_iter().flatten();
+        let first = problems.next();
+        problems.for_each(|problem| tracing::error!(%problem, "one more settings problem"));
         let state = Mutex::new(State { user, settings });
-        Ok((Self { file, enforced, state }, problem.or(policy_problem)))
+        Ok((Self { file, enforced, state }, first))
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -155,12 +154,32 @@ impl SettingsStore {
     }
 }
 
+/// The user's table; empty when there is no file.
+fn read_user(file: &Path) -> Result<Table, String> {
+    match std::fs::read(file) {
+        Ok(bytes) => parse(std::str::from_utf8(&bytes).map_err(|error| format!("not UTF-8 text: {error}"))?),
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Ok(Table::new()),
+        Err(cause) => Err(cause.to_string()),
+    }
+}
+
+/// Sets a file that cannot be used aside, where that is possible.
+fn put_away(file: &Path, what: String) -> SettingsProblem {
+    match set_aside(file) {
+        Ok(kept) => SettingsProblem { file: file.to_path_buf(), kept_as: Some(kept), what },
+        Err(error) => {
+            let what = format!("{what}; it cannot be kept aside either: {error}");
+            SettingsProblem { file: file.to_path_buf(), kept_as: None, what }
+        }
+    }
+}
+
 fn read_policy(file: &Path) -> (Table, Option<SettingsProblem>) {
     let problem = |what: String| Some(SettingsProblem { file: file.to_path_buf(), kept_as: None, what });
     match std::fs::read_to_string(file) {
         Ok(text) => match text.parse::<Table>() {
             Ok(table) => (table, None),
-            Err(error) => (Table::new(), problem(describe(&error))),
+            Err(error) => (Table::new(), problem(format!("the policy is not in force: {}", describe(&error)))),
         },
         Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => (Table::new(), None),
         Err(cause) => (Table::new(), problem(cause.to_string())),
@@ -304,6 +323,47 @@ mod tests {
         let error = store.commit(|settings| settings.panel.theme = "dark".to_owned()).unwrap_err();
         assert!(matches!(error, StoreError::File { .. }), "the error names the file: {error}");
         assert_eq!(store.get().panel.theme, "system", "what is in force is what is on disk");
+    }
+
+    #[test]
+    fn a_file_that_is_no_text_is_kept_too() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("settings.toml"), b"name = \"\xff\xfe\"\n").unwrap();
+        let (store, problem) = open(folder.path(), None);
+        let problem = problem.expect("the agent is told");
+        assert_eq!(store.get(), Settings::default(), "defaults serve");
+        assert!(std::fs::read(problem.kept_as.unwrap()).unwrap().contains(&0xff), "nothing of the file is lost");
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_does_not_stop_the_program() {
+        let folder = tempfile::tempdir().unwrap();
+        // A directory in its place cannot be read by root either.
+        std::fs::create_dir(folder.path().join("settings.toml")).unwrap();
+        std::fs::write(folder.path().join("settings.toml").join("inside"), "kept").unwrap();
+        let (store, problem) = open(folder.path(), None);
+        let problem = problem.expect("the agent is told");
+        assert_eq!(store.get(), Settings::default(), "defaults serve");
+        let kept = std::fs::read_to_string(problem.kept_as.unwrap().join("inside")).unwrap();
+        assert_eq!(kept, "kept", "what was there is kept");
+
+        let no_folder = folder.path().join("file");
+        std::fs::write(&no_folder, "in the folder's place").unwrap();
+        let (store, problem) = open(&no_folder, None);
+        assert!(problem.is_some(), "a folder that is none is reported");
+        assert!(store.commit(|settings| settings.panel.theme = "dark".to_owned()).is_err(), "and writing says so");
+    }
+
+    #[test]
+    fn a_policy_that_does_not_fit_is_reported_with_its_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let policy = folder.path().join("policy.toml");
+        std::fs::write(&policy, "[enforced.audio]\nprocessing = \"always\"\n").unwrap();
+        let (store, problem) = open(folder.path(), Some(&policy));
+        let problem = problem.expect("a policy that is not in force must not go unseen");
+        assert_eq!(problem.file, policy, "the policy's file is named");
+        assert!(problem.what.contains("processing"), "and its key: {}", problem.what);
+        assert_eq!(store.get(), Settings::default(), "the rest works");
     }
 
     #[test]
