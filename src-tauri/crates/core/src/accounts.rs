@@ -35,7 +35,7 @@ const COMMAND_QUEUE: usize = 64;
 
 /// Every connector this program has, in the order shown.
 pub fn registry() -> Registry {
-    Registry::new([])
+    Registry::new([trunkline_amazon_connect::registration()])
 }
 
 /// What connectors share.
