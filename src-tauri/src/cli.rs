@@ -1,0 +1,190 @@
+//! The command line, and the same switches as environment variables.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+/// Shown by `--help`.
+pub const USAGE: &str = "\
+Usage: trunkline [OPTIONS]
+
+  --demo                   run against the embedded simulator; nothing is kept
+  --config-folder FOLDER   settings, history and logs in FOLDER
+  --hidden                 start in the tray, without the panel
+  --version                print the version
+  --help                   print this
+
+To the Trunkline that is running already:
+  --show                   show the panel
+  --accept                 take the contact that rings
+  --decline                decline the contact that rings
+  --mute                   mute the call, or un-mute it
+  --quit                   go offline and end
+
+Environment:
+  TRUNKLINE_DEMO=1                  as --demo
+  TRUNKLINE_CONFIG_FOLDER=FOLDER    as --config-folder
+  TRUNKLINE_HIDDEN=1                as --hidden
+  TRUNKLINE_VAULT=memory            secrets live for this run only
+  TRUNKLINE_SINGLE_INSTANCE=0       do not look for a running Trunkline
+  TRUNKLINE_DROP_VIEW_AFTER=SECONDS drop the hidden panel's web view after this time (60)
+  TRUNKLINE_LOG=FILTER              what is logged, for example info,trunkline_media=debug
+";
+
+/// What one start, or one call of a running Trunkline, asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Request {
+    /// Show the panel (also: started a second time).
+    Show,
+    /// Take the contact that rings.
+    Accept,
+    /// Decline the contact that rings.
+    Decline,
+    /// Mute the call, or un-mute it.
+    Mute,
+    /// Go offline and end.
+    Quit,
+}
+
+impl Request {
+    /// Makes no sense when nothing runs yet.
+    pub fn needs_running_instance(self) -> bool {
+        self != Self::Show
+    }
+}
+
+/// The whole command line.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Invocation {
+    /// Against the embedded simulator.
+    pub demo: bool,
+    /// Settings, history and logs live here.
+    pub config_folder: Option<PathBuf>,
+    /// Start without the panel.
+    pub hidden: bool,
+    /// For the running instance.
+    pub request: Option<Request>,
+    /// Print the version and end.
+    pub version: bool,
+    /// Print the usage and end.
+    pub help: bool,
+}
+
+/// The command line cannot be understood.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum UsageError {
+    /// No such option.
+    #[error("unknown option {0}")]
+    Unknown(String),
+    /// An option that needs a value has none.
+    #[error("{0} needs a value")]
+    NoValue(&'static str),
+}
+
+/// Reads arguments (without the program's name) over what the environment says.
+pub fn parse(
+    arguments: impl IntoIterator<Item = OsString>,
+    environment: impl Fn(&str) -> Option<OsString>,
+) -> Result<Invocation, UsageError> {
+    let on = |name: &str| environment(name).is_some_and(|value| !value.is_empty() && value != "0");
+    let mut invocation = Invocation {
+        demo: on("TRUNKLINE_DEMO"),
+        hidden: on("TRUNKLINE_HIDDEN"),
+        config_folder: environment("TRUNKLINE_CONFIG_FOLDER").filter(|value| !value.is_empty()).map(PathBuf::from),
+        ..Invocation::default()
+    };
+    let mut arguments = arguments.into_iter();
+    while let Some(argument) = arguments.next() {
+        let text = argument.to_string_lossy();
+        match text.as_ref() {
+            "--demo" => invocation.demo = true,
+            "--hidden" => invocation.hidden = true,
+            "--version" | "-V" => invocation.version = true,
+            "--help" | "-h" => invocation.help = true,
+            "--show" => invocation.request = Some(Request::Show),
+            "--accept" => invocation.request = Some(Request::Accept),
+            "--decline" => invocation.request = Some(Request::Decline),
+            "--mute" => invocation.request = Some(Request::Mute),
+            "--quit" => invocation.request = Some(Request::Quit),
+            "--config-folder" => match arguments.next() {
+                Some(folder) if !folder.is_empty() => invocation.config_folder = Some(folder.into()),
+                _ => return Err(UsageError::NoValue("--config-folder")),
+            },
+            other => match other.strip_prefix("--config-folder=") {
+                Some("") => return Err(UsageError::NoValue("--config-folder")),
+                Some(folder) => invocation.config_folder = Some(PathBuf::from(folder)),
+                None => return Err(UsageError::Unknown(text.into_owned())),
+            },
+        }
+    }
+    Ok(invocation)
+}
+
+/// What a second start asks of this one. `arguments` begin with the program's
+/// name. Whatever cannot be understood still brings the panel up: the agent
+/// started Trunkline and wants to see it.
+pub fn forwarded(arguments: &[String]) -> Request {
+    parse(arguments.iter().skip(1).map(OsString::from), |_| None)
+        .ok()
+        .and_then(|invocation| invocation.request)
+        .unwrap_or(Request::Show)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    use super::*;
+
+    fn words(line: &str) -> Vec<OsString> {
+        line.split_whitespace().map(OsString::from).collect()
+    }
+
+    #[test]
+    fn wrong_command_lines_are_named() {
+        assert_eq!(
+            parse(words("--frobnicate"), |_| None),
+            Err(UsageError::Unknown("--frobnicate".to_owned())),
+            "an unknown option is refused by name, not ignored"
+        );
+        assert_eq!(
+            parse(words("--config-folder"), |_| None),
+            Err(UsageError::NoValue("--config-folder")),
+            "a folder option without a folder is refused"
+        );
+    }
+
+    #[test]
+    fn arguments_win_over_the_environment() {
+        let environment = |name: &str| (name == "TRUNKLINE_CONFIG_FOLDER").then(|| OsString::from("/from/environment"));
+        let invocation = parse(words("--config-folder /from/arguments --hidden"), environment).unwrap();
+        assert_eq!(
+            invocation.config_folder,
+            Some(PathBuf::from("/from/arguments")),
+            "the folder on the command line is the one used"
+        );
+        assert!(invocation.hidden, "--hidden is understood beside other options");
+        let invocation = parse(words(""), environment).unwrap();
+        assert_eq!(
+            invocation.config_folder,
+            Some(PathBuf::from("/from/environment")),
+            "without the option the environment's folder is used"
+        );
+    }
+
+    #[test]
+    fn zero_switches_off() {
+        let invocation = parse(words(""), |name| (name == "TRUNKLINE_DEMO").then(|| OsString::from("0"))).unwrap();
+        assert!(!invocation.demo, "TRUNKLINE_DEMO=0 is not demo mode");
+    }
+
+    #[test]
+    fn a_second_start_shows_the_panel_unless_it_asks_for_more() {
+        let of = |line: &str| forwarded(&line.split(' ').map(str::to_owned).collect::<Vec<_>>());
+        assert_eq!(of("trunkline"), Request::Show, "a plain second start shows the panel");
+        assert_eq!(of("trunkline --accept"), Request::Accept, "--accept is carried to the running instance");
+        assert_eq!(of("trunkline --nonsense"), Request::Show, "nonsense from outside only shows the panel");
+        assert!(Request::Accept.needs_running_instance(), "accept without a running instance is an error");
+        assert!(!Request::Show.needs_running_instance(), "show without a running instance is a plain start");
+    }
+}

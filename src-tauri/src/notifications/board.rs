@@ -1,0 +1,392 @@
+//! Which notification is where: a state machine without a bus.
+//!
+//! Inputs by origin:
+//!
+//! | origin | inputs |
+//! | --- | --- |
+//! | the desk | `offer`, `withdraw`, `say` |
+//! | the notification server | `arrived` (answer to a Notify), `pressed`, `closed` |
+//! | the bus | `server_up`, `server_down` |
+//!
+//! Each offer moves so (`-` is the start and the end):
+//!
+//! | from | input | to | done |
+//! | --- | --- | --- | --- |
+//! | - | offer | sending | Notify |
+//! | sending | offer | sending, changed | |
+//! | sending | withdraw | sending, withdrawn | |
+//! | sending | arrived | shown | |
+//! | sending, changed | arrived | sending | Notify in its place |
+//! | sending, withdrawn | arrived | - | Close |
+//! | sending | arrived with an error | failed | |
+//! | shown | offer | sending | Notify in its place |
+//! | shown | withdraw | - | Close |
+//! | shown | pressed | shown | Press (the desk withdraws it) |
+//! | shown | closed | dismissed | |
+//! | dismissed, failed | withdraw | - | |
+//! | any | server_up | sending | Notify |
+
+use std::collections::BTreeMap;
+
+use trunkline_desk::Offer;
+use trunkline_model::ContactKey;
+
+use super::text::{self, Text};
+
+/// What a press on a notification asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Press {
+    /// Take the contact: its button, or the notification itself.
+    Accept(ContactKey),
+    /// Decline the contact.
+    Decline(ContactKey),
+}
+
+/// What is to be done.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Act {
+    /// Show, in place of `replaces` (0: as a new one).
+    Notify {
+        /// Whose; `None` for a plain message.
+        contact: Option<ContactKey>,
+        /// Server's id to replace.
+        replaces: u32,
+        /// Words, escaped where the server wants that.
+        text: Text,
+        /// Key and label in turn, as the specification has them.
+        actions: Vec<&'static str>,
+    },
+    /// Take away.
+    Close(u32),
+    /// The agent pressed.
+    Press(Press),
+    /// Something this computer lacks, or has again.
+    Limit(&'static str, bool),
+}
+
+/// What the server can do, from `GetCapabilities`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Abilities {
+    /// Buttons.
+    pub actions: bool,
+    /// The body is mark-up.
+    pub markup: bool,
+}
+
+#[derive(Debug)]
+enum Place {
+    Sending { replaces: u32, changed: bool, withdrawn: bool },
+    Shown(u32),
+    Dismissed,
+    Failed,
+}
+
+/// All notifications of this run.
+#[derive(Debug, Default)]
+pub struct Board {
+    server: Option<Abilities>,
+    offers: BTreeMap<ContactKey, (Offer, Place)>,
+    /// Presses on ids whose Notify has not been answered yet.
+    early: Vec<(u32, String)>,
+}
+
+/// Presses kept for ids that are not known yet.
+const EARLY: usize = 16;
+
+impl Board {
+    /// A contact is offered, or its offer has changed.
+    pub fn offer(&mut self, offer: Offer) -> Vec<Act> {
+        let key = offer.key.clone();
+        let Some(server) = self.server else {
+            self.offers.insert(key, (offer, Place::Failed));
+            return Vec::new();
+        };
+        let Some((known, place)) = self.offers.get_mut(&key) else {
+            let act = notify(&offer, 0, server);
+            self.offers.insert(key, (offer, Place::Sending { replaces: 0, changed: false, withdrawn: false }));
+            return vec![act];
+        };
+        let same_words = text::of_offer(known) == text::of_offer(&offer) && known.can_reject == offer.can_reject;
+        *known = offer;
+        match place {
+            Place::Sending { changed, withdrawn, .. } => {
+                *changed |= !same_words;
+                *withdrawn = false;
+                Vec::new()
+            }
+            Place::Shown(id) if !same_words => {
+                let act = notify(known, *id, server);
+                *place = Place::Sending { replaces: *id, changed: false, withdrawn: false };
+                vec![act]
+            }
+            Place::Shown(_) | Place::Dismissed | Place::Failed => Vec::new(),
+        }
+    }
+
+    /// The contact does not ring any more.
+    pub fn withdraw(&mut self, key: &ContactKey) -> Vec<Act> {
+        match self.offers.get_mut(key) {
+            Some((_, Place::Sending { withdrawn, .. })) => {
+                *withdrawn = true;
+                Vec::new()
+            }
+            Some((_, Place::Shown(id))) => {
+                let act = Act::Close(*id);
+                self.offers.remove(key);
+                vec![act]
+            }
+            Some((_, Place::Dismissed | Place::Failed)) => {
+                self.offers.remove(key);
+                Vec::new()
+            }
+            None => Vec::new(),
+        }
+    }
+
+    /// A plain message.
+    pub fn say(&self, text: Text) -> Vec<Act> {
+        let Some(server) = self.server else { return Vec::new() };
+        let body = if server.markup { text::escape(&text.body) } else { text.body };
+        let text = Text { summary: text.summary, body };
+        vec![Act::Notify { contact: None, replaces: 0, text, actions: Vec::new() }]
+    }
+
+    /// The server answered a Notify with its id, or with an error (`None`).
+    pub fn arrived(&mut self, key: &ContactKey, id: Option<u32>) -> Vec<Act> {
+        let Some(server) = self.server else { return Vec::new() };
+        let Some((offer, place)) = self.offers.get_mut(key) else {
+            return id.map(Act::Close).into_iter().collect();
+        };
+        let Place::Sending { changed, withdrawn, .. } = *place else { return Vec::new() };
+        let Some(id) = id else {
+            if withdrawn {
+                self.offers.remove(key);
+            } else {
+                *place = Place::Failed;
+            }
+            return Vec::new();
+        };
+        if withdrawn {
+            self.offers.remove(key);
+            return vec![Act::Close(id)];
+        }
+        let mut acts = Vec::new();
+        if changed {
+            acts.push(notify(offer, id, server));
+            *place = Place::Sending { replaces: id, changed: false, withdrawn: false };
+        } else {
+            *place = Place::Shown(id);
+        }
+        for (_, action) in self.early.extract_if(.., |(early, _)| *early == id) {
+            acts.extend(press(key, &action).map(Act::Press));
+        }
+        acts
+    }
+
+    /// The agent pressed a button (`accept`, `decline`) or the notification itself (`default`).
+    pub fn pressed(&mut self, id: u32, action: &str) -> Vec<Act> {
+        if let Some(key) = self.key_of(id) {
+            return press(&key, action).map(Act::Press).into_iter().collect();
+        }
+        // Some servers send the signal before the answer to Notify.
+        let awaited = self.offers.values().any(|(_, place)| matches!(place, Place::Sending { .. }));
+        if awaited && self.early.len() < EARLY {
+            self.early.push((id, action.to_owned()));
+        }
+        Vec::new()
+    }
+
+    /// The notification is gone without a press: it still rings, and the
+    /// incoming window is there, but it is not put up again.
+    pub fn closed(&mut self, id: u32) {
+        if let Some(key) = self.key_of(id)
+            && let Some((_, place @ Place::Shown(_))) = self.offers.get_mut(&key)
+        {
+            *place = Place::Dismissed;
+        }
+    }
+
+    /// A server is there (again): whatever rings is shown by it.
+    pub fn server_up(&mut self, abilities: Abilities) -> Vec<Act> {
+        self.server = Some(abilities);
+        self.early.clear();
+        let mut acts = vec![
+            Act::Limit("limit_notifications_absent", false),
+            Act::Limit("limit_notifications_without_buttons", !abilities.actions),
+        ];
+        self.offers.retain(|_, (_, place)| !matches!(place, Place::Sending { withdrawn: true, .. }));
+        for (offer, place) in self.offers.values_mut() {
+            acts.push(notify(offer, 0, abilities));
+            *place = Place::Sending { replaces: 0, changed: false, withdrawn: false };
+        }
+        acts
+    }
+
+    /// No server answers.
+    pub fn server_down(&mut self) -> Vec<Act> {
+        self.server = None;
+        self.early.clear();
+        self.offers.retain(|_, (_, place)| !matches!(place, Place::Sending { withdrawn: true, .. }));
+        for (_, place) in self.offers.values_mut() {
+            *place = Place::Failed;
+        }
+        vec![
+            Act::Limit("limit_notifications_absent", true),
+            // One message at a time: without a server its missing buttons are no news.
+            Act::Limit("limit_notifications_without_buttons", false),
+        ]
+    }
+
+    fn key_of(&self, wanted: u32) -> Option<ContactKey> {
+        self.offers
+            .iter()
+            .find(|(_, (_, place))| match place {
+                Place::Shown(id) => *id == wanted,
+                Place::Sending { replaces, .. } => *replaces == wanted && wanted != 0,
+                Place::Dismissed | Place::Failed => false,
+            })
+            .map(|(key, _)| key.clone())
+    }
+}
+
+fn press(key: &ContactKey, action: &str) -> Option<Press> {
+    match action {
+        "default" | "accept" => Some(Press::Accept(key.clone())),
+        "decline" => Some(Press::Decline(key.clone())),
+        _ => None,
+    }
+}
+
+fn notify(offer: &Offer, replaces: u32, server: Abilities) -> Act {
+    let Text { summary, body } = text::of_offer(offer);
+    let body = if server.markup { text::escape(&body) } else { body };
+    let mut actions = Vec::new();
+    if server.actions {
+        actions.extend(["default", crate::words::ACCEPT, "accept", crate::words::ACCEPT]);
+        if offer.can_reject {
+            actions.extend(["decline", crate::words::DECLINE]);
+        }
+    }
+    Act::Notify { contact: Some(offer.key.clone()), replaces, text: Text { summary, body }, actions }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{key, offer};
+
+    const FULL: Abilities = Abilities { actions: true, markup: true };
+
+    fn with_server() -> Board {
+        let mut board = Board::default();
+        board.server_up(FULL);
+        board
+    }
+
+    #[test]
+    fn an_offer_withdrawn_before_the_server_answers_is_closed_when_it_does() {
+        let mut board = with_server();
+        assert_eq!(board.offer(offer("one")).len(), 1, "the offer is sent to the server");
+        assert_eq!(board.withdraw(&key("one")), vec![], "there is no id to close yet");
+        assert_eq!(board.arrived(&key("one"), Some(7)), vec![Act::Close(7)], "a late notification goes away at once");
+        assert_eq!(board.pressed(7, "accept"), vec![], "and a press on it does nothing any more");
+    }
+
+    #[test]
+    fn a_press_that_overtakes_the_answer_counts() {
+        let mut board = with_server();
+        board.offer(offer("one"));
+        assert_eq!(board.pressed(7, "accept"), vec![], "the id is not known yet");
+        assert_eq!(
+            board.arrived(&key("one"), Some(7)),
+            vec![Act::Press(Press::Accept(key("one")))],
+            "the press is carried out as soon as it is"
+        );
+    }
+
+    #[test]
+    fn the_body_and_its_button_accept_and_decline_declines() {
+        let mut board = with_server();
+        board.offer(offer("one"));
+        board.arrived(&key("one"), Some(7));
+        for action in ["default", "accept"] {
+            assert_eq!(
+                board.pressed(7, action),
+                vec![Act::Press(Press::Accept(key("one")))],
+                "{action} accepts the contact"
+            );
+        }
+        assert_eq!(board.pressed(7, "decline"), vec![Act::Press(Press::Decline(key("one")))], "decline declines it");
+        assert_eq!(board.pressed(8, "accept"), vec![], "a press on somebody else's notification is not ours");
+    }
+
+    #[test]
+    fn a_change_replaces_and_never_adds_a_second_notification() {
+        let mut board = with_server();
+        board.offer(offer("one"));
+        board.arrived(&key("one"), Some(7));
+        assert_eq!(board.offer(offer("one")), vec![], "the same words are not sent again");
+        let mut changed = offer("one");
+        changed.customer.name = Some("Customer Two".to_owned());
+        let acts = board.offer(changed);
+        assert!(
+            matches!(acts.as_slice(), [Act::Notify { replaces: 7, .. }]),
+            "changed words take the place of the old ones: {acts:?}"
+        );
+    }
+
+    #[test]
+    fn a_dismissed_notification_stays_away_until_a_new_server() {
+        let mut board = with_server();
+        board.offer(offer("one"));
+        board.arrived(&key("one"), Some(7));
+        board.closed(7);
+        let mut changed = offer("one");
+        changed.customer.name = Some("Customer Two".to_owned());
+        assert_eq!(board.offer(changed), vec![], "the agent put it away: a change does not bring it back");
+    }
+
+    #[test]
+    fn without_a_server_offers_wait_and_the_agent_is_told() {
+        let mut board = with_server();
+        board.offer(offer("one"));
+        board.arrived(&key("one"), Some(7));
+        assert_eq!(
+            board.server_down().first(),
+            Some(&Act::Limit("limit_notifications_absent", true)),
+            "the missing server becomes a limit"
+        );
+        assert_eq!(board.offer(offer("two")), vec![], "nothing is sent to nobody");
+        assert_eq!(board.withdraw(&key("one")), vec![], "nor closed there");
+        let acts = board.server_up(FULL);
+        let shown: Vec<_> = acts.iter().filter(|act| matches!(act, Act::Notify { .. })).collect();
+        assert_eq!(shown.len(), 1, "the new server shows what still rings, and only that: {acts:?}");
+    }
+
+    #[test]
+    fn a_server_without_buttons_gets_none_and_the_agent_is_told() {
+        let mut board = Board::default();
+        let acts = board.server_up(Abilities { actions: false, markup: false });
+        assert!(
+            acts.contains(&Act::Limit("limit_notifications_without_buttons", true)),
+            "the missing buttons become a limit: {acts:?}"
+        );
+        let acts = board.offer(offer("one"));
+        assert!(
+            matches!(acts.as_slice(), [Act::Notify { actions, .. }] if actions.is_empty()),
+            "no button is sent: {acts:?}"
+        );
+    }
+
+    #[test]
+    fn an_offer_that_cannot_be_declined_has_no_decline_button() {
+        let mut board = with_server();
+        let mut fixed = offer("one");
+        fixed.can_reject = false;
+        let acts = board.offer(fixed);
+        assert!(
+            matches!(acts.as_slice(), [Act::Notify { actions, .. }] if !actions.contains(&"decline")),
+            "only what the platform allows is offered: {acts:?}"
+        );
+    }
+}

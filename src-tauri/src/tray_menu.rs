@@ -1,0 +1,191 @@
+//! The tray's menu and tooltip as plain data, from the state of desk and offers.
+
+use trunkline_desk::{Offer, TrayState};
+
+use crate::notifications::{caller, clean};
+use crate::words;
+
+/// What the tray is drawn from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TrayView {
+    /// Icon.
+    pub state: TrayState,
+    /// Mute of the live call; `None` without one.
+    pub live_muted: Option<bool>,
+    /// Account and agent state names.
+    pub agents: Vec<(String, String)>,
+    /// Offers that ring, oldest first.
+    pub offers: Vec<Offer>,
+}
+
+impl Default for TrayView {
+    fn default() -> Self {
+        Self { state: TrayState::Offline, live_muted: None, agents: Vec::new(), offers: Vec::new() }
+    }
+}
+
+/// What an item does; the text is its id in the menu.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// Takes the contact that has rung longest.
+    Accept,
+    /// Declines it.
+    Decline,
+    /// Mutes or un-mutes.
+    Mute,
+    /// Shows the panel.
+    Show,
+    /// Goes offline and ends.
+    Quit,
+}
+
+impl Choice {
+    /// All, in the menu's order.
+    pub const ALL: [Self; 5] = [Self::Accept, Self::Decline, Self::Mute, Self::Show, Self::Quit];
+
+    /// Id of the menu item.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Accept => "accept",
+            Self::Decline => "decline",
+            Self::Mute => "mute",
+            Self::Show => "show",
+            Self::Quit => "quit",
+        }
+    }
+
+    /// By the menu item's id.
+    pub fn of_id(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|choice| choice.id() == id)
+    }
+}
+
+/// One line that can be chosen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// What it does.
+    pub choice: Choice,
+    /// Words.
+    pub text: String,
+    /// Can be chosen now.
+    pub enabled: bool,
+}
+
+/// The whole menu: lines that only tell, then lines that can be chosen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrayMenu {
+    /// The state, then one line an account.
+    pub told: Vec<String>,
+    /// In the order of [`Choice::ALL`].
+    pub lines: Vec<Line>,
+}
+
+impl TrayMenu {
+    /// The menu for a state of things.
+    pub fn of(view: &TrayView) -> Self {
+        let mut told = vec![words::tray_state(view.state).to_owned()];
+        told.extend(view.agents.iter().map(|(account, state)| {
+            let (account, state) = (clean(account), clean(state));
+            if state.is_empty() { account } else { format!("{account}: {state}") }
+        }));
+        let offer = view.offers.first();
+        let named = |verb: &str| match offer {
+            Some(offer) => format!("{verb} {}", caller(&offer.customer)),
+            None => verb.to_owned(),
+        };
+        let lines = Choice::ALL
+            .into_iter()
+            .map(|choice| match choice {
+                Choice::Accept => Line { choice, text: named(words::ACCEPT), enabled: offer.is_some() },
+                Choice::Decline => Line {
+                    choice,
+                    text: named(words::DECLINE),
+                    enabled: offer.is_some_and(|offer| offer.can_reject),
+                },
+                Choice::Mute => {
+                    let text = if view.live_muted == Some(true) { words::UNMUTE } else { words::MUTE };
+                    Line { choice, text: text.to_owned(), enabled: view.live_muted.is_some() }
+                }
+                Choice::Show => Line { choice, text: words::SHOW.to_owned(), enabled: true },
+                Choice::Quit => Line { choice, text: words::QUIT.to_owned(), enabled: true },
+            })
+            .map(|line| Line { text: label(&line.text), ..line })
+            .collect();
+        Self { told: told.iter().map(|line| label(line)).collect(), lines }
+    }
+}
+
+/// One line of words for the icon.
+pub fn tooltip(view: &TrayView) -> String {
+    match view.offers.first() {
+        Some(offer) => format!("{}: {}", words::offer_headline(&offer.channel), caller(&offer.customer)),
+        None => format!("{} · {}", words::NAME, words::tray_state(view.state)),
+    }
+}
+
+/// In menu labels `&` marks the access key (muda doubles it to mean itself).
+fn label(text: &str) -> String {
+    text.replace('&', "&&")
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    use super::*;
+    use crate::fixtures::offer;
+
+    fn line(menu: &TrayMenu, choice: Choice) -> &Line {
+        menu.lines.iter().find(|line| line.choice == choice).unwrap()
+    }
+
+    #[test]
+    fn idle_nothing_but_show_and_quit_can_be_chosen() {
+        let menu = TrayMenu::of(&TrayView::default());
+        let enabled: Vec<_> = menu.lines.iter().filter(|line| line.enabled).map(|line| line.choice).collect();
+        assert_eq!(enabled, [Choice::Show, Choice::Quit], "without contact and call there is nothing to press");
+    }
+
+    #[test]
+    fn a_ringing_contact_is_named_and_can_be_taken_or_declined() {
+        let mut ringing = offer("one");
+        ringing.customer.name = Some("Smith & Sons".to_owned());
+        let mut view = TrayView { state: TrayState::Ringing, offers: vec![ringing], ..TrayView::default() };
+        let menu = TrayMenu::of(&view);
+        assert_eq!(line(&menu, Choice::Accept).text, "Accept Smith && Sons", "the caller is named, & is no access key");
+        assert!(line(&menu, Choice::Accept).enabled, "the contact can be taken");
+        assert!(line(&menu, Choice::Decline).enabled, "and declined");
+        assert_eq!(tooltip(&view), "Incoming call: Smith & Sons", "the tooltip names the caller too");
+        view.offers[0].can_reject = false;
+        let menu = TrayMenu::of(&view);
+        assert!(!line(&menu, Choice::Decline).enabled, "what the platform does not allow cannot be chosen");
+    }
+
+    #[test]
+    fn mute_says_what_it_will_do() {
+        let mut view = TrayView { live_muted: Some(false), ..TrayView::default() };
+        assert_eq!(line(&TrayMenu::of(&view), Choice::Mute).text, words::MUTE, "an open microphone can be muted");
+        view.live_muted = Some(true);
+        assert_eq!(line(&TrayMenu::of(&view), Choice::Mute).text, words::UNMUTE, "a muted one un-muted");
+    }
+
+    #[test]
+    fn every_account_has_its_line() {
+        let view = TrayView {
+            agents: vec![("One".to_owned(), "Available".to_owned()), ("Two".to_owned(), String::new())],
+            ..TrayView::default()
+        };
+        assert_eq!(
+            TrayMenu::of(&view).told,
+            ["Signed out", "One: Available", "Two"],
+            "the state comes first, then each account with its agent's state"
+        );
+    }
+
+    #[test]
+    fn every_choice_is_found_by_its_id() {
+        for choice in Choice::ALL {
+            assert_eq!(Choice::of_id(choice.id()), Some(choice), "an item's id leads back to what it does");
+        }
+        assert_eq!(Choice::of_id("else"), None, "an unknown id does nothing");
+    }
+}

@@ -1,0 +1,135 @@
+//! Brings dead and frozen web views back.
+//!
+//! Inputs by origin: WebKit (`web-process-terminated`), the page (signs of
+//! life, see [`crate::life`]), time.
+//!
+//! | view | input | done |
+//! | --- | --- | --- |
+//! | any | its process ended | load the page again, at once |
+//! | visible | silent for ten seconds | end its process (and so the line above) |
+//! | any | its process ended five times in a minute | wait ten seconds first |
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::{LazyLock, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use tauri::{AppHandle, Manager, Runtime, WebviewWindow};
+
+use crate::shell::Shell;
+
+/// Between looks for frozen views.
+const LOOK: Duration = Duration::from_secs(1);
+/// So many deaths within [`CRASH_WINDOW`] are a crash loop.
+const CRASHES: usize = 5;
+const CRASH_WINDOW: Duration = Duration::from_secs(60);
+const CRASH_PAUSE: Duration = Duration::from_secs(10);
+
+/// Views whose present page has given its first sign.
+static SPOKEN: LazyLock<Mutex<HashSet<String>>> = LazyLock::new(Mutex::default);
+static DEATHS: LazyLock<Mutex<HashMap<String, Deaths>>> = LazyLock::new(Mutex::default);
+
+/// When a view's process ended lately.
+#[derive(Debug, Default)]
+struct Deaths(VecDeque<Instant>);
+
+impl Deaths {
+    /// Counts one; tells how long to wait before loading the page again.
+    fn count(&mut self, now: Instant) -> Duration {
+        self.0.push_back(now);
+        while self.0.front().is_some_and(|first| now.saturating_duration_since(*first) > CRASH_WINDOW) {
+            self.0.pop_front();
+        }
+        if self.0.len() >= CRASHES { CRASH_PAUSE } else { Duration::ZERO }
+    }
+}
+
+/// True once for each page that was loaded.
+pub(super) fn first_sign(label: &str) -> bool {
+    SPOKEN.lock().unwrap_or_else(PoisonError::into_inner).insert(label.to_owned())
+}
+
+fn page_is_new(label: &str) {
+    SPOKEN.lock().unwrap_or_else(PoisonError::into_inner).remove(label);
+}
+
+/// Watches a new window's web process.
+pub(super) fn watch<R: Runtime>(window: &WebviewWindow<R>) {
+    page_is_new(window.label());
+    #[cfg(target_os = "linux")]
+    {
+        use webkit2gtk::WebViewExt;
+        let (app, label) = (window.app_handle().clone(), window.label().to_owned());
+        let connected = window.with_webview(move |view| {
+            view.inner().connect_web_process_terminated(move |view, reason| {
+                tracing::warn!(window = label, ?reason, "web process ended");
+                ended(&app, &label, view.clone());
+            });
+        });
+        if let Err(error) = connected {
+            tracing::error!(window = window.label(), %error, "the web process cannot be watched");
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn ended<R: Runtime>(app: &AppHandle<R>, label: &str, view: webkit2gtk::WebView) {
+    use webkit2gtk::WebViewExt;
+    let shell = Shell::of(app);
+    shell.streams.end(label);
+    shell.life.forget(label);
+    page_is_new(label);
+    if shell.is_quitting() {
+        return;
+    }
+    let mut deaths = DEATHS.lock().unwrap_or_else(PoisonError::into_inner);
+    let pause = deaths.entry(label.to_owned()).or_default().count(Instant::now());
+    // Not inside the signal: WebKit is still taking the old process down.
+    glib::timeout_add_local_once(pause, move || view.reload());
+}
+
+/// Looks for frozen views until the program ends.
+pub async fn watch_for_frozen_views<R: Runtime>(app: AppHandle<R>) {
+    loop {
+        tokio::time::sleep(LOOK).await;
+        for label in Shell::of(&app).life.frozen(Instant::now()) {
+            tracing::warn!(window = label, "web view is frozen; ending its process");
+            Shell::of(&app).life.forget(&label);
+            if let Some(window) = app.get_webview_window(&label) {
+                end_process(&window);
+            }
+        }
+    }
+}
+
+fn end_process<R: Runtime>(window: &WebviewWindow<R>) {
+    #[cfg(target_os = "linux")]
+    let ended = window.with_webview(|view| {
+        use webkit2gtk::WebViewExt;
+        view.inner().terminate_web_process();
+    });
+    #[cfg(not(target_os = "linux"))]
+    let ended = window.reload();
+    if let Err(error) = ended {
+        tracing::error!(window = window.label(), %error, "the frozen view could not be ended");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_crash_loop_is_slowed_and_a_single_death_is_not() {
+        let mut deaths = Deaths::default();
+        let start = Instant::now();
+        for n in 1..CRASHES {
+            assert_eq!(deaths.count(start), Duration::ZERO, "death {n} is mended at once");
+        }
+        assert_eq!(deaths.count(start), CRASH_PAUSE, "a loop of deaths is slowed down");
+        assert_eq!(
+            deaths.count(start + CRASH_WINDOW * 2),
+            Duration::ZERO,
+            "a minute of peace later a death is mended at once again"
+        );
+    }
+}

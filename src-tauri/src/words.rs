@@ -1,0 +1,59 @@
+//! Every word that the shell itself shows (tray, notifications, window titles).
+//! The UI has its own catalogue; here the web view may be dead.
+
+use trunkline_desk::TrayState;
+use trunkline_model::Channel;
+
+/// Name of the program.
+pub const NAME: &str = "Trunkline";
+/// Button.
+pub const ACCEPT: &str = "Accept";
+/// Button.
+pub const DECLINE: &str = "Decline";
+/// Tray.
+pub const MUTE: &str = "Mute";
+/// Tray.
+pub const UNMUTE: &str = "Unmute";
+/// Tray.
+pub const SHOW: &str = "Show Trunkline";
+/// Tray.
+pub const QUIT: &str = "Go offline and quit";
+/// Window title.
+pub const INCOMING: &str = "Incoming contact";
+/// The customer has neither name nor number.
+pub const UNKNOWN_CALLER: &str = "Unknown caller";
+/// Another contact is live.
+pub const WHILE_BUSY: &str = "You are on another contact.";
+/// Told once, when the panel closes to the tray.
+pub const STILL_RUNNING: &str = "Trunkline stays in the tray and keeps ringing. Quit it from the tray menu.";
+/// Told once, when there is no tray to close to.
+pub const NO_TRAY: &str = "There is no tray on this desktop, so the panel was minimised and keeps ringing.";
+/// Accept failed.
+pub const ACCEPT_FAILED: &str = "The contact could not be accepted. It may be gone.";
+/// Decline failed.
+pub const DECLINE_FAILED: &str = "The contact could not be declined.";
+
+/// Words for the tray's state.
+pub fn tray_state(state: TrayState) -> &'static str {
+    match state {
+        TrayState::Offline => "Signed out",
+        TrayState::NotReady => "Not taking contacts",
+        TrayState::Ready => "Ready for contacts",
+        TrayState::WrapUp => "After-contact work",
+        TrayState::InCall => "In a call",
+        TrayState::Muted => "In a call, muted",
+        TrayState::Trouble => "Needs your attention",
+        TrayState::Ringing => "A contact is ringing",
+    }
+}
+
+/// Headline of an offer.
+pub fn offer_headline(channel: &Channel) -> &'static str {
+    match channel {
+        Channel::Voice => "Incoming call",
+        Channel::Chat => "Incoming chat",
+        Channel::Task => "Incoming task",
+        Channel::Email => "Incoming e-mail",
+        Channel::Unknown(_) => INCOMING,
+    }
+}
