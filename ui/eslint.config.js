@@ -7,11 +7,17 @@ import svelteConfig from './svelte.config.js';
 
 const onlyInHost = {
   patterns: [
-    { group: ['@tauri-apps/*'], message: 'Only src/lib/host/tauri.ts talks to Tauri: use the Host interface.' },
+    {
+      group: ['@tauri-apps/*'],
+      message: 'Only src/lib/host/tauri.ts talks to Tauri: use the Host interface.',
+    },
   ],
 };
 const onlyInUi = {
-  patterns: [...onlyInHost.patterns, { group: ['bits-ui'], message: 'bits-ui is wrapped once, in src/lib/ui.' }],
+  patterns: [
+    ...onlyInHost.patterns,
+    { group: ['bits-ui'], message: 'bits-ui is wrapped once, in src/lib/ui.' },
+  ],
 };
 
 export default ts.config(

@@ -1,7 +1,9 @@
+import { fileURLToPath } from 'node:url';
+
 /** How the message catalogue is compiled: the same for Vite, the type check and the tests. */
 export const paraglide = {
-  project: './project.inlang',
-  outdir: './src/lib/i18n/gen',
+  project: fileURLToPath(new URL('./project.inlang', import.meta.url)),
+  outdir: fileURLToPath(new URL('./src/lib/i18n/gen', import.meta.url)),
   // No cookie, no storage, no URL: one language so far; the core will say which one the agent chose.
   /** @type {("globalVariable" | "baseLocale")[]} */
   strategy: ['globalVariable', 'baseLocale'],

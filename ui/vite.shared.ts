@@ -10,8 +10,9 @@ export const at = (path: string): string => fileURLToPath(new URL(path, import.m
 
 /** Plugins that every build of the UI needs: the message catalogue and Svelte. */
 export const plugins = (): PluginOption[] => [
-  paraglideVitePlugin(paraglide),
-  svelte(),
+  // The tests take what `npm run i18n` compiled: the plugin's watcher would keep them from ending.
+  ...(process.env['VITEST'] ? [] : [paraglideVitePlugin(paraglide)]),
+  svelte({ configFile: at('./svelte.config.js') }),
 ];
 
 /** `$lib/...` and `$features/...` in imports. */

@@ -13,7 +13,9 @@ const wanted = Object.keys(source).filter((key) => !key.startsWith('$'));
 const { m } = await import(pathToFileURL(`${paraglide.outdir}/messages.js`).href);
 const missing = wanted.filter((key) => typeof m[key] !== 'function');
 if (missing.length > 0) {
-  console.error(`i18n: ${missing.length} of ${wanted.length} messages were not compiled, first: ${missing[0]}`);
+  console.error(
+    `i18n: ${missing.length} of ${wanted.length} messages were not compiled, first: ${missing[0]}`,
+  );
   process.exit(1);
 }
 console.log(`i18n: ${wanted.length} messages`);

@@ -16,7 +16,9 @@ const activities: Record<Exclude<AgentActivity, 'named' | 'unknown'>, () => stri
 
 /** A state in words: ours for what the platform sets, the platform's own for what the agent chose. */
 export function stateWords(state: AgentState): string {
-  return state.activity === 'named' || state.activity === 'unknown' ? state.name : activities[state.activity]();
+  return state.activity === 'named' || state.activity === 'unknown'
+    ? state.name
+    : activities[state.activity]();
 }
 
 const kinds: Record<AgentStateKind, () => string> = {
@@ -66,4 +68,5 @@ export function stateMark(state: AgentState): Mark {
 }
 
 /** The state holds contacts back until the agent leaves it. */
-export const needsLeaving = (state: AgentState): boolean => state.kind === 'error' || stateMark(state) === 'trouble';
+export const needsLeaving = (state: AgentState): boolean =>
+  state.kind === 'error' || stateMark(state) === 'trouble';

@@ -1,4 +1,5 @@
 import type { Desk } from '$lib/desk/desk.svelte';
+import { keyText } from '$lib/desk/patch';
 import type { HistoryEntry } from '$lib/rpc/gen';
 
 /** The history, page by page, newest first. */
@@ -29,10 +30,10 @@ export class HistoryPages {
     try {
       const page = await this.desk.call('history_read', { limit: this.size, offset });
       if (round !== this.#round) return;
+      const id = (entry: HistoryEntry): string => keyText(entry.key);
       // An entry that was written between two pages moves the others down: no doubles.
-      const known = new Set(offset === 0 ? [] : this.entries.map((e) => `${e.key.account} ${e.key.contact}`));
-      const fresh = page.filter((e) => !known.has(`${e.key.account} ${e.key.contact}`));
-      this.entries = offset === 0 ? fresh : [...this.entries, ...fresh];
+      const known = offset === 0 ? [] : this.entries;
+      this.entries = [...known, ...page.filter((entry) => !known.some((other) => id(other) === id(entry)))];
       this.more = page.length === this.size;
       this.state = 'ready';
     } catch {

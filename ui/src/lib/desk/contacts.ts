@@ -2,15 +2,7 @@ import type { CommandKind, Contact, ContactView, Offer } from '$lib/rpc/gen';
 
 /** What a contact's card shows. */
 export type CardKind =
-  | 'offer'
-  | 'connecting'
-  | 'live'
-  | 'hold'
-  | 'wrap_up'
-  | 'missed'
-  | 'rejected'
-  | 'failed'
-  | 'other';
+  'offer' | 'connecting' | 'live' | 'hold' | 'wrap_up' | 'missed' | 'rejected' | 'failed' | 'other';
 
 /** The card for a contact's state. */
 export function cardKind(contact: Contact): CardKind {

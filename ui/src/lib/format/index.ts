@@ -52,7 +52,7 @@ export function clockTime(at: number, now: number): string {
   const today = date.toDateString() === new Date(now).toDateString();
   return today
     ? date.toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' })
-    : date.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+    : date.toLocaleString(undefined, { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit' });
 }
 
 /** A root mean square of 0 to 1 as a share of a meter from -60 dB to 0 dB. */

@@ -103,7 +103,8 @@ export class BridgeHost implements Host {
     this.#socket = null;
     this.#open = this.#untilOpen();
     // Whether these were carried out is not known: say so instead of repeating them.
-    for (const waiting of this.#waiting.values()) waiting.reject(rpcError('unavailable', 'error_unavailable', true));
+    for (const waiting of this.#waiting.values())
+      waiting.reject(rpcError('unavailable', 'error_unavailable', true));
     this.#waiting.clear();
     for (const watcher of this.#watchers) watcher(false);
     setTimeout(() => this.#dial(), this.#delay);

@@ -36,7 +36,9 @@ export const isKnown = (key: string): boolean => Object.hasOwn(m, key);
  * left out rather than shown as `undefined`.
  */
 export function textOf(family: Family, key: string, params: Params = {}): string {
-  const message = key.startsWith(`${family}_`) && isKnown(key) ? catalogue[key] : undefined;
+  // The core answers a command with the message of a notice where both say the same.
+  const fits = key.startsWith(`${family}_`) || (family === 'error' && key.startsWith('notice_'));
+  const message = fits && isKnown(key) ? catalogue[key] : undefined;
   if (message === undefined) {
     if (!reported.has(key)) {
       reported.add(key);

@@ -1,0 +1,272 @@
+/** Values of the vocabulary with sensible contents, for unit tests and the gallery. A fixed cast. */
+import type {
+  AccountView,
+  AgentState,
+  Agent,
+  AudioView,
+  CallSummary,
+  Contact,
+  ContactView,
+  DeskSnapshot,
+  HistoryEntry,
+  Link,
+  MediaStats,
+  MediaView,
+  Notice,
+  PanelSettings,
+  PlatformInfo,
+} from '$lib/rpc/gen';
+
+/** Milliseconds before now. */
+export const ago = (seconds: number): number => Date.now() - seconds * 1000;
+
+export const link = (change: Partial<Link> = {}): Link => ({
+  state: 'online',
+  reason: null,
+  since: ago(3600),
+  retry_at: null,
+  ...change,
+});
+
+export const state = (name: string, change: Partial<AgentState> = {}): AgentState => ({
+  id: `state-${name.toLowerCase()}`,
+  kind: 'not_routable',
+  name,
+  activity: 'named',
+  since: null,
+  ...change,
+});
+
+const selectable: AgentState[] = [
+  state('Available', { kind: 'routable' }),
+  state('Lunch'),
+  state('Training'),
+  state('Offline', { kind: 'offline' }),
+];
+
+export const systemState = (name: string, activity: AgentState['activity'], seconds: number): AgentState =>
+  state(name, { id: null, kind: 'system', activity, since: ago(seconds) });
+
+export const agent = (change: Partial<Agent> = {}): Agent => ({
+  name: 'Agent One',
+  username: 'agent.one',
+  state: { ...state('Available', { kind: 'routable' }), since: ago(754) },
+  next_state: null,
+  selectable_states: selectable,
+  softphone_enabled: true,
+  auto_accept: false,
+  extension: null,
+  routing_profile: { name: 'Voice', default_outbound_queue: null, queues: [], concurrency: { voice: 1 } },
+  permissions: [],
+  ...change,
+});
+
+export const account = (change: Partial<AccountView> = {}): AccountView => ({
+  id: 'account-1',
+  platform: 'amazon-connect',
+  platform_name: 'Amazon Connect',
+  name: 'Northwind Support',
+  order: 0,
+  link: link(),
+  agent: agent(),
+  capabilities: [],
+  pending_state: null,
+  ...change,
+});
+
+export const contact = (change: Partial<Contact> = {}): Contact => ({
+  id: 'contact-1',
+  channel: 'voice',
+  direction: 'inbound',
+  state: 'offered',
+  state_since: ago(6),
+  outcome: null,
+  queue: { id: 'queue-1', name: 'Orders' },
+  queued_since: ago(40),
+  offer_expires: Date.now() + 14_000,
+  customer: { name: 'Customer One', address: '+442079460123' },
+  subject: null,
+  attributes: [
+    { name: 'Customer tier', value: 'Gold' },
+    { name: 'Language', value: 'English' },
+    { name: 'Order', value: '2041-77 (delayed)' },
+  ],
+  connections: [],
+  on_hold: false,
+  softphone: true,
+  auto_accept: false,
+  allowed: ['accept', 'reject'],
+  ...change,
+});
+
+export const stats = (change: Partial<MediaStats> = {}): MediaStats => ({
+  received: { packets: 7431, packets_lost: 12, jitter_ms: 7.4, level: 0.08 },
+  sent: { packets: 7440, packets_lost: 3, jitter_ms: 5.1, level: 0.1 },
+  round_trip_ms: 48,
+  jitter_buffer_ms: 42,
+  jitter_buffer_delay_total_s: 12,
+  jitter_buffer_emitted: 7_000_000,
+  concealed: 0.001,
+  concealment_events: 4,
+  mos: 4.3,
+  quality: 'good',
+  ...change,
+});
+
+export const summary = (): CallSummary => ({
+  started: ago(300),
+  ended: ago(10),
+  initialization_ms: 12,
+  ice_gathering_ms: 90,
+  handshake_ms: 120,
+  setup_ms: 300,
+  accept_to_audio_ms: 40,
+  talk_ms: 280_000,
+  route: { local: 'relay', remote: 'host', protocol: 'udp' },
+  path_losses: 0,
+  ice_restarts: 0,
+  last: stats(),
+  worst_mos: 4.1,
+  failure: null,
+});
+
+export const media = (change: Partial<MediaView> = {}): MediaView => ({
+  state: 'live',
+  mute_wanted: false,
+  sending: 'sound',
+  stats: stats(),
+  failure: null,
+  summary: null,
+  ...change,
+});
+
+export const offered = (change: Partial<ContactView> = {}, inner: Partial<Contact> = {}): ContactView => ({
+  key: { account: 'account-1', contact: inner.id ?? 'contact-1' },
+  contact: contact(inner),
+  media: media({ state: 'ready', sending: 'nothing', stats: null }),
+  pending: [],
+  offered_at: ago(6),
+  accepted_at: null,
+  connected_at: null,
+  hold_since: null,
+  ended_at: null,
+  digits: '',
+  while_busy: false,
+  ...change,
+});
+
+export const live = (change: Partial<ContactView> = {}, inner: Partial<Contact> = {}): ContactView =>
+  offered(
+    { media: media(), accepted_at: ago(150), connected_at: ago(149), ...change },
+    { state: 'connected', state_since: ago(149), allowed: ['end', 'hold', 'mute', 'send_digits'], ...inner },
+  );
+
+export const held = (change: Partial<ContactView> = {}, inner: Partial<Contact> = {}): ContactView =>
+  live(
+    { hold_since: ago(37), media: media({ sending: 'nothing' }), ...change },
+    { on_hold: true, allowed: ['end', 'resume', 'mute', 'send_digits'], ...inner },
+  );
+
+export const finished = (change: Partial<ContactView> = {}, inner: Partial<Contact> = {}): ContactView =>
+  offered(
+    { media: null, ended_at: ago(21), ...change },
+    { state: 'ended', outcome: 'ended_by_customer', allowed: ['clear'], state_since: ago(21), ...inner },
+  );
+
+export const audio = (change: Partial<AudioView> = {}): AudioView => ({
+  inputs: [
+    { name: 'Jabra Evolve2 40 Mono', is_default: true },
+    { name: 'Built-in Audio Analog Stereo', is_default: false },
+  ],
+  outputs: [
+    { name: 'Jabra Evolve2 40 Mono', is_default: true },
+    { name: 'Built-in Audio Analog Stereo', is_default: false },
+  ],
+  microphone: {
+    choice: { kind: 'system_default' },
+    serving: 'Jabra Evolve2 40 Mono',
+    fallback: false,
+    open: false,
+  },
+  speaker: {
+    choice: { kind: 'system_default' },
+    serving: 'Jabra Evolve2 40 Mono',
+    fallback: false,
+    open: false,
+  },
+  ringer: {
+    choice: { kind: 'named', name: 'Built-in Audio Analog Stereo' },
+    serving: 'Built-in Audio Analog Stereo',
+    fallback: false,
+    open: false,
+  },
+  ringtone: {
+    builtin: 'classic',
+    file_name: null,
+    volume: 80,
+    available: ['classic', 'chime', 'marimba', 'pulse', 'breeze'],
+    problem: null,
+  },
+  ringing: false,
+  processing: true,
+  ...change,
+});
+
+export const snapshot = (change: Partial<DeskSnapshot> = {}): DeskSnapshot => ({
+  revision: 41,
+  accounts: [account()],
+  contacts: [],
+  audio: audio(),
+  notices: [],
+  limits: [],
+  ...change,
+});
+
+export const notice = (key: string, change: Partial<Notice> = {}): Notice => ({
+  id: key,
+  level: 'warning',
+  message_key: key,
+  params: {},
+  account: null,
+  contact: null,
+  action: null,
+  at: Date.now(),
+  ...change,
+});
+
+export const entry = (id: string, minutes: number, change: Partial<HistoryEntry> = {}): HistoryEntry => ({
+  key: { account: 'account-1', contact: id },
+  platform: 'amazon-connect',
+  account_name: 'Northwind Support',
+  channel: 'voice',
+  direction: 'inbound',
+  customer: { name: 'Customer One', address: '+442079460123' },
+  queue: 'Orders',
+  outcome: 'ended_by_customer',
+  offered_at: ago(minutes * 60 + 200),
+  connected_at: ago(minutes * 60 + 190),
+  ended_at: ago(minutes * 60),
+  summary: summary(),
+  ...change,
+});
+
+export const settings = (change: Partial<PanelSettings> = {}): PanelSettings => ({
+  theme: 'system',
+  close_to_tray: true,
+  drop_view_in_tray: true,
+  incoming_window: true,
+  notifications: true,
+  ...change,
+});
+
+export const platforms: PlatformInfo[] = [
+  {
+    id: 'amazon-connect',
+    name: 'Amazon Connect',
+    login_window: true,
+    fields: [
+      { key: 'address', label_key: 'field_amazon_connect_address', kind: 'address', required: true },
+      { key: 'token', label_key: 'field_amazon_connect_token', kind: 'secret', required: false },
+    ],
+  },
+];

@@ -1,0 +1,83 @@
+import type { Push } from '$lib/rpc/gen';
+
+import { rpcError, type CommandName, type Host, type RequestOf, type ResponseOf } from './host';
+
+/** Answers of the memory host, one function a command. */
+export type Answers = {
+  [C in CommandName]?: (request: RequestOf<C>) => ResponseOf<C> | Promise<ResponseOf<C>>;
+};
+
+/** A host without a core: for unit tests and the gallery. Remembers what was asked. */
+export class MemoryHost implements Host {
+  /** Every command but the sign of life, in order. */
+  readonly calls: { command: CommandName; request: unknown }[] = [];
+  /** Revisions that signs of life named. */
+  readonly alive: number[] = [];
+  #listeners = new Set<(push: Push) => void>();
+  #watchers = new Set<(up: boolean) => void>();
+
+  constructor(
+    readonly window: Host['window'],
+    public answers: Answers = {},
+    /** Pushed on subscribing. */
+    public first: Push[] = [],
+  ) {}
+
+  async call<C extends CommandName>(command: C, request: RequestOf<C>): Promise<ResponseOf<C>> {
+    if (command === 'ui_alive') this.alive.push((request as RequestOf<'ui_alive'>).revision);
+    else this.calls.push({ command, request });
+    const answer = this.answers[command];
+    if (answer) return answer(request);
+    if (empty.has(command)) return {} as ResponseOf<C>;
+    throw rpcError('unknown_command', 'error_unknown_command');
+  }
+
+  async subscribe(listener: (push: Push) => void): Promise<() => void> {
+    this.#listeners.add(listener);
+    for (const push of this.first) listener(push);
+    return () => this.#listeners.delete(listener);
+  }
+
+  onConnection(listener: (up: boolean) => void): () => void {
+    this.#watchers.add(listener);
+    return () => this.#watchers.delete(listener);
+  }
+
+  /** What the core would push. */
+  push(push: Push): void {
+    for (const listener of this.#listeners) listener(push);
+  }
+
+  /** Loses the way to the core, or finds it again. */
+  connection(up: boolean): void {
+    for (const watcher of this.#watchers) watcher(up);
+  }
+
+  /** Requests of one command, in order. */
+  asked<C extends CommandName>(command: C): RequestOf<C>[] {
+    return this.calls.filter((call) => call.command === command).map((call) => call.request as RequestOf<C>);
+  }
+}
+
+/** Commands that answer nothing but success. */
+const empty: ReadonlySet<CommandName> = new Set<CommandName>([
+  'contact_accept',
+  'contact_reject',
+  'contact_clear',
+  'contact_end',
+  'contact_hold',
+  'contact_resume',
+  'contact_mute',
+  'contact_digits',
+  'agent_set_state',
+  'account_remove',
+  'account_sign_in',
+  'account_sign_out',
+  'audio_choose',
+  'audio_test_sound',
+  'audio_test_microphone',
+  'audio_processing',
+  'audio_ringtone',
+  'notice_dismiss',
+  'ui_alive',
+]);

@@ -1,0 +1,440 @@
+/** Every state of the UI by name, for the gallery, its screenshots and the accessibility tests. */
+import type { DeskSnapshot, HistoryEntry, Levels, Offer, Push } from '$lib/rpc/gen';
+
+import { asOffer } from '$lib/desk/contacts';
+
+import * as f from './fixtures';
+import { MemoryHost } from './memory';
+
+/** One state of the UI. */
+export interface State {
+  window: 'panel' | 'incoming';
+  /** Absent: the core has not answered yet. */
+  snapshot?: DeskSnapshot;
+  offers?: Offer[];
+  levels?: Partial<Levels>;
+  /** Where to go, as the core writes it. */
+  show?: string;
+  history?: HistoryEntry[];
+  /** The way to the core is lost. */
+  lost?: boolean;
+  /** Test ids to click, in order, once all is shown. */
+  click?: string[];
+}
+
+const hostileName = `<img src=x onerror=alert(1)> ${'Wolfeschlegelsteinhausenbergerdorff'.repeat(3)} \u202Eevil`;
+const hostile = [
+  { name: 'Note', value: `<script>alert('x')</script> ${'very long words without end '.repeat(14)}` },
+  { name: 'URL', value: `javascript:${'a'.repeat(90)}` },
+  { name: 'AVeryLongAttributeNameWithoutAnyBlankInItWhichMustWrap', value: 'x'.repeat(80) },
+  { name: 'العميل', value: 'مرحبا \u202E abc' },
+  { name: 'Empty', value: '' },
+  { name: 'Lines', value: 'one\ntwo\nthree' },
+  { name: 'Empty', value: 'the same name again' },
+];
+const onContact = (change: Parameters<typeof f.agent>[0] = {}): DeskSnapshot['accounts'] => [
+  f.account({ agent: f.agent({ state: f.systemState('Busy', 'busy', 149), ...change }) }),
+];
+const trouble = (activity: 'missed_by_agent' | 'connect_failed'): DeskSnapshot['accounts'] => [
+  f.account({
+    agent: f.agent({ state: { ...f.systemState('MissedCallAgent', activity, 18), kind: 'error' } }),
+  }),
+];
+const history = (): HistoryEntry[] => [
+  f.entry('h1', 4),
+  f.entry('h2', 22, {
+    outcome: 'missed',
+    connected_at: null,
+    customer: { name: null, address: '+551130618100' },
+  }),
+  f.entry('h3', 41, {
+    outcome: 'ended_by_agent',
+    customer: { name: 'Customer Two', address: '+12025550143' },
+    queue: 'Returns',
+  }),
+  f.entry('h4', 66, { outcome: 'abandoned', connected_at: null, customer: { name: null, address: null } }),
+  f.entry('h5', 90, {
+    outcome: 'declined',
+    connected_at: null,
+    customer: { name: 'Customer Three', address: 'anonymous' },
+  }),
+  f.entry('h6', 60 * 30, { outcome: 'failed', connected_at: null }),
+];
+const second = { account: 'account-2', contact: 'contact-2' };
+const customerTwo = { name: null, address: '+551130618100' };
+const twoAccounts = (): DeskSnapshot['accounts'] => [
+  f.account(),
+  f.account({
+    id: 'account-2',
+    name: 'Contoso Billing',
+    order: 1,
+    agent: f.agent({
+      state: { ...f.state('Lunch'), since: f.ago(61) },
+      next_state: null,
+    }),
+    pending_state: 'Available',
+  }),
+];
+const desk = (change: Partial<DeskSnapshot> = {}, rest: Partial<State> = {}): State => ({
+  window: 'panel',
+  snapshot: f.snapshot(change),
+  ...rest,
+});
+const oneOffer = (): Offer => asOffer(f.offered(), 'Northwind Support');
+const ringingAccounts = (): DeskSnapshot['accounts'] => [
+  f.account({ agent: f.agent({ state: f.systemState('Pending', 'reserved', 6) }) }),
+];
+const sound: Partial<Levels> = { sent: 0.09, microphone: 0.09, speaker: 0.06 };
+
+/** Every state, made anew so that timers start now. */
+export const states: Record<string, () => State> = {
+  loading: () => ({ window: 'panel' }),
+  'never-connected': () => ({ window: 'panel', lost: true }),
+  lost: () => desk({ accounts: onContact(), contacts: [f.live()] }, { lost: true, levels: sound }),
+  'first-run': () => desk({ accounts: [] }),
+  'sign-in-needed': () =>
+    desk({
+      accounts: [
+        f.account({
+          agent: null,
+          link: f.link({ state: 'needs_sign_in', reason: 'link_reason_token_expired' }),
+        }),
+      ],
+      notices: [
+        f.notice('notice_sign_in_needed', {
+          level: 'error',
+          params: { account: 'Northwind Support' },
+          account: 'account-1',
+          action: 'sign_in',
+        }),
+      ],
+    }),
+  connecting: () =>
+    desk({
+      accounts: [
+        f.account({ agent: null, link: f.link({ state: 'connecting', reason: 'link_reason_signing_in' }) }),
+      ],
+    }),
+  offline: () =>
+    desk({
+      accounts: [
+        f.account({
+          link: f.link({ state: 'offline', reason: 'link_reason_no_answer', retry_at: Date.now() + 8000 }),
+        }),
+      ],
+    }),
+  available: () => desk({}, { history: history() }),
+  lunch: () =>
+    desk({
+      accounts: [f.account({ agent: f.agent({ state: { ...f.state('Lunch'), since: f.ago(1961) } }) })],
+    }),
+  degraded: () =>
+    desk({
+      accounts: [f.account({ link: f.link({ state: 'degraded', reason: 'link_reason_socket_lost' }) })],
+    }),
+  'state-menu': () =>
+    desk({ accounts: onContact(), contacts: [f.live()] }, { click: ['state-menu'], levels: sound }),
+  'two-accounts': () => desk({ accounts: twoAccounts() }, { history: history() }),
+  ringing: () => desk({ accounts: ringingAccounts(), contacts: [f.offered()] }),
+  'ringing-hostile': () =>
+    desk({
+      accounts: ringingAccounts(),
+      contacts: [
+        f.offered(
+          {},
+          {
+            customer: { name: hostileName, address: `sip:${'9'.repeat(60)}@example.invalid` },
+            attributes: hostile,
+            queue: { id: 'q', name: 'Customer care for the northern and north-western regions, second line' },
+          },
+        ),
+      ],
+    }),
+  accepting: () =>
+    desk({
+      accounts: ringingAccounts(),
+      contacts: [f.offered({ pending: [{ id: 'c1', kind: 'accept', since: f.ago(1) }] })],
+    }),
+  'ringing-while-busy': () =>
+    desk(
+      {
+        accounts: twoAccounts(),
+        contacts: [
+          f.live(),
+          f.offered({ key: second, while_busy: true }, { id: 'contact-2', customer: customerTwo }),
+        ],
+      },
+      { levels: sound, history: history() },
+    ),
+  'contact-connecting': () =>
+    desk({
+      accounts: ringingAccounts(),
+      contacts: [
+        f.offered(
+          { accepted_at: f.ago(1), media: f.media({ state: 'connecting', sending: 'nothing', stats: null }) },
+          { state: 'connecting', allowed: ['end'], state_since: f.ago(1) },
+        ),
+      ],
+    }),
+  live: () => desk({ accounts: onContact(), contacts: [f.live()] }, { levels: sound, history: history() }),
+  'live-next-state': () =>
+    desk({ accounts: onContact({ next_state: f.state('Lunch') }), contacts: [f.live()] }, { levels: sound }),
+  'live-hostile': () =>
+    desk(
+      {
+        accounts: onContact(),
+        contacts: [
+          f.live({}, { customer: { name: hostileName, address: '+12025550143' }, attributes: hostile }),
+        ],
+      },
+      { levels: sound },
+    ),
+  muted: () =>
+    desk(
+      {
+        accounts: onContact(),
+        contacts: [f.live({ media: f.media({ mute_wanted: true, sending: 'muted' }) })],
+      },
+      { levels: { sent: 0 } },
+    ),
+  'microphone-silent': () =>
+    desk({
+      accounts: onContact(),
+      contacts: [f.live({ media: f.media({ sending: 'silence' }) })],
+      notices: [f.notice('notice_microphone_silent', { action: 'audio_settings' })],
+    }),
+  keypad: () =>
+    desk(
+      { accounts: onContact(), contacts: [f.live({ digits: '4071*9#' })] },
+      { click: ['keypad'], levels: sound },
+    ),
+  'quality-poor': () =>
+    desk(
+      {
+        accounts: onContact(),
+        contacts: [
+          f.live({
+            media: f.media({
+              stats: f.stats({
+                quality: 'poor',
+                mos: 2.9,
+                round_trip_ms: 410,
+                received: { packets: 5000, packets_lost: 410, jitter_ms: 61, level: 0.04 },
+              }),
+            }),
+          }),
+        ],
+      },
+      { click: ['quality'], levels: sound },
+    ),
+  hold: () => desk({ accounts: onContact(), contacts: [f.held()] }),
+  'live-and-held': () =>
+    desk(
+      {
+        accounts: twoAccounts(),
+        contacts: [
+          f.held(),
+          f.live({ key: second }, { id: 'contact-2', customer: customerTwo, attributes: [] }),
+        ],
+      },
+      { levels: sound },
+    ),
+  reconnecting: () =>
+    desk({
+      accounts: onContact(),
+      contacts: [f.live({ media: f.media({ state: 'reconnecting', sending: 'nothing' }) })],
+      notices: [f.notice('notice_path_lost', { params: { customer: 'Customer One' } })],
+    }),
+  'media-failed': () =>
+    desk({
+      accounts: onContact(),
+      contacts: [
+        f.live({
+          media: f.media({
+            state: 'failed',
+            sending: 'nothing',
+            failure: 'ice_gathering_timeout',
+            stats: null,
+          }),
+        }),
+      ],
+    }),
+  'wrap-up': () =>
+    desk({
+      accounts: [
+        f.account({ agent: f.agent({ state: f.systemState('AfterCallWork', 'after_contact_work', 21) }) }),
+      ],
+      contacts: [f.finished({ connected_at: f.ago(320) })],
+    }),
+  missed: () =>
+    desk({
+      accounts: trouble('missed_by_agent'),
+      contacts: [f.finished({}, { state: 'missed', outcome: 'missed' })],
+    }),
+  failures: () =>
+    desk({
+      accounts: trouble('connect_failed'),
+      contacts: [
+        f.finished(
+          { key: { account: 'account-1', contact: 'a' } },
+          { id: 'a', state: 'missed', outcome: 'abandoned' },
+        ),
+        f.finished(
+          { key: { account: 'account-1', contact: 'b' } },
+          { id: 'b', state: 'rejected', outcome: 'declined' },
+        ),
+        f.finished(
+          {
+            key: { account: 'account-1', contact: 'c' },
+            media: f.media({ state: 'failed', failure: 'signalling_handshake' }),
+          },
+          { id: 'c', state: 'failed', outcome: 'failed', customer: customerTwo },
+        ),
+      ],
+    }),
+  notices: () =>
+    desk({
+      limits: ['limit_keyring_absent', 'limit_tray_absent'],
+      notices: [
+        f.notice('notice_microphone_fallback', {
+          params: { wanted: 'Jabra Evolve2 40 Mono', serving: 'Built-in Audio Analog Stereo' },
+          action: 'audio_settings',
+        }),
+        f.notice('notice_command_failed_hold', {
+          level: 'error',
+          params: { detail: 'Contact is not in a state that allows HOLD' },
+        }),
+        f.notice('notice_speaker_back', { level: 'info', params: { device: 'Jabra Evolve2 40 Mono' } }),
+        f.notice('notice_from_a_newer_core', {}),
+      ],
+    }),
+  history: () => desk({}, { show: 'history', history: history() }),
+  'history-empty': () => desk({}, { show: 'history' }),
+  'settings-accounts': () =>
+    desk(
+      {
+        accounts: [
+          ...twoAccounts(),
+          f.account({
+            id: 'account-3',
+            name: 'Fabrikam',
+            order: 2,
+            agent: null,
+            link: f.link({ state: 'refused', reason: 'link_reason_access_denied' }),
+          }),
+        ],
+      },
+      { show: 'settings/accounts' },
+    ),
+  'settings-account-remove': () => desk({}, { show: 'settings/accounts', click: ['account-remove'] }),
+  'settings-account-add': () =>
+    desk(
+      { limits: ['limit_keyring_absent'] },
+      { show: 'settings/accounts', click: ['account-add', 'account-save'] },
+    ),
+  'settings-audio': () =>
+    desk({}, { show: 'settings/audio', click: ['test-microphone'], levels: { microphone: 0.12 } }),
+  'settings-audio-fallback': () =>
+    desk(
+      {
+        audio: f.audio({
+          inputs: [{ name: 'Built-in Audio Analog Stereo', is_default: true }],
+          microphone: {
+            choice: { kind: 'named', name: 'Jabra Evolve2 40 Mono' },
+            serving: 'Built-in Audio Analog Stereo',
+            fallback: true,
+            open: false,
+          },
+          outputs: [],
+          speaker: { choice: { kind: 'system_default' }, serving: null, fallback: false, open: false },
+          ringtone: {
+            builtin: null,
+            file_name: 'my tune.mp3',
+            volume: 35,
+            available: ['classic', 'chime', 'marimba', 'pulse', 'breeze'],
+            problem: 'notice_ringtone_unreadable',
+          },
+        }),
+      },
+      { show: 'settings/audio' },
+    ),
+  'settings-panel': () =>
+    desk(
+      { limits: ['limit_tray_absent', 'limit_notifications_without_buttons'] },
+      { show: 'settings/panel' },
+    ),
+  'settings-about': () => desk({}, { show: 'settings/about' }),
+  'incoming-one': () => ({ window: 'incoming', offers: [oneOffer()] }),
+  'incoming-two': () => ({
+    window: 'incoming',
+    offers: [
+      oneOffer(),
+      asOffer(
+        f.offered(
+          { key: second, while_busy: true },
+          { id: 'contact-2', customer: customerTwo, offer_expires: null },
+        ),
+        'Contoso Billing',
+      ),
+    ],
+  }),
+  'incoming-hostile': () => ({
+    window: 'incoming',
+    offers: [
+      {
+        ...oneOffer(),
+        customer: { name: hostileName, address: '+12025550143' },
+        attributes: hostile,
+        can_reject: false,
+      },
+    ],
+  }),
+  'incoming-none': () => ({ window: 'incoming', offers: [] }),
+};
+
+/** A host that shows this state. */
+export function hostFor(state: State, theme = 'system'): MemoryHost {
+  const first: Push[] = [];
+  if (state.snapshot) first.push({ kind: 'snapshot', value: state.snapshot });
+  if (state.offers) first.push({ kind: 'offers', value: state.offers });
+  if (state.levels) {
+    const none: Levels = { microphone: null, sent: null, speaker: null, ringer: null };
+    first.push({ kind: 'levels', value: { ...none, ...state.levels } });
+  }
+  if (state.show) first.push({ kind: 'show', value: state.show });
+  let settings = f.settings({ theme });
+  const host = new MemoryHost(
+    state.window,
+    {
+      desk_snapshot: () => {
+        if (state.snapshot && !state.lost) return state.snapshot;
+        return new Promise(() => undefined);
+      },
+      panel_settings: () => settings,
+      panel_settings_save: (wanted) => (settings = wanted),
+      app_info: () => ({
+        version: '0.1.0',
+        demo: true,
+        log_folder: '~/.local/share/app.trunkline.panel/logs',
+      }),
+      history_read: ({ offset, limit }) => (state.history ?? []).slice(offset, offset + limit),
+      platform_list: () => f.platforms,
+      account_form: ({ account }) => ({
+        account,
+        platform: 'amazon-connect',
+        name: 'Northwind Support',
+        settings: { address: 'https://northwind.example' },
+        secrets_set: ['token'],
+      }),
+      account_save: (request) => ({
+        account: request.account ?? 'account-9',
+        platform: request.platform,
+        name: request.name,
+        settings: request.settings,
+        secrets_set: Object.keys(request.secrets),
+      }),
+    },
+    first,
+  );
+  return host;
+}

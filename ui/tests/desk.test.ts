@@ -1,0 +1,219 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+import type { DeskPatch } from '../src/lib/rpc/gen';
+import { Desk } from '../src/lib/desk/desk.svelte';
+import { applyPatch } from '../src/lib/desk/patch';
+import { rpcError } from '../src/lib/host/host';
+import { MemoryHost } from '../src/lib/host/memory';
+import { account, live, notice, offered, snapshot } from '../src/lib/host/fixtures';
+
+const patch = (from: number, to: number, ...changes: DeskPatch['changes']): DeskPatch => ({
+  from,
+  to,
+  changes,
+});
+
+describe('a patch', () => {
+  it('replaces whole values by key, and adds what is new', () => {
+    const before = snapshot({ contacts: [offered()] });
+    const after = applyPatch(
+      before,
+      patch(
+        41,
+        42,
+        { kind: 'contact', value: live() },
+        { kind: 'notice', value: notice('notice_path_lost') },
+      ),
+    );
+    expect(after?.contacts, 'the same contact is replaced, not doubled').toHaveLength(1);
+    expect(after?.contacts[0]?.contact.state).toBe('connected');
+    expect(after?.notices.map((n) => n.id)).toEqual(['notice_path_lost']);
+    expect(after?.revision).toBe(42);
+    expect(before.contacts[0]?.contact.state, 'the old picture is untouched').toBe('offered');
+    expect(after?.accounts, 'what did not change keeps its identity').toBe(before.accounts);
+  });
+
+  it('keeps contacts of two accounts apart even when their ids are equal', () => {
+    const other = offered({ key: { account: 'account-2', contact: 'contact-1' } });
+    const before = snapshot({ contacts: [offered(), other] });
+    const after = applyPatch(before, patch(41, 42, { kind: 'contact_gone', value: other.key }));
+    expect(after?.contacts.map((c) => c.key.account)).toEqual(['account-1']);
+  });
+
+  it('orders accounts as the core does', () => {
+    const after = applyPatch(
+      snapshot({ accounts: [account({ id: 'b', order: 5 })] }),
+      patch(41, 42, { kind: 'account', value: account({ id: 'a', order: 1 }) }),
+    );
+    expect(after?.accounts.map((a) => a.id)).toEqual(['a', 'b']);
+  });
+
+  it('removes accounts and notices, and takes audio and limits whole', () => {
+    const after = applyPatch(
+      snapshot({ notices: [notice('x')] }),
+      patch(
+        41,
+        42,
+        { kind: 'account_gone', value: 'account-1' },
+        { kind: 'notice_gone', value: 'x' },
+        { kind: 'limits', value: ['limit_keyring_absent'] },
+      ),
+    );
+    expect(after).toMatchObject({ accounts: [], notices: [], limits: ['limit_keyring_absent'] });
+  });
+
+  it('is refused when it starts elsewhere', () => {
+    expect(applyPatch(snapshot(), patch(40, 42)), 'a patch from the past').toBeNull();
+    expect(applyPatch(snapshot(), patch(43, 44)), 'a patch with a gap').toBeNull();
+  });
+});
+
+describe('the desk', () => {
+  let desk: Desk | undefined;
+  beforeEach(() => vi.useFakeTimers());
+  afterEach(() => {
+    desk?.stop();
+    vi.useRealTimers();
+  });
+  const started = async (host: MemoryHost): Promise<Desk> => {
+    desk = new Desk(host);
+    await desk.start();
+    return desk;
+  };
+
+  it('is loading until the first snapshot, then ready', async () => {
+    const host = new MemoryHost('panel');
+    const it = await started(host);
+    expect(it.phase).toBe('loading');
+    host.push({ kind: 'snapshot', value: snapshot() });
+    expect(it.phase).toBe('ready');
+    expect(it.snapshot?.revision).toBe(41);
+  });
+
+  it('asks once for a snapshot on a gap, and loses nothing that came meanwhile', async () => {
+    let answer: (value: ReturnType<typeof snapshot>) => void = () => undefined;
+    const host = new MemoryHost(
+      'panel',
+      { desk_snapshot: () => new Promise((resolve) => (answer = resolve)) },
+      [{ kind: 'snapshot', value: snapshot() }],
+    );
+    const it = await started(host);
+    host.push({ kind: 'patch', value: patch(44, 45, { kind: 'notice', value: notice('late') }) });
+    await vi.advanceTimersByTimeAsync(0);
+    host.push({ kind: 'patch', value: patch(45, 46, { kind: 'contact', value: live() }) });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(host.asked('desk_snapshot'), 'one question for two patches').toHaveLength(1);
+    answer(snapshot({ revision: 45, notices: [notice('late')] }));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(it.snapshot?.revision, 'the patch that came meanwhile is on top').toBe(46);
+    expect(it.snapshot?.contacts).toHaveLength(1);
+    expect(it.snapshot?.notices).toHaveLength(1);
+  });
+
+  it('asks again when the snapshot is older than the patches at hand', async () => {
+    const revisions = [41, 50];
+    const host = new MemoryHost(
+      'panel',
+      { desk_snapshot: () => snapshot({ revision: revisions.shift() ?? 50 }) },
+      [{ kind: 'snapshot', value: snapshot() }],
+    );
+    const it = await started(host);
+    host.push({ kind: 'patch', value: patch(49, 50) });
+    await vi.advanceTimersByTimeAsync(5);
+    expect(it.snapshot?.revision).toBe(50);
+    expect(host.asked('desk_snapshot')).toHaveLength(2);
+  });
+
+  it('takes a snapshot pushed after an overflow, whatever its revision', async () => {
+    const host = new MemoryHost('panel', {}, [{ kind: 'snapshot', value: snapshot() }]);
+    const it = await started(host);
+    host.push({ kind: 'snapshot', value: snapshot({ revision: 7, contacts: [live()] }) });
+    expect(it.snapshot).toMatchObject({ revision: 7 });
+    host.push({ kind: 'patch', value: patch(7, 8, { kind: 'contact_gone', value: live().key }) });
+    expect(it.snapshot?.contacts).toHaveLength(0);
+  });
+
+  it('ignores a patch that the snapshot already holds', async () => {
+    const host = new MemoryHost('panel', {}, [{ kind: 'snapshot', value: snapshot() }]);
+    const it = await started(host);
+    host.push({ kind: 'patch', value: patch(39, 40, { kind: 'account_gone', value: 'account-1' }) });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(it.snapshot?.accounts).toHaveLength(1);
+    expect(host.asked('desk_snapshot'), 'nothing is missing').toHaveLength(0);
+  });
+
+  it('says that it is lost while the core does not answer, and comes back by itself', async () => {
+    let broken = true;
+    const host = new MemoryHost(
+      'panel',
+      {
+        desk_snapshot: () => {
+          if (broken) throw rpcError('unavailable', 'error_unavailable', true);
+          return snapshot({ revision: 60 });
+        },
+      },
+      [{ kind: 'snapshot', value: snapshot() }],
+    );
+    const it = await started(host);
+    host.connection(false);
+    expect(it.phase).toBe('lost');
+    expect(it.snapshot, 'the last picture stays').not.toBeNull();
+    host.connection(true);
+    await vi.advanceTimersByTimeAsync(600);
+    broken = false;
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(it).toMatchObject({ phase: 'ready' });
+    expect(it.snapshot?.revision).toBe(60);
+  });
+
+  it('sends a sign of life with the revision on screen every second', async () => {
+    const host = new MemoryHost('panel', {}, [{ kind: 'snapshot', value: snapshot() }]);
+    await started(host);
+    await vi.advanceTimersByTimeAsync(3100);
+    expect(host.alive.length).toBeGreaterThanOrEqual(4);
+    expect(host.alive.at(-1)).toBe(41);
+  });
+
+  it('sends none while hidden', async () => {
+    const host = new MemoryHost('panel', {}, [{ kind: 'snapshot', value: snapshot() }]);
+    await started(host);
+    await vi.advanceTimersByTimeAsync(10);
+    const before = host.alive.length;
+    const hidden = vi.spyOn(document, 'visibilityState', 'get').mockReturnValue('hidden');
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(host.alive.length).toBe(before);
+    hidden.mockRestore();
+  });
+
+  it('notices a core that no longer answers', async () => {
+    const host = new MemoryHost('panel', {}, [{ kind: 'snapshot', value: snapshot() }]);
+    const it = await started(host);
+    await vi.advanceTimersByTimeAsync(10);
+    host.answers.ui_alive = () => new Promise(() => undefined);
+    await vi.advanceTimersByTimeAsync(8000);
+    expect(it.phase).toBe('lost');
+  });
+
+  it('keeps a failed command as a message, then forgets it', async () => {
+    const host = new MemoryHost('panel', {
+      contact_hold: () => {
+        throw rpcError('not_possible', 'error_not_possible');
+      },
+    });
+    const it = await started(host);
+    expect(await it.send('contact_hold', { contact: live().key, connection: null })).toBe(false);
+    expect(it.failures.map((f) => f.error.message_key)).toEqual(['error_not_possible']);
+    await vi.advanceTimersByTimeAsync(11_000);
+    expect(it.failures).toEqual([]);
+  });
+
+  it('in the incoming window lives from offers alone and never reads the desk', async () => {
+    const host = new MemoryHost('incoming', {}, [{ kind: 'snapshot', value: snapshot() }]);
+    const it = await started(host);
+    host.push({ kind: 'patch', value: patch(90, 91) });
+    host.push({ kind: 'offers', value: [] });
+    await vi.advanceTimersByTimeAsync(10);
+    expect(it.snapshot).toBeNull();
+    expect(host.asked('desk_snapshot')).toHaveLength(0);
+  });
+});

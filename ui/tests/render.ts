@@ -1,0 +1,41 @@
+import { render } from '@testing-library/svelte';
+import { tick } from 'svelte';
+
+import Incoming from '../src/features/incoming/Incoming.svelte';
+import { Settings } from '../src/features/settings/settings.svelte';
+import { Desk } from '../src/lib/desk/desk.svelte';
+import type { MemoryHost } from '../src/lib/host/memory';
+import { hostFor, states, type State } from '../src/lib/host/states';
+import { Theme } from '../src/lib/theme';
+import App from '../src/App.svelte';
+
+/** A state of the gallery, rendered. */
+export async function show(
+  state: State | string,
+): Promise<{ host: MemoryHost; desk: Desk; container: HTMLElement }> {
+  const value = typeof state === 'string' ? states[state]?.() : state;
+  if (!value) throw new Error(`no state ${String(state)}`);
+  const host = hostFor(value);
+  const desk = new Desk(host);
+  const settings = new Settings(new Theme());
+  await settings.load(desk);
+  const { container } =
+    value.window === 'incoming'
+      ? render(Incoming, { props: { desk } })
+      : render(App, { props: { desk, settings } });
+  await desk.start();
+  if (value.lost) host.connection(false);
+  for (const id of value.click ?? []) {
+    await settle();
+    document.querySelector<HTMLElement>(`[data-testid="${id}"]`)?.click();
+  }
+  await settle();
+  return { host, desk, container };
+}
+
+/** Lets promises and effects run. */
+export async function settle(): Promise<void> {
+  await tick();
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  await tick();
+}
