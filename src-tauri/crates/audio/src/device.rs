@@ -284,7 +284,8 @@ fn report(mut on_loss: impl FnMut(String) + Send + 'static) -> impl FnMut(cpal::
 fn play(mut end: PlayoutEnd, channels: usize) -> impl FnMut(&mut Data, &cpal::OutputCallbackInfo) + Send + 'static {
     fn fill<T: Copy + cpal::SizedSample + FromSample<f32>>(end: &mut PlayoutEnd, data: &mut Data, channels: usize) {
         if let Some(out) = data.as_slice_mut::<T>() {
-            end.fill(out, channels, |sample| T::from_sample(sample.clamp(-1.0, 1.0)));
+            let now = end.gauge.now();
+            end.fill(now, out, channels, |sample| T::from_sample(sample.clamp(-1.0, 1.0)));
         }
     }
     move |data, info| {
@@ -308,7 +309,8 @@ fn record(mut end: CaptureEnd, channels: usize) -> impl FnMut(&Data, &cpal::Inpu
         f32: FromSample<T>,
     {
         if let Some(heard) = data.as_slice::<T>() {
-            end.take(heard, channels, |sample| f32::from_sample(sample));
+            let now = end.gauge.now();
+            end.take(now, heard, channels, |sample| f32::from_sample(sample));
         }
     }
     move |data, info| {

@@ -6,11 +6,11 @@
 //! that finds the shortest delay whatever the phase between the two clocks.
 
 /// How near to empty the ring may come, at best, in milliseconds.
-const MARGIN_LEAST: f32 = 4.0;
+const MARGIN_LEAST: f32 = 3.0;
 /// However bad the scheduling: beyond this, delay hurts more than a gap.
 const MARGIN_MOST: f32 = 30.0;
 /// Added after a drop-out.
-const MARGIN_STEP: f32 = 4.0;
+const MARGIN_STEP: f32 = 3.0;
 /// Taken away after [`CALM_TICKS`] without one.
 const MARGIN_RELAX: f32 = 1.0;
 /// 20 s of 10 ms ticks.

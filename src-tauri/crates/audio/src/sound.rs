@@ -236,3 +236,109 @@ fn to_engine_rate(samples: Vec<f32>, rate: u32) -> Result<Vec<f32>, SoundError> 
     output.truncate(written);
     Ok(output)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn wav(rate: u32, channels: u16, seconds: f32, level: f32) -> Vec<u8> {
+        let spec = hound::WavSpec { channels, sample_rate: rate, bits_per_sample: 16, sample_format: hound::SampleFormat::Int };
+        let mut bytes = Cursor::new(Vec::new());
+        let mut writer = hound::WavWriter::new(&mut bytes, spec).unwrap();
+        for index in 0..(rate as f32 * seconds) as usize {
+            let value = level * (std::f32::consts::TAU * 500.0 * index as f32 / rate as f32).sin();
+            for _ in 0..channels {
+                writer.write_sample((value * 32_767.0) as i16).unwrap();
+            }
+        }
+        writer.finalize().unwrap();
+        bytes.into_inner()
+    }
+
+    #[test]
+    fn wav_of_any_rate_becomes_48_khz_mono() {
+        for (rate, channels) in [(8_000, 1), (22_050, 2), (44_100, 2), (48_000, 1), (96_000, 2)] {
+            let sound = Sound::decode("tone.wav", &wav(rate, channels, 1.5, 0.5)).expect("a good file");
+            assert!((sound.seconds() - 1.5).abs() < 0.03, "{rate} Hz: length kept, {} s", sound.seconds());
+            let middle = &sound.samples()[24_000..48_000];
+            let peak = middle.iter().fold(0.0, |peak: f32, sample| peak.max(sample.abs()));
+            assert!((peak - 0.5).abs() < 0.03, "{rate} Hz: loudness kept, {peak}");
+            let crossings = middle.windows(2).filter(|pair| pair[0] < 0.0 && pair[1] >= 0.0).count();
+            assert!((248..=252).contains(&crossings), "{rate} Hz: pitch kept, {crossings} periods in half a second");
+        }
+    }
+
+    #[test]
+    fn every_promised_format_is_read() {
+        for name in ["tone.mp3", "tone.ogg", "tone.flac", "tone.wav"] {
+            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sounds").join(name);
+            let bytes = std::fs::read(&path).unwrap();
+            let sound = Sound::decode(name, &bytes).unwrap_or_else(|error| panic!("{name}: {error}"));
+            assert!((sound.seconds() - 1.0).abs() < 0.15, "{name}: one second, {}", sound.seconds());
+            let wrong_name = Sound::decode("tone.txt", &bytes).unwrap_or_else(|error| panic!("{name}: {error}"));
+            assert_eq!(sound, wrong_name, "{name}: the content decides, not the name");
+        }
+    }
+
+    #[test]
+    fn what_cannot_ring_is_refused_with_its_reason() {
+        let good = wav(48_000, 1, 2.0, 0.5);
+        let reason = |name: &str, bytes: &[u8]| Sound::decode(name, bytes).expect_err("refused");
+        assert!(matches!(reason("a.wav", &[]), SoundError::Empty), "an empty file");
+        assert!(matches!(reason("a.wav", &vec![0; MOST_BYTES + 1]), SoundError::TooLarge(_)), "a huge file");
+        assert!(matches!(reason("a.mp3", b"<html>not found</html>"), SoundError::Unknown(_)), "a web page");
+        assert!(matches!(reason("a.wav", &good[..good.len() / 2]), SoundError::Damaged(_)), "a file cut in half");
+        assert!(matches!(reason("a.wav", &good[..30]), SoundError::Unknown(_) | SoundError::Damaged(_)), "half a header");
+        assert!(matches!(reason("a.wav", &wav(8_000, 1, 61.0, 0.5)), SoundError::TooLong), "more than a minute");
+        assert!(matches!(reason("a.wav", &wav(48_000, 1, 1.0, 0.0)), SoundError::Silent), "silence");
+        assert!(reason("a.wav", &[]).is_about_content() && reason("a.wav", &wav(8_000, 1, 61.0, 0.5)).is_about_size());
+    }
+
+    #[test]
+    fn every_builtin_can_be_heard_and_rings_with_a_pause() {
+        for id in Sound::builtin_ids() {
+            let sound = Sound::builtin(id).unwrap_or_else(|| panic!("{id} is listed"));
+            let peak = sound.samples().iter().fold(0.0, |peak: f32, sample| peak.max(sample.abs()));
+            assert!((0.6..=0.71).contains(&peak), "{id}: one loudness, {peak}");
+            let early = sound.samples()[..2_400].iter().any(|sample| sample.abs() > 0.05);
+            assert!(early, "{id}: is heard within 50 ms of its start");
+            let end = sound.samples().last().copied().unwrap();
+            assert!(end.abs() < 0.01, "{id}: ends without a click");
+            assert!(sound.pause() > 0, "{id}: has a pause");
+        }
+        assert!(Sound::ringtone_ids().len() >= 4 && !Sound::ringtone_ids().contains(&"call_waiting"));
+        assert!(Sound::builtin("no such").is_none());
+    }
+
+    #[test]
+    fn ringtones_differ() {
+        let ids = Sound::ringtone_ids();
+        for (index, one) in ids.iter().enumerate() {
+            for other in &ids[index + 1..] {
+                assert_ne!(Sound::builtin(one), Sound::builtin(other), "{one} and {other} are not the same sound");
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..2_000)) {
+            let _ = Sound::decode("x.wav", &bytes);
+        }
+
+        #[test]
+        fn no_damage_makes_it_panic(at in 0_usize..4_000, value in any::<u8>(), kind in 0_usize..4) {
+            let name = ["tone.mp3", "tone.ogg", "tone.flac", "tone.wav"][kind];
+            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sounds").join(name);
+            let mut bytes = std::fs::read(path).unwrap();
+            let at = at % bytes.len();
+            bytes[at] = value;
+            let _ = Sound::decode(name, &bytes);
+        }
+    }
+}

@@ -147,12 +147,13 @@ impl Calls {
                 call.zeros = 0;
                 Some(SendingNow::Sound)
             } else {
-                call.zeros = call.zeros.saturating_add(1);
                 if call.muted {
+                    call.zeros = 0;
                     Some(SendingNow::Muted)
-                } else if call.zeros > SILENT_FRAMES {
+                } else if call.zeros >= SILENT_FRAMES {
                     Some(SendingNow::Silence)
                 } else {
+                    call.zeros += 1;
                     // A pause between words; but no longer muted.
                     call.sending.filter(|before| *before != SendingNow::Muted)
                 }

@@ -1,6 +1,8 @@
 //! The engine: a cheap handle, and the one thread that ticks every 10 ms.
 
 mod calls;
+#[cfg(test)]
+mod tests;
 mod thread;
 
 use std::sync::Arc;
