@@ -173,14 +173,17 @@ impl Call {
 
     pub(crate) fn set_accepted(&self) {
         self.accepted.store(true, Ordering::SeqCst);
+        self.set_gate();
     }
 
     pub(crate) fn set_held(&self, held: bool) {
         self.held.store(held, Ordering::SeqCst);
+        self.set_gate();
     }
 
     pub(crate) fn set_agent_muted(&self, muted: bool) {
         self.agent_muted.store(muted, Ordering::SeqCst);
+        self.set_gate();
     }
 
     pub(crate) fn is_accepted(&self) -> bool {
@@ -191,9 +194,11 @@ impl Call {
         self.held.load(Ordering::SeqCst)
     }
 
-    /// Whether the agent's voice reaches the customer now.
-    pub(crate) fn customer_hears_agent(&self) -> bool {
-        self.is_accepted() && !self.is_held() && !self.agent_muted.load(Ordering::SeqCst)
+    /// The agent's voice reaches the customer, or not.
+    fn set_gate(&self) {
+        let muted = self.agent_muted.load(Ordering::SeqCst);
+        let open = self.is_accepted() && !self.is_held() && !muted;
+        lock(&self.recorder).gate(Moment::now(), open);
     }
 
     pub(crate) fn recording(&self) -> Recording {

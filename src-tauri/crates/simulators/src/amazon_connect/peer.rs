@@ -304,7 +304,6 @@ impl PeerThread {
                             data.time.rebase(Frequency::FORTY_EIGHT_KHZ).numer(),
                             data.data.len(),
                             &samples,
-                            call.customer_hears_agent(),
                         );
                     }
                     Err(error) => tracing::debug!(%error, "a packet that is not Opus"),

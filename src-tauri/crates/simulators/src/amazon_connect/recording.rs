@@ -112,30 +112,29 @@ pub(crate) fn level(samples: &[f32]) -> f32 {
 
 /// Puts packets onto a time line.
 ///
-/// Position follows the RTP time, which is exact, as long as it stays within
-/// [`DRIFT`] of the clock; a sender that restarts its time is put back to the
-/// clock.
+/// Position follows the RTP time, which is exact, with two corrections by the
+/// clock: a sender that restarts its time ([`DRIFT`]) is put back at once, and
+/// one whose time stood still for a while (a stalled capture) is put back when
+/// [`WINDOW`] packets in a row were late by more than [`LATE`].
 #[derive(Debug, Default)]
 pub(crate) struct Recorder {
     all: Vec<f32>,
-    heard: Vec<f32>,
+    /// When the way to the customer opened (true) or closed.
+    gates: Vec<(Moment, bool)>,
     packets: Vec<PacketNote>,
     started: Option<Moment>,
     /// RTP time of sample zero, may lie before the first packet.
     origin: i64,
+    /// Packets in a row that were late, and by how many samples at least.
+    late: (usize, i64),
 }
 
 const DRIFT: Duration = Duration::from_millis(250);
+const LATE: i64 = RATE as i64 / 50;
+const WINDOW: usize = 25;
 
 impl Recorder {
-    pub(crate) fn packet(
-        &mut self,
-        at: Instant,
-        rtp_time: u64,
-        bytes: usize,
-        samples: &[f32],
-        heard: bool,
-    ) {
+    pub(crate) fn packet(&mut self, at: Instant, rtp_time: u64, bytes: usize, samples: &[f32]) {
         let at = Moment::at(at);
         let rtp = i64::try_from(rtp_time).unwrap_or(i64::MAX);
         let started = *self.started.get_or_insert_with(|| {
@@ -146,7 +145,9 @@ impl Recorder {
         let drift = (DRIFT.as_secs_f64() * f64::from(RATE)) as i64;
         if (rtp - self.origin - by_clock).abs() > drift {
             self.origin = rtp - by_clock;
+            self.late = (0, i64::MAX);
         }
+        self.catch_up(by_clock - (rtp - self.origin));
         let position = usize::try_from(rtp - self.origin).unwrap_or(0);
         // The packet with the least delay tells where the time line lies: no
         // packet can arrive before its time.
@@ -158,12 +159,9 @@ impl Recorder {
         let end = position + samples.len();
         if self.all.len() < end {
             self.all.resize(end, 0.0);
-            self.heard.resize(end, 0.0);
         }
         self.all[position..end].copy_from_slice(samples);
-        if heard {
-            self.heard[position..end].copy_from_slice(samples);
-        }
+        let heard = self.gates.last().is_some_and(|(_, open)| *open);
         let level = level(samples);
         self.packets.push(PacketNote {
             at,
@@ -175,6 +173,18 @@ impl Recorder {
         });
     }
 
+    fn catch_up(&mut self, behind: i64) {
+        if behind <= LATE {
+            self.late = (0, i64::MAX);
+            return;
+        }
+        self.late = (self.late.0 + 1, self.late.1.min(behind));
+        if self.late.0 >= WINDOW {
+            self.origin -= self.late.1;
+            self.late = (0, i64::MAX);
+        }
+    }
+
     pub(crate) fn first_heard(&self, from: Moment, level: f32) -> Option<Moment> {
         first_sound(&self.packets, from, level)
     }
@@ -183,8 +193,43 @@ impl Recorder {
         self.with(self.all.clone())
     }
 
+    /// From now on the customer hears the agent, or does not.
+    pub(crate) fn gate(&mut self, at: Moment, open: bool) {
+        if self.gates.last().is_some_and(|(_, was)| *was) != open {
+            self.gates.push((at, open));
+        }
+    }
+
+    /// The time line with silence wherever the way was closed. Cut by the
+    /// clock and not packet by packet, so that a packet which was handled late
+    /// on a busy machine stays on its side of a hold.
     pub(crate) fn heard_by_customer(&self) -> Recording {
-        self.with(self.heard.clone())
+        let mut recording = self.all();
+        let Some(started) = self.started else {
+            return recording;
+        };
+        let length = recording.samples.len();
+        let index = |moment: Moment| {
+            let after = moment.since(started).as_secs_f64() * f64::from(RATE);
+            (after as usize).min(length)
+        };
+        let mut closed_from = Some(0);
+        for (at, open) in &self.gates {
+            match (closed_from, open) {
+                (Some(from), true) => {
+                    // The sample in which it opens is still silent.
+                    let until = (index(*at) + 1).min(length);
+                    recording.samples[from..until.max(from)].fill(0.0);
+                    closed_from = None;
+                }
+                (None, false) => closed_from = Some(index(*at)),
+                _ => {}
+            }
+        }
+        if let Some(from) = closed_from {
+            recording.samples[from..].fill(0.0);
+        }
+        recording
     }
 
     fn with(&self, samples: Vec<f32>) -> Recording {
@@ -206,26 +251,51 @@ mod tests {
         let mut recorder = Recorder::default();
         let begin = Instant::now();
         let at = |ms| begin + Duration::from_millis(ms);
-        recorder.packet(at(0), 5000, 10, &[0.5; 960], true);
-        recorder.packet(at(41), 5000 + 1920, 10, &[0.25; 960], false);
+        recorder.packet(at(0), 5000, 10, &[0.5; 960]);
+        recorder.packet(at(41), 5000 + 1920, 10, &[0.25; 960]);
         let all = recorder.all();
         assert_eq!(all.samples.len(), 2880, "two packets and the gap between");
         assert_eq!(all.samples[1000], 0.0, "the gap is silent");
         assert_eq!(all.samples[1920], 0.25, "the second is in its place");
+    }
+
+    #[test]
+    fn the_customer_hears_only_between_the_gates() {
+        let mut recorder = Recorder::default();
+        let begin = Instant::now();
+        let at = |ms| begin + Duration::from_millis(ms);
+        let (open, closed) = (Moment::at(at(15)), Moment::at(at(55)));
+        recorder.packet(at(0), 0, 10, &[0.5; 960]);
+        recorder.gate(open, true);
+        recorder.packet(at(20), 960, 10, &[0.5; 960]);
+        recorder.packet(at(40), 1920, 10, &[0.5; 960]);
+        recorder.gate(closed, false);
+        recorder.packet(at(60), 2880, 10, &[0.5; 960]);
+        recorder.packet(at(80), 3840, 10, &[0.5; 960]);
         let heard = recorder.heard_by_customer();
-        assert_eq!(heard.samples[0], 0.5, "the first was heard");
-        assert_eq!(
-            heard.samples[1920], 0.0,
-            "the second was kept from the customer"
+        let between = |a, b| heard.between(Moment::at(at(a)), Moment::at(at(b)));
+        assert!(between(0, 15).iter().all(|s| *s == 0.0), "nothing before");
+        assert!(
+            between(16, 55).iter().all(|s| *s == 0.5),
+            "then the agent is heard"
         );
+        assert!(between(55, 100).iter().all(|s| *s == 0.0), "and not after");
+        let flags: Vec<bool> = heard.packets.iter().map(|p| p.heard).collect();
+        assert_eq!(
+            flags,
+            [false, true, true, false, false],
+            "packets are marked too"
+        );
+        let all = recorder.all().samples;
+        assert!(all.iter().all(|s| *s == 0.5), "everything was received");
     }
 
     #[test]
     fn a_restarted_rtp_clock_is_put_back_to_the_wall_clock() {
         let mut recorder = Recorder::default();
         let begin = Instant::now();
-        recorder.packet(begin, 90_000_000, 10, &[0.5; 960], true);
-        recorder.packet(begin + Duration::from_secs(1), 7, 10, &[0.5; 960], true);
+        recorder.packet(begin, 90_000_000, 10, &[0.5; 960]);
+        recorder.packet(begin + Duration::from_secs(1), 7, 10, &[0.5; 960]);
         assert_eq!(
             recorder.all().samples.len(),
             48_960,
@@ -239,15 +309,32 @@ mod tests {
         let begin = Instant::now();
         let at = |ms| begin + Duration::from_millis(ms);
         // The first should have come at 0 ms.
-        recorder.packet(at(60), 0, 10, &[0.5; 960], true);
-        recorder.packet(at(61), 960, 10, &[0.5; 960], true);
-        recorder.packet(at(62), 1920, 10, &[0.5; 960], true);
-        recorder.packet(at(63), 2880, 10, &[0.5; 960], true);
+        recorder.packet(at(60), 0, 10, &[0.5; 960]);
+        recorder.packet(at(61), 960, 10, &[0.5; 960]);
+        recorder.packet(at(62), 1920, 10, &[0.5; 960]);
+        recorder.packet(at(63), 2880, 10, &[0.5; 960]);
         let started = recorder.all().started.map(|m| m.instant);
         let off = started.map(|s| s.saturating_duration_since(begin));
         assert!(
             off.is_some_and(|o| o <= Duration::from_millis(4)),
             "the time line begins where the punctual packets say: {off:?}"
+        );
+    }
+
+    #[test]
+    fn a_sender_whose_time_stood_still_is_put_back_to_the_clock() {
+        let mut recorder = Recorder::default();
+        let begin = Instant::now();
+        for n in 0..100_u32 {
+            // Its capture stalls for 200 ms after half a second.
+            let stall = if n < 25 { 0 } else { 200 };
+            let at = begin + Duration::from_millis(u64::from(n * 20 + stall));
+            recorder.packet(at, u64::from(n) * 960, 10, &[0.5; 960]);
+        }
+        let seconds = recorder.all().seconds();
+        assert!(
+            (seconds - 2.2).abs() < 0.001,
+            "two seconds of sound and the stall, not {seconds}"
         );
     }
 

@@ -51,7 +51,7 @@ impl Speaker {
                 }
             }
         }
-        self.sent.packet(at.instant, self.clock, 0, frame, speaking);
+        self.sent.packet(at.instant, self.clock, 0, frame);
         self.clock += frame.len() as u64;
     }
 
