@@ -109,7 +109,8 @@ impl Desk {
         };
         let before = leg.state;
         if leg.is_over() {
-            if !begins && !(before == MediaState::Failed && matches!(state, MediaState::Ready | MediaState::Live)) {
+            let mended = before == MediaState::Failed && matches!(state, MediaState::Ready | MediaState::Live);
+            if !(begins || mended) {
                 return;
             }
             // A leg for a finished contact belongs to its next offer: a new call starts un-muted.
@@ -122,12 +123,12 @@ impl Desk {
         leg.state = state;
         match state {
             MediaState::Reconnecting if before != state => {
-                self.tell_path(key, NoticeLevel::Warning, "notice_media_path_interrupted", now);
+                self.tell_path(key, NoticeLevel::Warning, "notice_path_lost", now);
             }
             MediaState::Live | MediaState::Ready => {
                 self.withdraw(&failed_id(key));
                 if before == MediaState::Reconnecting {
-                    self.tell_path(key, NoticeLevel::Info, "notice_media_path_restored", now);
+                    self.tell_path(key, NoticeLevel::Info, "notice_path_restored", now);
                 }
             }
             MediaState::Failed => leg.sending = Sending::Nothing,

@@ -27,16 +27,10 @@ const CONTACT_FAILED: &str = "notice_contact_failed";
 /// Every message key that the desk itself raises, so that a catalogue can be checked.
 pub fn message_keys() -> Vec<String> {
     use trunkline_model::MediaFailure as Failure;
-    let mut keys: Vec<String> = [
-        "notice_sign_in_needed",
-        "notice_media_path_interrupted",
-        "notice_media_path_restored",
-        MISSED,
-        HUNG_UP,
-        CONTACT_FAILED,
-    ]
-    .map(str::to_owned)
-    .into();
+    let mut keys: Vec<String> =
+        ["notice_sign_in_needed", "notice_path_lost", "notice_path_restored", MISSED, HUNG_UP, CONTACT_FAILED]
+            .map(str::to_owned)
+            .into();
     for kind in CommandKind::ALL {
         keys.push(format!("notice_command_failed_{}", kind.name()));
         keys.push(format!("notice_command_unconfirmed_{}", kind.name()));

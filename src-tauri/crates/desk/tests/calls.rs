@@ -275,9 +275,9 @@ fn a_media_failure_is_told_while_the_call_lives_and_withdrawn_when_mended() {
     scene.call("c1", ContactState::Connected);
     scene.media("c1", MediaNews::State(MediaState::Live));
     scene.media("c1", MediaNews::State(MediaState::Reconnecting));
-    assert_eq!(scene.told(), ["notice_media_path_interrupted"], "a broken path is told");
+    assert_eq!(scene.told(), ["notice_path_lost"], "a broken path is told");
     scene.media("c1", MediaNews::State(MediaState::Live));
-    assert_eq!(scene.told(), ["notice_media_path_restored"], "and its mending, in its place");
+    assert_eq!(scene.told(), ["notice_path_restored"], "and its mending, in its place");
     scene.wait(31);
     assert!(scene.told().is_empty(), "good news goes by itself");
     scene.media("c1", MediaNews::Failed(MediaFailure::PathLost));

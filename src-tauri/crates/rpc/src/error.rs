@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+use trunkline_connector::{CommandCode, CommandError};
 use ts_rs::TS;
 
 /// Codes that the UI acts on. Everything else is `failed`.
@@ -40,4 +41,22 @@ pub struct RpcError {
     pub retryable: bool,
     /// Finds the details in the log.
     pub trace_id: String,
+}
+
+impl From<CommandError> for RpcError {
+    /// A connector's refusal: class by code, the platform's words as detail.
+    fn from(error: CommandError) -> Self {
+        let (code, key) = match error.code {
+            CommandCode::NotPossible => (RpcCode::NotPossible, "error_not_possible"),
+            CommandCode::NotAllowed => (RpcCode::NotAllowed, "error_not_allowed"),
+            CommandCode::Invalid => (RpcCode::Invalid, "error_invalid"),
+            CommandCode::NotSignedIn => (RpcCode::NotSignedIn, "error_not_signed_in"),
+            CommandCode::Unavailable => (RpcCode::Unavailable, "error_unavailable"),
+            CommandCode::Timeout => (RpcCode::Unavailable, "error_timeout"),
+            CommandCode::Cancelled => (RpcCode::Unavailable, "error_cancelled"),
+        };
+        let retryable = error.is_transient();
+        let detail = (!error.detail.is_empty()).then_some(error.detail);
+        Self { retryable, detail, ..Self::new(code, key) }
+    }
 }

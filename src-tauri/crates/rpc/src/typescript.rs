@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::{fs, io};
 
 use thiserror::Error;
@@ -34,17 +35,24 @@ pub enum ExportFailure {
 /// Imports are `import type` without an extension: right for bundler
 /// resolution, with `verbatimModuleSyntax` too.
 pub fn export(folder: &Path) -> Result<(), ExportFailure> {
-    fs::create_dir_all(folder)?;
-    for path in generated(folder)? {
-        fs::remove_file(path)?;
-    }
+    // ts-rs writes a path once in a program's life, so each run gets paths of
+    // its own; and a run that fails leaves the old files as they are.
+    static RUNS: AtomicU64 = AtomicU64::new(0);
+    let run = RUNS.fetch_add(1, Ordering::Relaxed);
+    let staging = folder.join(format!(".new-{}-{run}", std::process::id()));
+    fs::create_dir_all(&staging)?;
+    let done = write_types(&staging).and_then(|()| move_in(&staging, folder));
+    fs::remove_dir_all(&staging)?;
+    done
+}
+
+fn write_types(folder: &Path) -> Result<(), ExportFailure> {
     // 64-bit integers cross as JSON numbers; every field that is one says so
     // itself, this is for those that are forgotten.
     let config = Config::new().with_out_dir(folder).with_large_int("number");
     Commands::export_all(&config)?;
     Push::export_all(&config)?;
     RpcError::export_all(&config)?;
-
     let mut index = format!("{MARK}\n\n");
     for path in generated(folder)? {
         tidy(&path)?;
@@ -54,6 +62,18 @@ pub fn export(folder: &Path) -> Result<(), ExportFailure> {
         }
     }
     fs::write(folder.join("index.ts"), index)?;
+    Ok(())
+}
+
+fn move_in(staging: &Path, folder: &Path) -> Result<(), ExportFailure> {
+    for path in generated(folder)? {
+        fs::remove_file(path)?;
+    }
+    for path in generated(staging)? {
+        if let Some(name) = path.file_name() {
+            fs::rename(&path, folder.join(name))?;
+        }
+    }
     Ok(())
 }
 

@@ -1,0 +1,299 @@
+//! Every command from every window, against what the table allows.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use serde_json::{Value, json};
+use trunkline_connector::{CommandCode, CommandError};
+use trunkline_desk::{Desk, DeskSnapshot, HistoryEntry};
+use trunkline_rpc::schema::*;
+use trunkline_rpc::{Handler, Router, RpcCode, RpcError, Window};
+
+/// Notes which commands arrive; answers each with something small.
+#[derive(Default)]
+struct Noting(Mutex<Vec<&'static str>>);
+
+impl Noting {
+    fn note(&self, name: &'static str) {
+        self.0.lock().unwrap().push(name);
+    }
+}
+
+fn form() -> AccountForm {
+    AccountForm {
+        account: "account-one".into(),
+        platform: "platform-one".into(),
+        name: "One".to_owned(),
+        settings: Default::default(),
+        secrets_set: Vec::new(),
+    }
+}
+
+fn panel() -> PanelSettings {
+    PanelSettings {
+        theme: "dark".to_owned(),
+        close_to_tray: true,
+        drop_view_in_tray: false,
+        incoming_window: true,
+        notifications: true,
+    }
+}
+
+#[async_trait]
+impl Handler for Noting {
+    async fn desk_snapshot(&self, _: Empty) -> Result<DeskSnapshot, RpcError> {
+        self.note("desk_snapshot");
+        Ok(Desk::new().snapshot())
+    }
+    async fn contact_accept(&self, _: OnContact) -> Result<Empty, RpcError> {
+        self.note("contact_accept");
+        Ok(Empty {})
+    }
+    async fn contact_reject(&self, _: OnContact) -> Result<Empty, RpcError> {
+        self.note("contact_reject");
+        Ok(Empty {})
+    }
+    async fn contact_clear(&self, _: OnContact) -> Result<Empty, RpcError> {
+        self.note("contact_clear");
+        Ok(Empty {})
+    }
+    async fn contact_end(&self, _: OnConnection) -> Result<Empty, RpcError> {
+        self.note("contact_end");
+        Ok(Empty {})
+    }
+    async fn contact_hold(&self, _: OnConnection) -> Result<Empty, RpcError> {
+        self.note("contact_hold");
+        Ok(Empty {})
+    }
+    async fn contact_resume(&self, _: OnConnection) -> Result<Empty, RpcError> {
+        self.note("contact_resume");
+        Ok(Empty {})
+    }
+    async fn contact_mute(&self, _: MuteContact) -> Result<Empty, RpcError> {
+        self.note("contact_mute");
+        Ok(Empty {})
+    }
+    async fn contact_digits(&self, _: SendDigits) -> Result<Empty, RpcError> {
+        self.note("contact_digits");
+        Ok(Empty {})
+    }
+    async fn agent_set_state(&self, _: SetAgentState) -> Result<Empty, RpcError> {
+        self.note("agent_set_state");
+        Ok(Empty {})
+    }
+    async fn platform_list(&self, _: Empty) -> Result<Vec<PlatformInfo>, RpcError> {
+        self.note("platform_list");
+        Ok(Vec::new())
+    }
+    async fn account_form(&self, _: OnAccount) -> Result<AccountForm, RpcError> {
+        self.note("account_form");
+        Ok(form())
+    }
+    async fn account_save(&self, _: SaveAccount) -> Result<AccountForm, RpcError> {
+        self.note("account_save");
+        Ok(form())
+    }
+    async fn account_remove(&self, _: OnAccount) -> Result<Empty, RpcError> {
+        self.note("account_remove");
+        Ok(Empty {})
+    }
+    async fn account_sign_in(&self, _: OnAccount) -> Result<Empty, RpcError> {
+        self.note("account_sign_in");
+        Ok(Empty {})
+    }
+    async fn account_sign_out(&self, _: OnAccount) -> Result<Empty, RpcError> {
+        self.note("account_sign_out");
+        Ok(Empty {})
+    }
+    async fn audio_choose(&self, _: ChooseDevice) -> Result<Empty, RpcError> {
+        self.note("audio_choose");
+        Ok(Empty {})
+    }
+    async fn audio_test_sound(&self, _: OnDevice) -> Result<Empty, RpcError> {
+        self.note("audio_test_sound");
+        Ok(Empty {})
+    }
+    async fn audio_test_microphone(&self, _: Switch) -> Result<Empty, RpcError> {
+        self.note("audio_test_microphone");
+        Ok(Empty {})
+    }
+    async fn audio_processing(&self, _: Switch) -> Result<Empty, RpcError> {
+        self.note("audio_processing");
+        Ok(Empty {})
+    }
+    async fn audio_ringtone(&self, _: ChooseRingtone) -> Result<Empty, RpcError> {
+        self.note("audio_ringtone");
+        Ok(Empty {})
+    }
+    async fn panel_settings(&self, _: Empty) -> Result<PanelSettings, RpcError> {
+        self.note("panel_settings");
+        Ok(panel())
+    }
+    async fn panel_settings_save(&self, _: PanelSettings) -> Result<PanelSettings, RpcError> {
+        self.note("panel_settings_save");
+        Ok(panel())
+    }
+    async fn notice_dismiss(&self, _: DismissNotice) -> Result<Empty, RpcError> {
+        self.note("notice_dismiss");
+        Ok(Empty {})
+    }
+    async fn history_read(&self, _: ReadHistory) -> Result<Vec<HistoryEntry>, RpcError> {
+        self.note("history_read");
+        Ok(Vec::new())
+    }
+    async fn app_info(&self, _: Empty) -> Result<AppInfo, RpcError> {
+        self.note("app_info");
+        Ok(AppInfo { version: "0".to_owned(), demo: false, log_folder: None })
+    }
+    async fn ui_alive(&self, _: Alive) -> Result<Empty, RpcError> {
+        self.note("ui_alive");
+        Ok(Empty {})
+    }
+}
+
+/// A payload that fits, for every command.
+fn fitting(name: &str) -> Value {
+    match name {
+        "desk_snapshot" | "platform_list" | "panel_settings" | "app_info" => json!({}),
+        "contact_accept" | "contact_reject" | "contact_clear" => {
+            json!({ "contact": { "account": "a", "contact": "c" } })
+        }
+        "contact_end" | "contact_hold" | "contact_resume" => {
+            json!({ "contact": { "account": "a", "contact": "c" }, "connection": null })
+        }
+        "contact_mute" => json!({ "contact": { "account": "a", "contact": "c" }, "muted": true }),
+        "contact_digits" => {
+            json!({ "contact": { "account": "a", "contact": "c" }, "connection": null, "digits": "1#" })
+        }
+        "agent_set_state" => json!({ "account": "a", "state": "s", "when_free": false }),
+        "account_form" | "account_remove" | "account_sign_in" | "account_sign_out" => json!({ "account": "a" }),
+        "account_save" => {
+            json!({ "account": null, "platform": "p", "name": "n", "settings": {}, "secrets": { "token": "x" } })
+        }
+        "audio_choose" => json!({ "role": "ringer", "choice": { "kind": "named", "name": "Headset" } }),
+        "audio_test_sound" => json!({ "role": "speaker" }),
+        "audio_test_microphone" | "audio_processing" => json!({ "on": true }),
+        "audio_ringtone" => json!({ "builtin": "bells", "file": null, "volume": 50 }),
+        "panel_settings_save" => {
+            json!({ "theme": "dark", "close_to_tray": true, "drop_view_in_tray": false, "incoming_window": true, "notifications": true })
+        }
+        "notice_dismiss" => json!({ "id": "n" }),
+        "history_read" => json!({ "limit": 1, "offset": 0 }),
+        "ui_alive" => json!({ "revision": 3 }),
+        other => panic!("{other} has no payload here: add one"),
+    }
+}
+
+fn router() -> (Router, Arc<Noting>) {
+    let handler = Arc::new(Noting::default());
+    (Router::new(handler.clone()), handler)
+}
+
+#[tokio::test]
+async fn every_command_reaches_its_handler_from_the_windows_that_may_call_it_and_from_no_other() {
+    for (name, windows) in TABLE {
+        for window in [Window::Panel, Window::Incoming] {
+            let (router, handler) = router();
+            let result = router.call(window, name, fitting(name)).await;
+            if windows.contains(&window) {
+                assert!(result.is_ok(), "{name} answers the {window:?}: {result:?}");
+                assert_eq!(*handler.0.lock().unwrap(), [*name], "{name} is carried out once, and nothing else");
+            } else {
+                let error = result.expect_err("a command the window may not call is refused");
+                assert_eq!(error.code, RpcCode::UnknownCommand, "{name} looks unknown to the {window:?}");
+                assert!(handler.0.lock().unwrap().is_empty(), "{name} is not carried out for the {window:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_incoming_window_may_answer_and_little_more() {
+    let mut may: Vec<&str> =
+        TABLE.iter().filter(|(_, windows)| windows.contains(&Window::Incoming)).map(|(name, _)| *name).collect();
+    may.sort_unstable();
+    let expected = ["app_info", "contact_accept", "contact_reject", "panel_settings", "ui_alive"];
+    assert_eq!(may, expected, "a new right of the incoming window is a decision: change this line with it");
+    let mut names: Vec<&str> = TABLE.iter().map(|(name, _)| *name).collect();
+    names.dedup();
+    assert_eq!(names.len(), TABLE.len(), "no command is declared twice");
+}
+
+/// Log lines of one thread.
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_payload_that_does_not_fit_is_invalid_with_a_trace_id_and_stays_out_of_the_log() {
+    let lines = Lines::default();
+    let writer = lines.clone();
+    let subscriber =
+        tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(move || writer.clone()).finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+    for (name, windows) in TABLE {
+        let (router, handler) = router();
+        let secret = "hunter2-secret";
+        for wrong in [json!(secret), json!([secret, 5]), json!(7)] {
+            let error = router.call(windows[0], name, wrong.clone()).await.expect_err("a misfit is refused");
+            assert_eq!(error.code, RpcCode::Invalid, "{name} refuses {wrong}");
+            assert_eq!(error.message_key, "error_invalid_request", "{name} has words for it");
+            assert!(!error.retryable, "{name}: the same again will not fit either");
+            let log = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+            assert!(log.contains(&error.trace_id), "{name}: the trace id finds the line in the log");
+            assert!(!format!("{error:?}").contains(secret), "{name}: the error does not repeat the payload");
+        }
+        assert!(handler.0.lock().unwrap().is_empty(), "{name} is not carried out");
+    }
+    let log = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    assert!(!log.contains("hunter2"), "what was typed is not in the log");
+}
+
+#[tokio::test]
+async fn an_unknown_command_is_refused() {
+    let (router, handler) = router();
+    for name in ["", "nonsense", "Desk_snapshot", "desk_snapshot "] {
+        let error = router.call(Window::Panel, name, json!({})).await.expect_err("not in the table");
+        assert_eq!(error.code, RpcCode::UnknownCommand, "{name:?} is unknown");
+        assert!(!error.trace_id.is_empty(), "{name:?} leaves a trace");
+    }
+    assert!(handler.0.lock().unwrap().is_empty(), "nothing is carried out");
+}
+
+#[test]
+fn every_refusal_of_a_connector_has_words_and_says_whether_to_try_again() {
+    let expected = [
+        (CommandCode::NotPossible, RpcCode::NotPossible, "error_not_possible", false),
+        (CommandCode::NotAllowed, RpcCode::NotAllowed, "error_not_allowed", false),
+        (CommandCode::Invalid, RpcCode::Invalid, "error_invalid", false),
+        (CommandCode::NotSignedIn, RpcCode::NotSignedIn, "error_not_signed_in", false),
+        (CommandCode::Unavailable, RpcCode::Unavailable, "error_unavailable", true),
+        (CommandCode::Timeout, RpcCode::Unavailable, "error_timeout", true),
+        (CommandCode::Cancelled, RpcCode::Unavailable, "error_cancelled", true),
+    ];
+    for (from, code, key, retryable) in expected {
+        let error = RpcError::from(CommandError::new(from, "the platform's words"));
+        assert_eq!((error.code, error.message_key.as_str(), error.retryable), (code, key, retryable), "{from:?}");
+        assert_eq!(error.detail.as_deref(), Some("the platform's words"), "{from:?} keeps the words");
+    }
+    let silent = RpcError::from(CommandError::new(CommandCode::Timeout, ""));
+    assert_eq!(silent.detail, None, "no words are no detail");
+}
+
+#[test]
+fn window_labels_are_known() {
+    assert_eq!(Window::from_label("panel"), Some(Window::Panel), "the panel");
+    assert_eq!(Window::from_label("incoming"), Some(Window::Incoming), "the incoming window");
+    assert_eq!(Window::from_label("login-1"), None, "a login window is no caller");
+}
