@@ -1,0 +1,200 @@
+//! The conformance suite: what every connector must do, whatever it speaks.
+//!
+//! A connector implements [`ConformanceFixture`] over its simulator in
+//! `tests/conformance.rs` and stamps the suite out with
+//! [`connector_conformance!`](crate::connector_conformance):
+//!
+//! ```ignore
+//! struct Fixture { sim: Simulator }
+//! impl ConformanceFixture for Fixture { /* ... */ }
+//! trunkline_connector::connector_conformance!(Fixture);
+//! ```
+//!
+//! Each case starts a simulator of its own and runs in real time over loopback.
+//! Every case also fails when one of the fixture's secrets appears in a log line.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "in tests a panic is the message")]
+
+pub mod cases;
+mod log;
+mod seat;
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use trunkline_model::ContactId;
+
+use crate::ports::{AccountVault, Http, LoginWindow, MediaPort, WallClock, WebSocketDial};
+use crate::{AccountSettings, Registration};
+
+pub use log::LogLines;
+pub use seat::{Picture, Seated};
+
+/// One of the two agents every fixture has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Seat {
+    /// The agent of most cases.
+    One,
+    /// Signed in at the same time in some.
+    Two,
+}
+
+/// What a connector gets from outside. The HTTP client must be fresh each time,
+/// the vault the same for a seat throughout.
+pub struct Ports {
+    /// HTTP with a cookie jar of its own.
+    pub http: Arc<dyn Http>,
+    /// WebSocket dialling.
+    pub websocket: Arc<dyn WebSocketDial>,
+    /// Secrets of the seat.
+    pub vault: Arc<dyn AccountVault>,
+    /// Media, real or not.
+    pub media: Arc<dyn MediaPort>,
+    /// Login window.
+    pub login: Arc<dyn LoginWindow>,
+    /// Wall clock.
+    pub clock: Arc<dyn WallClock>,
+}
+
+/// Which credentials the vault is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Credentials {
+    /// The platform accepts them.
+    Right,
+    /// It does not.
+    Wrong,
+}
+
+/// What the platform knows of a contact.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PlatformView {
+    /// The agent's accept arrived.
+    pub accepted: bool,
+    /// The agent's refusal arrived.
+    pub rejected: bool,
+    /// The agent hung up.
+    pub ended_by_agent: bool,
+    /// Times the customer was put on hold.
+    pub holds: usize,
+    /// Times the customer was taken off hold.
+    pub resumes: usize,
+    /// Touch tones received.
+    pub digits: String,
+    /// After-contact work was ended.
+    pub cleared: bool,
+}
+
+/// A connector's simulator, as the suite needs it. Where a platform has no such
+/// fault, the default does nothing and the case shows that nothing happens.
+pub trait ConformanceFixture: Sized + 'static {
+    /// Starts a simulator with two agents who are available.
+    fn start() -> impl Future<Output = Self>;
+    /// The connector under test.
+    fn registration() -> Registration;
+    /// Settings of a seat's account; time-outs may be shortened.
+    fn settings(&self, seat: Seat) -> AccountSettings;
+    /// What the connector gets from outside.
+    fn ports(&self, seat: Seat) -> Ports;
+    /// Puts credentials into the seat's vault.
+    fn put_credentials(&self, seat: Seat, which: Credentials) -> impl Future<Output = ()>;
+    /// Texts that must not be in any log line.
+    fn secrets(&self, seat: Seat) -> Vec<String>;
+    /// Name of a state that the agent can choose and in which no contact comes.
+    fn break_state(&self) -> &'static str;
+    /// Name of the agent's present state at the platform.
+    fn state_at_platform(&self, seat: Seat) -> String;
+
+    /// A customer calls; `even_when_busy` also when the agent is on a contact.
+    fn offer(&self, seat: Seat, even_when_busy: bool) -> impl Future<Output = ContactId>;
+    /// A customer calls and the platform's ring time is over after this.
+    fn offer_that_rings(&self, seat: Seat, ring: Duration) -> impl Future<Output = ContactId>;
+    /// The customer hangs up.
+    fn customer_leaves(&self, contact: &ContactId) -> impl Future<Output = ()>;
+    /// What has arrived at the platform.
+    fn view(&self, contact: &ContactId) -> PlatformView;
+
+    /// The next change of state is refused as not possible.
+    fn refuse_next_state_change(&self);
+    /// The token is over; a new one can be had without the agent.
+    fn expire_token(&self);
+    /// The session is over: token and renewal.
+    fn end_session(&self);
+    /// All sockets break.
+    fn drop_sockets(&self) {}
+    /// The server is away for that long and comes back with its state.
+    fn restart(&self, down: Duration) -> impl Future<Output = ()>;
+    /// Everything takes that much longer.
+    fn slow_down(&self, delay: Duration);
+    /// Takes connections and answers nothing while set.
+    fn silence(&self, silent: bool);
+    /// While set, each event arrives twice.
+    fn duplicate_events(&self, duplicate: bool);
+    /// Events of things that are over or never were.
+    fn stale_events(&self) {}
+    /// An event, member or value that no connector can know.
+    fn unknown_event(&self, seat: Seat);
+    /// A frame beyond every limit.
+    fn oversized_frame(&self);
+    /// The platform's clock is that many seconds ahead.
+    fn skew_clock(&self, seconds: f64);
+}
+
+/// Runs one case on a runtime of its own. The runtime has one thread, so that
+/// the log lines of all its tasks are caught.
+pub fn run<C: Future<Output = ()>>(case: impl FnOnce(LogLines) -> C) {
+    let log = LogLines::default();
+    let _guard = log.install();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(case(log.clone()));
+    log.assert_no_secret();
+}
+
+/// Stamps out the suite for a fixture: one test a case.
+#[macro_export]
+macro_rules! connector_conformance {
+    ($fixture:ty) => {
+        $crate::connector_conformance!(@cases $fixture;
+            logs_in,
+            wrong_credentials_ask_for_sign_in,
+            sign_in_after_wrong_credentials,
+            token_is_renewed_without_the_agent,
+            forced_log_out_asks_for_sign_in,
+            state_change_accepted,
+            state_change_refused,
+            next_state_is_queued,
+            offer_accepted_and_ended_by_the_agent,
+            offer_accepted_and_ended_by_the_customer,
+            offer_missed,
+            offer_rejected,
+            customer_leaves_while_ringing,
+            wrap_up_lasts_until_cleared,
+            second_contact_while_busy,
+            two_accounts_at_once,
+            hold_and_resume,
+            digits_arrive,
+            socket_dropped_while_idle,
+            socket_dropped_while_ringing,
+            socket_dropped_while_connected,
+            server_restarts,
+            resync_equals_the_picture_before,
+            duplicate_and_stale_events,
+            unknown_events,
+            oversized_frame,
+            slow_server,
+            clock_skew,
+            command_deadline,
+            repeated_command_is_carried_out_once,
+            command_for_a_contact_that_is_gone,
+            prompt_cancellation,
+            sign_out,
+        );
+    };
+    (@cases $fixture:ty; $($case:ident),+ $(,)?) => {
+        $(
+            #[test]
+            fn $case() {
+                $crate::testing::run($crate::testing::cases::$case::<$fixture>);
+            }
+        )+
+    };
+}

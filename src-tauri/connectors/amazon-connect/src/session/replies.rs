@@ -131,10 +131,6 @@ impl Session {
                 }
                 self.token_refused();
             }
-            Err(Failed::Service(error)) if error.code == ErrorCode::Pagination => {
-                self.poll.next_token = None;
-                self.poll_failed(Failed::Service(error), now);
-            }
             Err(Failed::Service(error)) if error.is_access_denied() => {
                 self.poll.denied += 1;
                 if self.poll.denied >= self.settings.access_denied_limit {
@@ -151,8 +147,6 @@ impl Session {
             Err(failed) => {
                 if matches!(failed, Failed::Malformed(_)) {
                     tracing::warn!("the snapshot cannot be read");
-                    // The whole state at the next try, not "what changed since".
-                    self.poll.next_token = None;
                 }
                 self.poll_failed(failed, now);
             }
@@ -163,6 +157,10 @@ impl Session {
         self.poll.failures = self.poll.failures.saturating_add(1);
         self.poll.reason = Some(failed.reason());
         self.picture.resync = true;
+        // With a token the next answer might take 30 s, and the agent would read "offline" all that
+        // time. Without one the whole state comes at once. (The vendor's client keeps the token,
+        // except after PaginationException.)
+        self.poll.next_token = None;
         let wait = self.settings.retry(self.poll.failures);
         let steady = self.poll.failures as usize > self.settings.retry_ms.len();
         let wait = if steady { wait.mul_f64(rand::rng().random_range(0.8..1.2)) } else { wait };

@@ -107,17 +107,18 @@ impl<'de> Deserialize<'de> for Snapshot {
             next_state: Option<AgentState>,
             #[serde(default, deserialize_with = "lenient")]
             agent_availability_state: Option<AvailabilityState>,
-            #[serde(default, deserialize_with = "lenient")]
-            contacts: Vec<Value>,
+            // Absent means none; of another type means unreadable, for live calls would vanish.
+            #[serde(default)]
+            contacts: Option<Vec<Value>>,
             #[serde(default, deserialize_with = "lenient")]
             snapshot_timestamp: Option<Timestamp>,
             #[serde(flatten)]
             unknown: Unknown,
         }
         let raw = Raw::deserialize(deserializer)?;
-        let mut contacts = Vec::with_capacity(raw.contacts.len());
+        let mut contacts = Vec::new();
         let mut unreadable = Vec::new();
-        for value in raw.contacts {
+        for value in raw.contacts.unwrap_or_default() {
             let contact_id = value.get("contactId").and_then(Value::as_str).map(str::to_owned);
             match Contact::deserialize(value) {
                 Ok(contact) => contacts.push(contact),

@@ -1,1 +1,271 @@
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+use proptest::prelude::*;
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::fixture;
+
+const CTI: &str = "amazon-connect";
+const RTC: &str = "amazon-connect-softphone";
+
+fn snapshot_of<T: serde::de::DeserializeOwned + std::fmt::Debug>(set: &str, name: &str) -> T {
+    decode(&fixture::bytes(set, name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+#[test]
+fn every_snapshot_fixture_decodes_as_before() {
+    for name in fixture::names(CTI, "snapshot.") {
+        let reply: SnapshotReply = snapshot_of(CTI, &name);
+        assert!(reply.snapshot.unreadable.is_empty(), "{name}: every contact is readable");
+        insta::assert_debug_snapshot!(name.trim_end_matches(".json"), reply);
+    }
+}
+
+#[test]
+fn replies_decode_as_before() {
+    insta::assert_debug_snapshot!(
+        "configuration",
+        snapshot_of::<ConfigurationReply>(CTI, "get-agent-configuration.extended.response.json")
+    );
+    insta::assert_debug_snapshot!("permissions", snapshot_of::<PermissionsPage>(CTI, "get-agent-permissions.response.json"));
+    insta::assert_debug_snapshot!("states", snapshot_of::<StatesPage>(CTI, "get-agent-states.response.json"));
+    insta::assert_debug_snapshot!("countries", snapshot_of::<CountryCodesPage>(CTI, "get-dialable-country-codes.response.json"));
+    insta::assert_debug_snapshot!("queues", snapshot_of::<QueuesPage>(CTI, "get-routing-profile-queues.page2.response.json"));
+    insta::assert_debug_snapshot!("transport_socket", snapshot_of::<TransportReply>(CTI, "create-transport.web-socket.response.json"));
+    insta::assert_debug_snapshot!("transport_softphone", snapshot_of::<TransportReply>(RTC, "create-transport-softphone.response.json"));
+    insta::assert_debug_snapshot!("call_config", snapshot_of::<CallConfig>(RTC, "call-config.json"));
+    insta::assert_debug_snapshot!("call_config_v1", snapshot_of::<CallConfig>(RTC, "call-config.ccpv1.json"));
+    insta::assert_debug_snapshot!("contact_connecting", snapshot_of::<Contact>(RTC, "snapshot-contact-voice-connecting.json"));
+}
+
+#[test]
+fn every_error_fixture_decodes_as_before() {
+    for name in fixture::names(CTI, "error.") {
+        let recorded = fixture::json(CTI, &name);
+        let Some(status) = recorded.get("status").and_then(Value::as_u64) else {
+            continue;
+        };
+        let mut headers = http::HeaderMap::new();
+        for (key, value) in recorded["headers"].as_object().unwrap() {
+            headers.insert(
+                http::HeaderName::from_bytes(key.as_bytes()).unwrap(),
+                value.as_str().unwrap().parse().unwrap(),
+            );
+        }
+        let body = match recorded.get("bodyText").and_then(Value::as_str) {
+            Some(text) => text.to_owned(),
+            None => recorded["body"].to_string(),
+        };
+        let error = ServiceError::read(u16::try_from(status).unwrap(), &headers, body.as_bytes());
+        insta::assert_debug_snapshot!(name.trim_end_matches(".json"), error);
+    }
+}
+
+#[rstest]
+#[case("error.unauthorized.json", 401, (true, false, false, false))]
+#[case("error.access-denied.json", 403, (false, true, false, false))]
+#[case("error.throttling.json", 429, (false, false, true, false))]
+#[case("error.internal.json", 500, (false, false, false, true))]
+#[case("error.invalid-state.json", 400, (false, false, false, false))]
+fn errors_answer_the_questions_that_matter(
+    #[case] name: &str,
+    #[case] status: u16,
+    #[case] expected: (bool, bool, bool, bool),
+) {
+    let body = fixture::json(CTI, name)["body"].to_string();
+    let error = ServiceError::read(status, &http::HeaderMap::new(), body.as_bytes());
+    let answers =
+        (error.is_unauthorized(), error.is_access_denied(), error.is_throttling(), error.is_server_failure());
+    assert_eq!(answers, expected, "unauthorized, denied, throttling, server failure");
+}
+
+#[test]
+fn requests_have_the_recorded_form() {
+    let operations = fixture::json(CTI, "operations.json");
+    let recorded = |method: &str| {
+        let list = operations["operations"].as_array().unwrap();
+        list.iter().find(|operation| operation["method"] == method).unwrap_or_else(|| panic!("{method}")).clone()
+    };
+    let contact_id = "6f0c2b1e-8f43-4c0f-9d5d-2f5b7a3c1e90".to_owned();
+    let connection = |method: &str| recorded(method)["request"]["connectionId"].as_str().unwrap().to_owned();
+    let state = StateChoice {
+        arn: recorded("putAgentState")["request"]["state"]["agentStateARN"].as_str().unwrap().to_owned(),
+        kind: AgentStateType::NotRoutable,
+        name: "Lunch".to_owned(),
+    };
+    let page = (None, 500);
+    let ours = [
+        ("getAgentSnapshot", Operation::GetAgentSnapshot { next_token: Some("EXAMPLE-NEXT-TOKEN-001".to_owned()), timeout_ms: 30_000 }),
+        ("getAgentConfiguration", Operation::GetAgentConfiguration),
+        ("getAgentPermissions", Operation::GetAgentPermissions { next_token: page.0.clone(), max_results: page.1 }),
+        ("getAgentStates", Operation::GetAgentStates { next_token: page.0.clone(), max_results: page.1 }),
+        ("getDialableCountryCodes", Operation::GetDialableCountryCodes { next_token: page.0.clone(), max_results: page.1 }),
+        ("putAgentState", Operation::PutAgentState { state, enqueue_next_state: false }),
+        ("acceptContact", Operation::AcceptContact { contact_id: contact_id.clone() }),
+        ("rejectContact", Operation::RejectContact { contact_id: contact_id.clone() }),
+        ("clearContact", Operation::ClearContact { contact_id: contact_id.clone() }),
+        ("destroyConnection", Operation::DestroyConnection { contact_id: contact_id.clone(), connection_id: connection("destroyConnection") }),
+        ("holdConnection", Operation::HoldConnection { contact_id: contact_id.clone(), connection_id: connection("holdConnection") }),
+        ("resumeConnection", Operation::ResumeConnection { contact_id: contact_id.clone(), connection_id: connection("resumeConnection") }),
+    ];
+    for (method, operation) in ours {
+        let recorded = recorded(method);
+        let target = format!("AmazonConnectCTIService.{}", operation.name());
+        assert_eq!(recorded["target"], target, "target of {method}");
+        assert_eq!(operation.body("EXAMPLE-AUTH-TOKEN"), recorded["request"], "body of {method}");
+    }
+    let first = fixture::json(CTI, "get-agent-snapshot.first.request.json");
+    let poll = Operation::GetAgentSnapshot { next_token: None, timeout_ms: 30_000 };
+    assert_eq!(poll.body("EXAMPLE-AUTH-TOKEN"), first, "the first poll has no token member at all");
+    let softphone = fixture::json(RTC, "create-transport-softphone.request.json");
+    let operation = Operation::CreateSoftphoneTransport { softphone_client_id: "1763690000000-k3v9x2m7q1".to_owned() };
+    assert_eq!(operation.body("EXAMPLE-AUTH-TOKEN"), softphone, "CreateTransport softphone");
+    let socket = fixture::json(RTC, "create-transport-websocket.request.json");
+    assert_eq!(Operation::CreateWebSocketTransport.body("EXAMPLE-AUTH-TOKEN"), socket, "CreateTransport web_socket");
+}
+
+#[test]
+fn signalling_messages_have_the_recorded_form() {
+    let connection = "b7a1f2d4-3c58-4d3b-8a21-5f1f6d0e9c77";
+    let contact = "6f0c2b1e-8f43-4c0f-9d5d-2f5b7a3c1e90".to_owned();
+    let token = || Some(Private::new("EXAMPLE-CALL-CONTEXT-TOKEN"));
+    let peer = Peer {
+        id: Some("pc-9d1f4a72-0b3e-4c6d-8e25-7f1a9c3b5d60".to_owned()),
+        token: Some(Private::new("EXAMPLE-PEER-CONNECTION-TOKEN")),
+    };
+    let browser_id = "2c1d7a60-54e9-4f0b-9a7c-1b6f3e8d2a45".to_owned();
+    let same = |name: &str, message: &Outgoing, patch: &dyn Fn(&mut Value)| {
+        let mut recorded = fixture::json(RTC, name);
+        patch(&mut recorded);
+        let id = recorded["jsonRpcMsg"]["id"].clone();
+        let ours: Value = serde_json::from_str(&message.frame(connection, &id)).unwrap();
+        assert_eq!(ours, recorded, "{name}");
+    };
+    let params = |name: &str| fixture::json(RTC, name)["jsonRpcMsg"]["params"].clone();
+    let offer = params("rpc-invite.v2.json");
+    same(
+        "rpc-invite.v2.json",
+        &Outgoing::Invite {
+            sdp: offer["sdp"].as_str().unwrap().to_owned(),
+            candidates: serde_json::from_value(offer["candidates"].clone()).unwrap(),
+            call_context_token: token(),
+            contact_id: contact.clone(),
+            browser_id: browser_id.clone(),
+        },
+        &|_| {},
+    );
+    let again = params("rpc-invite.v2-ice-restart.json");
+    same(
+        "rpc-invite.v2-ice-restart.json",
+        &Outgoing::InviteRestart {
+            sdp: again["sdp"].as_str().unwrap().to_owned(),
+            candidates: serde_json::from_value(again["candidates"].clone()).unwrap(),
+            browser_id,
+            peer: peer.clone(),
+        },
+        // Recorded on a persistent connection; ours are not kept between calls.
+        &|recorded| recorded["jsonRpcMsg"]["params"]["persistentConnection"] = json!(false),
+    );
+    same("rpc-accept.v2.json", &Outgoing::Accept { contact_id: contact.clone(), peer: peer.clone() }, &|_| {});
+    same("rpc-bye.client.json", &Outgoing::Bye { contact_id: contact, call_context_token: token(), peer }, &|_| {});
+    same("rpc-bye.server.reply.json", &Outgoing::Done, &|_| {});
+}
+
+#[test]
+fn messages_of_the_service_are_read() {
+    let read = |name: &str| match WireFrame::decode(&fixture::text(RTC, name)) {
+        WireFrame::Data { topic: Topic::Softphone, content } => decode_content(&content).unwrap_or_else(|| panic!("{name}")),
+        other => panic!("{name}: {other:?}"),
+    };
+    for code in [400, 403, 404, 408, 409, 486, 500] {
+        let message = read(&format!("rpc-invite-error.{code}.json"));
+        assert!(matches!(message.body, RpcBody::Failure { error, .. } if error.code == code), "code {code} is read");
+    }
+    assert!(matches!(read("rpc-answer.media-cluster.json").body, RpcBody::Result { .. }), "an answer");
+    assert!(matches!(read("rpc-answer.legacy-path.json").body, RpcBody::Result { .. }), "the older path's answer");
+    assert!(matches!(read("rpc-bye.server.json").body, RpcBody::Call { method, id: Some(_), .. } if method == "bye"), "a bye");
+    let drop = read("rpc-pcbye.server.json");
+    assert!(matches!(drop.body, RpcBody::Call { peer_connection_id: Some(_), .. }), "PCBye's id stands beside the method");
+    assert!(read("notify-quota-breached.json").client_id.is_some(), "a notice to the whole client");
+    let subscribed = WireFrame::decode(&fixture::text(RTC, "ws-subscribe.success.json"));
+    assert_eq!(subscribed, WireFrame::Subscribed { success: true, topics: vec!["aws/softphone".to_owned()] }, "granted");
+    let refused = WireFrame::decode(&fixture::text(RTC, "ws-subscribe.failure.json"));
+    assert!(matches!(refused, WireFrame::Subscribed { success: false, .. }), "refused");
+    let ours: Value = serde_json::from_str(&WireFrame::subscribe(&[Topic::Softphone])).unwrap();
+    assert_eq!(ours, fixture::json(RTC, "ws-subscribe.request.json"), "our subscription has the recorded form");
+    let beat: Value = serde_json::from_str(&WireFrame::heartbeat()).unwrap();
+    assert_eq!(beat, fixture::json(RTC, "ws-heartbeat.json"), "our heartbeat has the recorded form");
+}
+
+#[test]
+fn an_escaped_call_configuration_is_the_same_configuration() {
+    let escaped = fixture::json(RTC, "softphone-media-info.html-escaped.json");
+    let escaped = CallConfig::parse(escaped["callConfigJson"].as_str().unwrap()).unwrap();
+    let plain = CallConfig::parse(&fixture::text(RTC, "call-config.json")).unwrap();
+    assert_eq!(escaped, plain, "quotes as &quot; mean the same");
+    assert!(plain.ice_servers[0].urls[0].contains(".:3478"), "the dot after the host stays: media deals with it");
+}
+
+#[rstest]
+#[case(json!(1786200060.5), Some(1786200060.5))]
+#[case(json!(1786207200000i64), Some(1786207200.0))]
+#[case(json!("2026-08-08T16:40:00.000Z"), Some(1786207200.0))]
+#[case(json!("Sat, 08 Aug 2026 16:40:00 GMT"), Some(1786207200.0))]
+#[case(json!("soon"), None)]
+#[case(json!({}), None)]
+fn times_are_read_in_every_form(#[case] value: Value, #[case] seconds: Option<f64>) {
+    assert_eq!(serde_json::from_value::<Timestamp>(value).ok().map(|time| time.0), seconds, "section 3.3");
+}
+
+#[test]
+fn a_broken_contact_does_not_hide_the_others() {
+    let mut reply = fixture::json(CTI, "snapshot.voice-two-calls.json");
+    let contacts = reply["snapshot"]["contacts"].as_array_mut().unwrap();
+    contacts[0].as_object_mut().unwrap().remove("state");
+    let id = contacts[0]["contactId"].as_str().unwrap().to_owned();
+    let reply: SnapshotReply = serde_json::from_value(reply).unwrap();
+    assert_eq!(reply.snapshot.contacts.len(), 1, "the readable contact is there");
+    assert_eq!(reply.snapshot.unreadable[0].contact_id.as_deref(), Some(id.as_str()), "the other is named, not lost");
+}
+
+#[test]
+fn only_a_snapshot_without_state_is_refused() {
+    let with = |snapshot: Value| serde_json::from_value::<SnapshotReply>(json!({"snapshot": snapshot}));
+    let state = json!({"type": "routable", "name": "Available"});
+    assert!(with(json!({"state": state})).is_ok(), "nothing else is required");
+    assert!(with(json!({"state": state, "nextState": 7, "snapshotTimestamp": [], "contacts": null})).is_ok(), "odd optional members");
+    assert!(with(json!({"contacts": []})).is_err(), "no state");
+    assert!(with(json!({"state": state, "contacts": "none"})).is_err(), "contacts of another type: live calls must not vanish");
+}
+
+#[test]
+fn debug_shows_nothing_private() {
+    let shown = format!("{:?}", snapshot_of::<SnapshotReply>(CTI, "snapshot.voice-connected.json"));
+    for private in ["EXAMPLE-CALL-CONTEXT-TOKEN", "EXAMPLE-TURN-CREDENTIAL", "+12025550123", "Ana Example", "gold"] {
+        assert!(!shown.contains(private), "{private} must not be in a log line");
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_make_a_decoder_panic(bytes in proptest::collection::vec(any::<u8>(), 0..512), status in 100u16..600) {
+        let _ = decode::<SnapshotReply>(&bytes);
+        let _ = decode::<ConfigurationReply>(&bytes);
+        let _ = decode::<TransportReply>(&bytes);
+        let _ = ServiceError::read(status, &http::HeaderMap::new(), &bytes);
+        let text = String::from_utf8_lossy(&bytes);
+        let _ = WireFrame::decode(&text);
+        let _ = decode_content(&text);
+        let _ = CallConfig::parse(&text);
+        let _ = Timestamp::parse(&text);
+    }
+
+    #[test]
+    fn no_damage_to_a_real_snapshot_makes_it_panic(at in 0usize..4000, with in any::<u8>(), cut in any::<bool>()) {
+        let mut bytes = fixture::bytes(CTI, "snapshot.voice-conference.json");
+        let at = at % bytes.len();
+        if cut { bytes.truncate(at) } else { bytes[at] = with }
+        let _ = decode::<SnapshotReply>(&bytes);
+    }
+}

@@ -1,0 +1,585 @@
+//! The cases. Each is a function over a fixture, so that a failure names the
+//! case and the platform.
+
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use trunkline_model::{AgentStateId, AgentStateKind, CommandId, ContactAction, ContactId, ContactState, LinkState, Outcome};
+
+use super::{ConformanceFixture, Credentials, LogLines, Seat, Seated};
+use crate::{Capability, Command, CommandCode, Ended};
+
+fn can<F: ConformanceFixture>(capability: Capability) -> bool {
+    (F::registration().descriptor)().capabilities.contains(&capability)
+}
+
+async fn online<F: ConformanceFixture>(fixture: &F, seat: Seat, log: &LogLines) -> Seated {
+    fixture.put_credentials(seat, Credentials::Right).await;
+    let mut seated = Seated::sit(fixture, seat, log);
+    seated.until_link(LinkState::Online).await;
+    seated
+}
+
+async fn ringing<F: ConformanceFixture>(fixture: &F, seated: &mut Seated, seat: Seat) -> ContactId {
+    let contact = fixture.offer(seat, false).await;
+    seated.until_contact(&contact, ContactState::Offered).await;
+    contact
+}
+
+async fn connected<F: ConformanceFixture>(fixture: &F, seated: &mut Seated, seat: Seat) -> ContactId {
+    let contact = ringing(fixture, seated, seat).await;
+    seated.command(Command::Accept { contact: contact.clone() }).await.expect("accepting an offer that rings");
+    seated.until_contact(&contact, ContactState::Connected).await;
+    contact
+}
+
+fn choice(seated: &Seated, name: &str) -> AgentStateId {
+    let agent = seated.picture.agent.as_ref().expect("the agent is known");
+    let state = agent.selectable_states.iter().find(|state| state.name == name);
+    state.and_then(|state| state.id.clone()).unwrap_or_else(|| panic!("no state {name} to choose"))
+}
+
+fn hang_up(contact: &ContactId) -> Command {
+    Command::Disconnect { contact: contact.clone(), connection: None }
+}
+
+fn outcome(seated: &Seated, contact: &ContactId) -> Option<Outcome> {
+    match seated.picture.contacts.get(contact) {
+        Some(contact) => contact.outcome,
+        None => seated.picture.gone.get(contact).copied().flatten(),
+    }
+}
+
+/// Over, however the platform shows it: finished or gone.
+async fn until_over(seated: &mut Seated, contact: &ContactId) {
+    seated
+        .until("the contact to be over", |picture| match picture.contacts.get(contact) {
+            Some(contact) => contact.state.is_finished(),
+            None => picture.gone.contains_key(contact),
+        })
+        .await;
+}
+
+/// Good credentials: online, with agent, states and an empty desk, in one whole picture.
+pub async fn logs_in<F: ConformanceFixture>(log: LogLines) {
+    let fixture = F::start().await;
+    let seated = online(&fixture, Seat::One, &log).await;
+    let agent = seated.picture.agent.as_ref().expect("the agent is sent before the link is online");
+    assert!(!agent.name.is_empty(), "the agent has a name");
+    assert_eq!(agent.state.kind, AgentStateKind::Routable, "the fixture's agents are available");
+    assert!(agent.selectable_states.len() > 1, "there are states to choose");
+    assert!(agent.selectable_states.iter().all(|state| state.id.is_some()), "a state to choose has an id");
+    assert_eq!(seated.picture.resyncs, 1, "the first picture is a whole one");
+    assert!(seated.picture.contacts.is_empty(), "nobody has called");
+    assert_eq!(seated.picture.link.reason, None, "online needs no reason");
+    assert_eq!(seated.leave().await, Ended::Cancelled, "cancelled is not signed out");
+}
+
+/// Bad credentials: asks for sign-in with a reason, and stays alive.
+pub async fn wrong_credentials_ask_for_sign_in<F: ConformanceFixture>(log: LogLines) {
+    let fixture = F::start().await;
+    fixture.put_credentials(Seat::One, Credentials::Wrong).await;
+    let mut seated = Seated::sit(&fixture, Seat::One, &log);
+    seated.until_link(LinkState::NeedsSignIn).await;
+    let reason = seated.picture.link.reason.clone().unwrap_or_default();
+    assert!(reason.starts_with("link_reason_"), "the agent is told why: {reason:?}");
+    let contact = ContactId::new("nobody");
+    let error = seated.command(Command::Accept { contact }).await.expect_err("nothing works while signed out");
+    assert_eq!(error.code, CommandCode::NotSignedIn, "and says so");
+    assert_eq!(seated.leave().await, Ended::Cancelled, "it had not ended by itself");
+}
+
+/// Better credentials and `SignIn`: online without a restart.
+pub async fn sign_in_after_wrong_credentials<F: ConformanceFixture>(log: LogLines) {
+    let fixture = F::start().await;
+    fixture.put_credentials(Seat::One, Credentials::Wrong).await;
+    let mut seated = Seated::sit(&fixture, Seat::One, &log);
+    seated.until_link(LinkState::NeedsSignIn).await;
+    fixture.put_credentials(Seat::One, Credentials::Right).await;
+    seated.command(Command::SignIn).await.expect("signing in begins");
+    seated.until_link(LinkState::Online).await;
+    seated.leave().await;
+}
+
+/// An expired token is renewed in the middle of work; nobody notices.
+pub async fn token_is_renewed_without_the_agent<F: ConformanceFixture>(log: LogLines) {
+    let fixture = F::start().await;
+    let mut seated = online(&fixture, Seat::One, &log).await;
+    fixture.expire_token();
+    let state = choice(&seated, fixture.break_state());
+    let command = Command::SetAgentState { state, when_free: false };
+    seated.command(command).await.expect("a refused token is renewed and the command repeated once");
+    let name = fixture.break_state();
+    seated.until("the new state", |picture| picture.agent.as_ref().is_some_and(|agent| agent.state.name == name)).await;
+    assert_ne!(seated.picture.link.state, LinkState::NeedsSignIn, "the agent need not sign in");
+    seated.leave().await;
+}
+
+/// The platform ends the session: the agent is asked to sign in, and told why.
+pub async fn forced_log_out_asks_for_sign_in<F: ConformanceFixture>(log: LogLines) {
+    let fixture = F::start().await;
+    let mut seated = online(&fixture, Seat::One, &log).await;
+    fixture.end_session();
+    // The poll under way may still be answered; a change makes the next one start.
+    let state = choice(&seated, fixture.break_state());
+    let answer = seated.command(Command::SetAgentState { state, when_free: false }).await;
+    assert_eq!(answer.map_err(|error| error.code), Err(CommandCode::NotSignedIn), "the command fails, and says why");
+    seated.until_link(LinkState::NeedsSignIn).await;
+    assert!(seated.picture.link.reason.is_some(), "with a reason");
+    seated.leave().await;
+}
+
+/// A state is chosen, at the platform and in the picture.
+pub async fn state_change_accepted<F: ConformanceFixture>(log: LogLines) {
+    let fixture = F::start().await;
+    let mut seated = online(&fixture, Seat::One, &log).await;
+    let name = fixture.break_state();
+    let state = choice(&seated, name);
+    seated.command(Command::SetAgentState { state: state.clone(), when_free: false }).await.expect("a free agent");
+    seated
+        .until("the new state", |picture| {
+            picture.agent.as_ref().is_some_and(|agent| agent.state.id.as_ref() == Some(&state))
+        })
+        .await;
+    assert_eq!(fixture.state_at_platform(Seat::One), name, "the platform agrees");
+    seated.leave().await;
+}
+
+/// A refusal reaches the agent, and the picture keeps the truth.
+pub async fn state_change_refused<F: ConformanceFixture>(log: LogLines) {
+    let fixture = F::start().await;
+    let mut seated = online(&fixture, Seat::One, &log).await;
+    let before = seated.picture.agent.clone();
+    fixture.refuse_next_state_change();
+    let state = choice(&seated, fixture.break_state());
+    let error = seated.command(Command::SetAgentState { state, when_free: false }).await.expect_err("refused");
+    assert_eq!(error.code, CommandCode::NotPossible, "in the agent's terms");
+    let unknown = AgentStateId::new("no-such-state");
+    let error = seated.command(Command::SetAgentState { state: unknown, when_free: false }).await.expect_err("unknown");
+    assert_eq!(error.code, CommandCode::Invalid, "a state that is not on the list is not even asked for");
+    seated.watch(Duration::from_millis(300)).await;
+    assert_eq!(seated.picture.agent, before, "the state shown did not change");
+    seated.leave().await;
+}
+
+/// A state for after the present contact is queued, shown, and taken.
+pub async fn next_state_is_queued<F: ConformanceFixture>(log: LogLines) {
+    if !can::<F>(Capability::NextState) {
+        return;
+    }
+    let fixture = F::start().await;
+    let mut seated = online(&fixture, Seat::One, &log).await;
+    let contact = connected(&fixture, &mut seated, Seat::One).await;
+    let state = choice(&seated, fixture.break_state());
+    let now = Command::SetAgentState { state: state.clone(), when_free: false };
+    assert_eq!(
+        seated.command(now).await.map_err(|error| error.code),
+        Err(CommandCode::NotPossible),
+        "during a contact a state cannot be taken at once"
+    );
+    seated.command(Command::SetAgentState { state: state.clone(), when_free: true }).await.expect("but queued");
+    let queued = |agent: &trunkline_model::Agent| agent.next_state.as_ref().is_some_and(|next| next.id == Some(state.clone()));
+    seated.until("the queued state", |picture| picture.agent.as_ref().is_some_and(queued)).await;
+    seated.command(hang_up(&contact)).await.expect("hanging up");
+    until_over(&mut seated, &contact).await;
+    seated.command(Command::Clear { contact: contact.clone() }).await.expect("clearing");
+    seated
+        .until("the queued state to be taken", |picture| {
+            picture.agent.as_ref().is_some_and(|agent| agent.state.id == Some(state.clone()))
+        })
+        .await;
+    seated.leave().await;
+}
+
+/// Offer, accept, hang up.
+pub async fn offer_accepted_and_ended_by_the_agent<F: ConformanceFixture>(log: LogLines) {
+    let fixture = F::start().await;
+    let mut seated = online(&fixture, Seat::One, &log).await;
+    let contact = ringing(&fixture, &mut seated, Seat::One).await;
+    let offer = seated.picture.contacts[&contact].clone();
+    assert!(offer.allowed.contains(&ContactAction::Accept), "an offer can be accepted");
+    assert!(!offer.allowed.contains(&ContactAction::End), "but not hung up yet");
+    assert_eq!(offer.outcome, None, "nothing is decided while it rings");
+    seated.command(Command::Accept { contact: contact.clone() }).await.expect("accepting");
+    seated.until_contact(&contact, ContactState::Connected).await;
+    assert!(fixture.view(&contact).accepted, "the platform got the accept");
+    let call = &seated.picture.contacts[&contact];
+    assert!(call.allowed.contains(&ContactAction::End), "a contact at work can be ended");
+    assert!(!call.allowed.contains(&ContactAction::Accept), "and not be accepted again");
+    seated.command(hang_up(&contact)).await.expect("hanging up");
+    until_over(&mut seated, &contact).await;
+    assert!(fixture.view(&contact).ended_by_agent, "the platform got the hang-up");
+    assert_eq!(outcome(&seated, &contact), Some(Outcome::EndedByAgent), "who hung up is known");
+    seated.leave().await;
+}
+
+/// The customer hangs up.
+pub async fn offer_accepted_and_ended_by_the_customer<F: ConformanceFixture>(log: LogLines) {
+    let fixture = F::start().await;
+    let mut seated = online(&fixture, Seat::One, &log).await;
+    let contact = connected(&fixture, &mut seated, Seat::One).await;
+    fixture.customer_leaves(&contact).await;
+    until_over(&mut seated, &contact).await;
+    let outcome = outcome(&seated, &contact);
+    assert!(
+        matches!(outcome, Some(Outcome::EndedByCustomer | Outcome::Handled)),
+        "it was handled and the agent did not hang up: {outcome:?}"
+    );
+    seated.leave().await;
+}
+
+/// Nobody answers.
+pub async fn offer_missed<F: ConformanceFixture>(log: LogLines) {
+    let fixture = F::start().await;
+    let mut seated = online(&fixture, Seat::One, &log).await;
+    let contact = fixture.offer_that_rings(Seat::One, Duration::from_millis(1500)).await;
+    seated.until_contact(&contact, ContactState::Offered).await;
+    until_over(&mut seated, &contact).await;
+    assert_eq!(outcome(&seated, &contact), Some(Outcome::Missed), "the agent missed it");
+    if seated.picture.contacts.contains_key(&contact) {
+        seated.command(Command::Clear { contact: contact.clone() }).await.expect("a missed contact can be cleared");
+        seated.until_gone(&contact).await;
+    }
+    seated.leave().await;
+}
+
+/// The agent declines.
+pub async fn offer_rejected<F: ConformanceFixture>(log: LogLines) {
+    if !can::<F>(Capability::Reject) {
+        return;
+    }
+    let fixture = F::start().await;
+    let mut seated = online(&fixture, Seat::One, &log).await;
+    let contact = ringing(&fixture, &mut seated, Seat::One).await;
+    seated.command(Command::Reject { contact: contact.clone() }).await.expect("declining an offer");
+    until_over(&mut seated, &contact).await;
+    assert!(fixture.view(&contact).rejected, "the platform got it");
+    assert_eq!(outcome(&seated, &contact), Some(Outcome::Declined), "declined is not missed");
+    seated.leave().await;
+}
+
+/// The customer gives up: no ringing any more, and it was nobody's fault.
+pub async fn customer_leaves_while_ringing<F: ConformanceFixture>(log: LogLines) {
+    let fixture = F::start().await;
+    let mut seated = online(&fixture, Seat::One, &log).await;
+    let contact = ringing(&fixture, &mut seated, Seat::One).await;
+    fixture.customer_leaves(&contact).await;
+    until_over(&mut seated, &contact).await;
+    let outcome = outcome(&seated, &contact);
+    assert!(matches!(outcome, Some(Outcome::Abandoned | Outcome::Missed)), "not handled, not declined: {outcome:?}");
+    let late = seated.command(Command::Accept { contact }).await.expect_err("it is gone");
+    assert_eq!(late.code, CommandCode::NotPossible, "accepting too late says so");
+    seated.leave().await;
+}
+
+/// After-contact work lasts until the agent ends it.
+pub async fn wrap_up_lasts_until_cleared<F: ConformanceFixture>(log: LogLines) {
+    if !can::<F>(Capability::WrapUp) {
+        return;
+    }
+    let fixture = F::start().await;
+    let mut seated = online(&fixture, Seat::One, &log).await;
+    let contact = connected(&fixture, &mut seated, Seat::One).await;
+    fixture.customer_leaves(&contact).await;
+    seated.until_contact(&contact, ContactState::Ended).await;
+    seated.watch(Duration::from_millis(500)).await;
+    let ended = seated.picture.contacts.get(&contact).expect("after-contact work keeps the contact");
+    assert!(ended.allowed.contains(&ContactAction::Clear), "it can be cleared");
+    seated.command(Command::Clear { contact: contact.clone() }).await.expect("clearing");
+    seated.until_gone(&contact).await;
+    assert!(fixture.view(&contact).cleared, "the platform got it");
+    let routable = |agent: &trunkline_model::Agent| agent.state.kind == AgentStateKind::Routable;
+    seated.until("the agent to be available again", |picture| picture.agent.as_ref().is_some_and(routable)).await;
+    seated.leave().await;
+}
+
+/// A second contact rings while the first is at work; the two do not mix.
+pub async fn second_contact_while_busy<F: ConformanceFixture>(log: LogLines) {
+    let fixture = F::start().await;
+    let mut seated = online(&fixture, Seat::One, &log).await;
+    let first = connected(&fixture, &mut seated, Seat::One).await;
+    let second = fixture.offer(Seat::One, true).await;
+    seated.until_contact(&second, ContactState::Offered).await;
+    assert_eq!(seated.picture.state(&first), Some(&ContactState::Connected), "the first goes on");
+    fixture.customer_leaves(&second).await;
+    until_over(&mut seated, &second).await;
+    assert_eq!(seated.picture.state(&first), Some(&ContactState::Connected), "and still goes on");
+    seated.command(hang_up(&first)).await.expect("the first can be ended");
+    until_over(&mut seated, &first).await;
+    seated.leave().await;
+}
+
+/// Two accounts on one platform: each sees its own.
+pub async fn two_accounts_at_once<F: ConformanceFixture>(log: LogLines) {
+    let fixture = F::start().await;
+    let mut one = online(&fixture, Seat::One, &log).await;
+    let mut two = online(&fixture, Seat::Two, &log).await;
+    let of_one = ringing(&fixture, &mut one, Seat::One).await;
+    let of_two = ringing(&fixture, &mut two, Seat::Two).await;
+    one.command(Command::Accept { contact: of_one.clone() }).await.expect("one accepts");
+    one.until_contact(&of_one, ContactState::Connected).await;
+    two.watch(Duration::from_millis(300)).await;
+    assert_eq!(two.picture.state(&of_two), Some(&ContactState::Offered), "two still rings");
+    assert_eq!(two.picture.state(&of_one), None, "and has nothing of one");
+    assert_eq!(one.picture.state(&of_two), None, "nor one of two");
+    let names = [&one, &two].map(|seated| seated.picture.agent.as_ref().map(|agent| agent.name.clone()));
+    assert_ne!(names[0], names[1], "two different agents");
+    one.leave().await;
+    two.until_contact(&of_two, ContactState::Offered).await;
+    two.leave().await;
+}
+
+/// Hold and resume of the customer.
+pub async fn hold_and_resume<F: ConformanceFixture>(log: LogLines) {
+    if !can::<F>(Capability::Hold) {
+        return;
+    }
+    let fixture = F::start().await;
+    let mut seated = online(&fixture, Seat::One, &log).await;
+    let contact = connected(&fixture, &mut seated, Seat::One).await;
+    assert!(seated.picture.contacts[&contact].allowed.contains(&ContactAction::Hold), "a call can be held");
+    let hold = Command::Hold { contact: contact.clone(), connection: None };
+    seated.command(hold).await.expect("holding");
+    let held = |want: bool| {
+        let contact = contact.clone();
+        move |picture: &super::Picture| picture.contacts.get(&contact).is_some_and(|contact| contact.on_hold == want)
+    };
+    seated.until("the customer to be on hold", held(true)).await;
+    assert!(seated.picture.contacts[&contact].allowed.contains(&ContactAction::Resume), "and taken back");
+    assert!(!seated.picture.contacts[&contact].allowed.contains(&ContactAction::Hold), "but not held twice");
+    seated.command(Command::Resume { contact: contact.clone(), connection: None }).await.expect("resuming");
+    seated.until("the customer to be off hold", held(false)).await;
+    let view = fixture.view(&contact);
+    assert_eq!((view.holds, view.resumes), (1, 1), "once each at the platform");
+    seated.leave().await;
+}
+
+/// Touch tones, in order; nonsense is not sent.
+pub async fn digits_arrive<F: ConformanceFixture>(log: LogLines) {
+    if !can::<F>(Capability::Digits) {
+        return;
+    }
+    let fixture = F::start().await;
+    let mut seated = online(&fixture, Seat::One, &log).await;
+    let contact = connected(&fixture, &mut seated, Seat::One).await;
+    let send = |digits: &str| Command::SendDigits { contact: contact.clone(), connection: None, digits: digits.to_owned() };
+    for digits in ["1", "2#", "*0"] {
+        seated.command(send(digits)).await.expect("digits");
+    }
+    assert_eq!(fixture.view(&contact).digits, "12#*0", "all, in order");
+    for wrong in ["", "12a", "+1", &"1".repeat(51)] {
+        let error = seated.command(send(wrong)).await.expect_err("not digits");
+        assert_eq!(error.code, CommandCode::Invalid, "{wrong:?} is refused without asking the platform");
+    }
+    assert_eq!(fixture.view(&contact).digits, "12#*0", "and nothing of it was sent");
+    seated.leave().await;
+}
+
+/// The agent hears of it, and the next contact comes.
+pub async fn socket_dropped_while_idle<F: ConformanceFixture>(log: LogLines) {
+    let fixture = F::start().await;
+    let mut seated = online(&fixture, Seat::One, &log).await;
+    fixture.drop_sockets();
+    let contact = fixture.offer(Seat::One, false).await;
+    seated.until_contact(&contact, ContactState::Offered).await;
+    seated.until_link(LinkState::Online).await;
+    seated.leave().await;
+}
+
+/// The offer survives and can be accepted.
+pub async fn socket_dropped_while_ringing<F: ConformanceFixture>(log: LogLines) {
+    let fixture = F::start().await;
+    let mut seated = online(&fixture, Seat::One, &log).await;
+    let contact = ringing(&fixture, &mut seated, Seat::One).await;
+    fixture.drop_sockets();
+    seated.watch(Duration::from_millis(200)).await;
+    assert_eq!(seated.picture.state(&contact), Some(&ContactState::Offered), "it still rings");
+    seated.command(Command::Accept { contact: contact.clone() }).await.expect("and can be accepted");
+    seated.until_contact(&contact, ContactState::Connected).await;
+    seated.until_link(LinkState::Online).await;
+    seated.leave().await;
+}
+
+/// The call goes on and can be ended.
+pub async fn socket_dropped_while_connected<F: ConformanceFixture>(log: LogLines) {
+    let fixture = F::start().await;
+    let mut seated = online(&fixture, Seat::One, &log).await;
+    let contact = connected(&fixture, &mut seated, Seat::One).await;
+    fixture.drop_sockets();
+    seated.watch(Duration::from_millis(500)).await;
+    assert_eq!(seated.picture.state(&contact), Some(&ContactState::Connected), "the call goes on");
+    seated.until_link(LinkState::Online).await;
+    seated.command(hang_up(&contact)).await.expect("and can be ended");
+    until_over(&mut seated, &contact).await;
+    seated.leave().await;
+}
+
+/// The server goes away and comes back: told, mended, whole again.
+pub async fn server_restarts<F: ConformanceFixture>(log: LogLines) {
+    let fixture = F::start().await;
+    let mut seated = online(&fixture, Seat::One, &log).await;
+    let (_, ()) = tokio::join!(fixture.restart(Duration::from_millis(1500)), async {
+        seated.until("the agent to be told", |picture| picture.link.state == LinkState::Offline).await;
+        assert!(seated.picture.link.reason.is_some(), "with a reason");
+    });
+    seated.until_link(LinkState::Online).await;
+    ringing(&fixture, &mut seated, Seat::One).await;
+    seated.leave().await;
+}
+
+/// State after a reconnect equals state without the drop.
+pub async fn resync_equals_the_picture_before<F: ConformanceFixture>(log: LogLines) {
+    let fixture = F::start().await;
+    let mut seated = online(&fixture, Seat::One, &log).await;
+    connected(&fixture, &mut seated, Seat::One).await;
+    seated.watch(Duration::from_millis(500)).await;
+    let before = seated.picture.clone();
+    fixture.restart(Duration::from_millis(800)).await;
+    let resyncs = before.resyncs;
+    seated.until("a whole picture", |picture| picture.resyncs > resyncs).await;
+    seated.until_link(LinkState::Online).await;
+    assert_eq!(seated.picture.agent, before.agent, "the agent is the same");
+    assert_eq!(seated.picture.contacts, before.contacts, "the contacts are the same");
+    seated.leave().await;
+}
+
+/// Events twice and too late change nothing.
+pub async fn duplicate_and_stale_events<F: ConformanceFixture>(log: LogLines) {
+    let fixture = F::start().await;
+    let mut seated = online(&fixture, Seat::One, &log).await;
+    fixture.duplicate_events(true);
+    // `Picture` itself fails when an unchanged contact is sent again.
+    let contact = connected(&fixture, &mut seated, Seat::One).await;
+    fixture.stale_events();
+    seated.watch(Duration::from_millis(700)).await;
+    assert_eq!(seated.picture.state(&contact), Some(&ContactState::Connected), "still at work");
+    assert_eq!(seated.picture.contacts.len(), 1, "one contact, not two");
+    assert_eq!(seated.picture.link.state, LinkState::Online, "and nothing broke");
+    seated.leave().await;
+}
+
+/// What nobody knows is survived; work goes on.
+pub async fn unknown_events<F: ConformanceFixture>(log: LogLines) {
+    let fixture = F::start().await;
+    let mut seated = online(&fixture, Seat::One, &log).await;
+    let contact = connected(&fixture, &mut seated, Seat::One).await;
+    fixture.unknown_event(Seat::One);
+    seated.watch(Duration::from_secs(1)).await;
+    assert_eq!(seated.picture.state(&contact), Some(&ContactState::Connected), "the call at work is not lost");
+    seated.command(hang_up(&contact)).await.expect("and can be ended");
+    until_over(&mut seated, &contact).await;
+    seated.leave().await;
+}
+
+/// A frame beyond the limit costs at most the socket.
+pub async fn oversized_frame<F: ConformanceFixture>(log: LogLines) {
+    let fixture = F::start().await;
+    let mut seated = online(&fixture, Seat::One, &log).await;
+    let contact = connected(&fixture, &mut seated, Seat::One).await;
+    fixture.oversized_frame();
+    seated.watch(Duration::from_millis(500)).await;
+    assert_eq!(seated.picture.state(&contact), Some(&ContactState::Connected), "the call goes on");
+    seated.until_link(LinkState::Online).await;
+    seated.leave().await;
+}
+
+/// Slow is not broken.
+pub async fn slow_server<F: ConformanceFixture>(log: LogLines) {
+    let fixture = F::start().await;
+    fixture.slow_down(Duration::from_millis(400));
+    let mut seated = online(&fixture, Seat::One, &log).await;
+    let contact = connected(&fixture, &mut seated, Seat::One).await;
+    seated.command(hang_up(&contact)).await.expect("hanging up");
+    until_over(&mut seated, &contact).await;
+    seated.leave().await;
+}
+
+/// Times are shown by this computer's clock, whatever the platform's says.
+pub async fn clock_skew<F: ConformanceFixture>(log: LogLines) {
+    for seconds in [3600.0, -3600.0] {
+        let fixture = F::start().await;
+        fixture.skew_clock(seconds);
+        let mut seated = online(&fixture, Seat::One, &log).await;
+        let contact = ringing(&fixture, &mut seated, Seat::One).await;
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_millis() as i64;
+        let since = seated.picture.contacts[&contact].state_since.0;
+        assert!((now - since).abs() < 5_000, "{} s beside the truth with {seconds} s of skew", (now - since) / 1000);
+        if let Some(expires) = seated.picture.contacts[&contact].offer_expires {
+            assert!(expires.0 > now, "an offer that rings has not run out");
+        }
+        seated.leave().await;
+    }
+}
+
+/// A platform that answers nothing: the command is answered by its deadline.
+pub async fn command_deadline<F: ConformanceFixture>(log: LogLines) {
+    let fixture = F::start().await;
+    let mut seated = online(&fixture, Seat::One, &log).await;
+    let contact = ringing(&fixture, &mut seated, Seat::One).await;
+    fixture.silence(true);
+    let began = Instant::now();
+    let command = Command::Accept { contact };
+    let error = seated
+        .command_as(CommandId::new("in-vain"), command, Duration::from_millis(700))
+        .await
+        .expect_err("nothing answers");
+    assert_eq!(error.code, CommandCode::Timeout, "it may have been carried out, so this and no other");
+    assert!(began.elapsed() >= Duration::from_millis(600), "the platform was given its time");
+    fixture.silence(false);
+    seated.leave().await;
+}
+
+/// The same id is carried out once, however often it arrives.
+pub async fn repeated_command_is_carried_out_once<F: ConformanceFixture>(log: LogLines) {
+    if !can::<F>(Capability::Digits) {
+        return;
+    }
+    let fixture = F::start().await;
+    let mut seated = online(&fixture, Seat::One, &log).await;
+    let contact = connected(&fixture, &mut seated, Seat::One).await;
+    let command = Command::SendDigits { contact: contact.clone(), connection: None, digits: "7".to_owned() };
+    for _ in 0..3 {
+        let id = CommandId::new("same-id");
+        seated.command_as(id, command.clone(), Duration::from_secs(10)).await.expect("the first one's answer");
+    }
+    assert_eq!(fixture.view(&contact).digits, "7", "one digit arrived, not three");
+    seated.leave().await;
+}
+
+/// Nothing is sent for what is not there.
+pub async fn command_for_a_contact_that_is_gone<F: ConformanceFixture>(log: LogLines) {
+    let fixture = F::start().await;
+    let mut seated = online(&fixture, Seat::One, &log).await;
+    let contact = ContactId::new("never-was");
+    for command in [
+        Command::Accept { contact: contact.clone() },
+        Command::Clear { contact: contact.clone() },
+        hang_up(&contact),
+        Command::Hold { contact, connection: None },
+    ] {
+        let error = seated.command(command).await.expect_err("there is no such contact");
+        assert_eq!(error.code, CommandCode::NotPossible, "and the agent is told so");
+    }
+    seated.leave().await;
+}
+
+/// Cancelled in the middle of everything, even of silence: over within a second.
+pub async fn prompt_cancellation<F: ConformanceFixture>(log: LogLines) {
+    let fixture = F::start().await;
+    let mut seated = online(&fixture, Seat::One, &log).await;
+    connected(&fixture, &mut seated, Seat::One).await;
+    fixture.silence(true);
+    let began = Instant::now();
+    assert_eq!(seated.leave().await, Ended::Cancelled, "for that reason");
+    assert!(began.elapsed() < Duration::from_secs(1), "took {:?}", began.elapsed());
+}
+
+/// Signing out: offline at the platform, nothing kept, ended.
+pub async fn sign_out<F: ConformanceFixture>(log: LogLines) {
+    let fixture = F::start().await;
+    let mut seated = online(&fixture, Seat::One, &log).await;
+    seated.command(Command::SignOut).await.expect("signing out");
+    assert_eq!(seated.end().await, Ended::SignedOut, "the connector ends");
+    let mut again = Seated::sit(&fixture, Seat::One, &log);
+    again.until_link(LinkState::NeedsSignIn).await;
+    again.leave().await;
+}

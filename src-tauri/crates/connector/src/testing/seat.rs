@@ -1,0 +1,207 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout};
+use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
+use trunkline_model::{
+    AccountId, Agent, CommandId, Contact, ContactId, ContactState, Link, LinkState, Notice, Outcome,
+};
+
+use super::{ConformanceFixture, LogLines, Seat};
+use crate::{Command, CommandError, CommandRequest, Context, Ended, Envelope, Event, EventSink};
+
+/// How long an expectation waits: long enough for a loaded computer.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What a desk would know after the events so far.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Picture {
+    /// Connection.
+    pub link: Link,
+    /// Agent.
+    pub agent: Option<Agent>,
+    /// Contacts.
+    pub contacts: BTreeMap<ContactId, Contact>,
+    /// How contacts that are gone ended.
+    pub gone: BTreeMap<ContactId, Option<Outcome>>,
+    /// Messages shown.
+    pub notices: BTreeMap<String, Notice>,
+    /// Whole pictures so far.
+    pub resyncs: usize,
+    repeated: Option<BTreeSet<ContactId>>,
+}
+
+impl Picture {
+    fn apply(&mut self, event: Event) {
+        match event {
+            Event::Link(link) => self.link = link,
+            Event::ResyncStart => {
+                assert!(self.repeated.is_none(), "a resync began inside a resync");
+                self.repeated = Some(BTreeSet::new());
+            }
+            Event::ResyncEnd => {
+                let repeated = self.repeated.take().expect("a resync ended that had not begun");
+                self.contacts.retain(|id, _| repeated.contains(id));
+                self.resyncs += 1;
+            }
+            Event::Agent(agent) => self.agent = Some(*agent),
+            Event::Contact(contact) => {
+                match &mut self.repeated {
+                    Some(repeated) => drop(repeated.insert(contact.id.clone())),
+                    None => assert!(
+                        self.contacts.get(&contact.id) != Some(&contact),
+                        "a contact was sent again although nothing had changed and no resync is under way"
+                    ),
+                }
+                self.contacts.insert(contact.id.clone(), *contact);
+            }
+            Event::ContactGone { contact, outcome } => {
+                assert!(self.contacts.remove(&contact).is_some(), "a contact is gone that was never there");
+                self.gone.insert(contact, outcome);
+            }
+            Event::Notice(notice) => drop(self.notices.insert(notice.id.clone(), notice)),
+            Event::NoticeGone(id) => drop(self.notices.remove(&id)),
+        }
+    }
+
+    /// State of a contact that is there.
+    pub fn state(&self, contact: &ContactId) -> Option<&ContactState> {
+        self.contacts.get(contact).map(|contact| &contact.state)
+    }
+}
+
+/// A connector at work for one seat, seen from the desk.
+pub struct Seated {
+    /// Its account.
+    pub account: AccountId,
+    /// What the desk knows.
+    pub picture: Picture,
+    events: mpsc::Receiver<Envelope>,
+    commands: mpsc::Sender<CommandRequest>,
+    cancel: CancellationToken,
+    task: JoinHandle<Ended>,
+    last_command: AtomicU64,
+}
+
+impl Seated {
+    /// Starts the connector with what is in the seat's vault.
+    pub fn sit<F: ConformanceFixture>(fixture: &F, seat: Seat, log: &LogLines) -> Self {
+        log.forbid(fixture.secrets(seat));
+        let account = AccountId::new(format!("account-{seat:?}").to_lowercase());
+        let settings = fixture.settings(seat);
+        let connector = (F::registration().build)(&settings).expect("the fixture's settings are good");
+        let (events_in, events) = mpsc::channel(256);
+        let (commands, commands_out) = mpsc::channel(16);
+        let cancel = CancellationToken::new();
+        let ports = fixture.ports(seat);
+        let span = tracing::info_span!("account", account = %account);
+        let context = Context {
+            account: account.clone(),
+            settings,
+            commands: commands_out,
+            events: EventSink::new(account.clone(), events_in),
+            http: ports.http,
+            websocket: ports.websocket,
+            vault: ports.vault,
+            media: ports.media,
+            login: ports.login,
+            clock: ports.clock,
+            cancel: cancel.clone(),
+            span: span.clone(),
+        };
+        let task = tokio::spawn(connector.run(context).instrument(span));
+        let last_command = AtomicU64::new(0);
+        Self { account, picture: Picture::default(), events, commands, cancel, task, last_command }
+    }
+
+    /// Waits until the picture is as wanted.
+    pub async fn until(&mut self, what: &str, wanted: impl Fn(&Picture) -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        while !wanted(&self.picture) {
+            let Ok(event) = tokio::time::timeout_at(deadline, self.events.recv()).await else {
+                panic!("waited in vain for {what}; link {:?}, contacts {}", self.picture.link, self.in_short());
+            };
+            let envelope = event.unwrap_or_else(|| panic!("the connector ended before {what}: {:?}", self.picture.link));
+            assert_eq!(envelope.account, self.account, "an event of another account");
+            self.picture.apply(envelope.event);
+        }
+    }
+
+    fn in_short(&self) -> String {
+        let contacts = self.picture.contacts.values();
+        contacts.map(|contact| format!("{} {:?} {:?}; ", contact.id, contact.state, contact.outcome)).collect()
+    }
+
+    /// Takes in what has arrived, for as long.
+    pub async fn watch(&mut self, time: Duration) {
+        let deadline = Instant::now() + time;
+        while let Ok(Some(envelope)) = tokio::time::timeout_at(deadline, self.events.recv()).await {
+            self.picture.apply(envelope.event);
+        }
+    }
+
+    /// Waits for a state of the link.
+    pub async fn until_link(&mut self, state: LinkState) {
+        self.until(&format!("the link to be {state:?}"), |picture| picture.link.state == state).await;
+    }
+
+    /// Waits for a state of a contact.
+    pub async fn until_contact(&mut self, contact: &ContactId, state: ContactState) {
+        let what = format!("contact {contact} to be {state:?}");
+        self.until(&what, |picture| picture.state(contact) == Some(&state)).await;
+    }
+
+    /// Waits until a contact is no longer there.
+    pub async fn until_gone(&mut self, contact: &ContactId) {
+        let what = format!("contact {contact} to be gone");
+        self.until(&what, |picture| !picture.contacts.contains_key(contact) && picture.gone.contains_key(contact)).await;
+    }
+
+    /// Carries a command out.
+    pub async fn command(&mut self, command: Command) -> Result<(), CommandError> {
+        let number = self.last_command.fetch_add(1, Ordering::Relaxed);
+        let id = CommandId::new(format!("{}-command-{number}", self.account));
+        self.command_as(id, command, Duration::from_secs(15)).await
+    }
+
+    /// Carries a command out under an id and with a deadline of the case's.
+    pub async fn command_as(
+        &mut self,
+        id: CommandId,
+        command: Command,
+        deadline: Duration,
+    ) -> Result<(), CommandError> {
+        let what = format!("{command:?}");
+        let (reply, mut outcome) = oneshot::channel();
+        let request = CommandRequest { id, deadline: Instant::now() + deadline, command, reply };
+        assert!(self.commands.send(request).await.is_ok(), "the connector had ended before {what}");
+        let last = Instant::now() + deadline + Duration::from_secs(1);
+        loop {
+            tokio::select! {
+                answer = &mut outcome => return answer.unwrap_or_else(|_| panic!("{what} was dropped unanswered")),
+                // The connector may wait for the desk: it reads on meanwhile.
+                Some(envelope) = self.events.recv() => self.picture.apply(envelope.event),
+                () = tokio::time::sleep_until(last) => panic!("{what} was not answered by its deadline"),
+            }
+        }
+    }
+
+    /// Stops it and waits for its end.
+    pub async fn leave(self) -> Ended {
+        self.cancel.cancel();
+        self.end().await
+    }
+
+    /// Waits for its end; the contract gives it a second after being cancelled.
+    pub async fn end(self) -> Ended {
+        let Self { mut events, task, .. } = self;
+        let drain = tokio::spawn(async move { while events.recv().await.is_some() {} });
+        let ended = timeout(Duration::from_secs(2), task).await.expect("the connector did not end in time");
+        drain.abort();
+        ended.expect("the connector panicked")
+    }
+}
