@@ -271,6 +271,7 @@ describe('messages', () => {
   it('never show a raw key', async () => {
     const { container } = await show('notices');
     await fireEvent.click(byId('notices-more'));
+    expect(screen.getAllByTestId('notice')).toHaveLength(5);
     expect(container.textContent).not.toMatch(/notice_|limit_|error_/);
   });
 
