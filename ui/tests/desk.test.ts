@@ -174,6 +174,14 @@ describe('the desk', () => {
     expect(host.alive.at(-1)).toBe(41);
   });
 
+  it('sends one as soon as the first picture is on screen', async () => {
+    const host = new MemoryHost('panel');
+    await started(host);
+    host.push({ kind: 'snapshot', value: snapshot() });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(host.alive).toEqual([0, 41]);
+  });
+
   it('sends none while hidden', async () => {
     const host = new MemoryHost('panel', {}, [{ kind: 'snapshot', value: snapshot() }]);
     await started(host);

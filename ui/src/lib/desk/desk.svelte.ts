@@ -1,3 +1,5 @@
+import { tick } from 'svelte';
+
 import { toRpcError, type CommandName, type Host, type RequestOf, type ResponseOf } from '$lib/host/host';
 import type { DeskPatch, DeskSnapshot, Levels, Offer, Push, RpcError } from '$lib/rpc/gen';
 
@@ -48,6 +50,7 @@ export class Desk {
   #nextFailure = 1;
   #stops: (() => void)[] = [];
   #stopped = false;
+  #sayAlive: () => void = () => undefined;
 
   constructor(readonly host: Host) {}
 
@@ -140,8 +143,11 @@ export class Desk {
     for (const patch of this.#ahead) desk = applyPatch(desk, patch) ?? desk;
     const last = this.#ahead.at(-1);
     this.#ahead = [];
+    const first = this.snapshot === null;
     this.snapshot = desk;
     this.phase = 'ready';
+    // The core learns without delay that the panel has something to show.
+    if (first) void tick().then(this.#sayAlive);
     if (last !== undefined && last.to > desk.revision) this.#gap(last);
   }
 
@@ -178,13 +184,13 @@ export class Desk {
   #startHeartbeat(): void {
     let heard = Date.now();
     let beating = false;
-    const beat = async (): Promise<void> => {
+    const beat = async (atOnce = false): Promise<void> => {
       if (document.visibilityState !== 'visible') {
         heard = Date.now();
         return;
       }
       if (this.phase === 'ready' && Date.now() - heard > timing.unheard) this.phase = 'lost';
-      if (beating && Date.now() - heard < timing.unheard) return;
+      if (beating && !atOnce && Date.now() - heard < timing.unheard) return;
       beating = true;
       try {
         await this.host.call('ui_alive', { revision: this.snapshot?.revision ?? 0 });
@@ -197,6 +203,7 @@ export class Desk {
         beating = false;
       }
     };
+    this.#sayAlive = () => void beat(true);
     const timer = setInterval(() => void beat(), timing.heartbeat);
     const shown = (): void => void beat();
     document.addEventListener('visibilitychange', shown);
