@@ -21,6 +21,10 @@ async fn main() -> ExitCode {
             Some(secret) => format!("found {}", secret.expose_secret().len()),
             None => "absent".to_owned(),
         }),
+        ["status"] => {
+            vault.probe().await;
+            Ok("seen".to_owned())
+        }
         ["forget"] => vault.forget(&"a-test".into()).await.map(|()| "forgotten".to_owned()),
         ["keep-and-get", secret] => {
             let stored = own.set("token", (*secret).into()).await;
