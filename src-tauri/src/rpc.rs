@@ -64,12 +64,17 @@ async fn forward<R: Runtime>(
     channel: Channel<Push>,
 ) {
     let shell = Shell::of(&app);
+    let mut filled = false;
     loop {
         let mut pushes = backend.subscribe();
         loop {
             let Some(batch) = frame(pushes.as_mut()).await else { return };
             match send(shell.inner(), &label, &channel, batch) {
-                Next::On => {}
+                Next::On if filled => {}
+                Next::On => {
+                    filled = true;
+                    windows::filled(&app, &label);
+                }
                 Next::Wait => break,
                 Next::End => return,
             }

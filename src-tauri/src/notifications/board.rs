@@ -73,6 +73,12 @@ pub struct Abilities {
     pub markup: bool,
 }
 
+impl Abilities {
+    fn body(self, plain: &str) -> String {
+        if self.markup { text::escape(plain) } else { text::without_tags(plain) }
+    }
+}
+
 #[derive(Debug)]
 enum Place {
     Sending { replaces: u32, changed: bool, withdrawn: bool },
@@ -146,7 +152,7 @@ impl Board {
     /// A plain message.
     pub fn say(&self, text: Text) -> Vec<Act> {
         let Some(server) = self.server else { return Vec::new() };
-        let body = if server.markup { text::escape(&text.body) } else { text.body };
+        let body = server.body(&text.body);
         let text = Text { summary: text.summary, body };
         vec![Act::Notify { contact: None, replaces: 0, text, actions: Vec::new() }]
     }
@@ -259,7 +265,7 @@ fn press(key: &ContactKey, action: &str) -> Option<Press> {
 
 fn notify(offer: &Offer, replaces: u32, server: Abilities) -> Act {
     let Text { summary, body } = text::of_offer(offer);
-    let body = if server.markup { text::escape(&body) } else { body };
+    let body = server.body(&body);
     let mut actions = Vec::new();
     if server.actions {
         actions.extend(["default", crate::words::ACCEPT, "accept", crate::words::ACCEPT]);

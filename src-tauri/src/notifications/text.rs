@@ -85,6 +85,12 @@ pub fn escape(text: &str) -> String {
     escaped
 }
 
+/// For servers without `body-markup`: some read tags all the same (dunst with its
+/// default settings does), so none must be there.
+pub fn without_tags(text: &str) -> String {
+    text.replace('<', "‹").replace('>', "›")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -100,6 +106,7 @@ mod tests {
             "no line break, bell or direction override reaches the notification server"
         );
         assert_eq!(escape("<b>&\"'"), "&lt;b&gt;&amp;&quot;&#39;", "mark-up is shown as text where the body is mark-up");
+        assert_eq!(without_tags("<b>x</b>"), "‹b›x‹/b›", "where it is not, no tag is left that could be one all the same");
         hostile.customer.name = Some("n".repeat(5_000));
         assert_eq!(caller(&hostile.customer).chars().count(), LONGEST + 1, "an endless name is cut, with an ellipsis");
     }

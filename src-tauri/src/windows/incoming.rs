@@ -61,7 +61,9 @@ fn build<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<()> {
     let window = own(app, INCOMING, "incoming.html")
         .title(words::INCOMING)
         .inner_size(WIDTH, HEIGHT)
-        .resizable(false)
+        // Not `resizable(false)`: GTK then takes the page's natural size instead.
+        .min_inner_size(WIDTH, HEIGHT)
+        .max_inner_size(WIDTH, HEIGHT)
         .minimizable(false)
         .maximizable(false)
         .always_on_top(true)
@@ -74,19 +76,13 @@ fn build<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<()> {
     let app = app.clone();
     Shell::of(&app).runtime.clone().spawn(async move {
         tokio::time::sleep(SHOW_ANYWAY).await;
-        painted_or_late(&app);
+        filled(&app);
     });
     Ok(())
 }
 
-/// The page has painted.
-pub(super) fn painted<R: Runtime>(app: &AppHandle<R>) {
-    if watchdog::first_sign(INCOMING) {
-        painted_or_late(app);
-    }
-}
-
-fn painted_or_late<R: Runtime>(app: &AppHandle<R>) {
+/// The page has what it shows, or takes too long about it.
+pub(super) fn filled<R: Runtime>(app: &AppHandle<R>) {
     let handle = app.clone();
     on_main(app, move || {
         if let Some(window) = handle.get_webview_window(INCOMING) {

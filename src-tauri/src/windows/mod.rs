@@ -21,16 +21,24 @@ pub const PANEL: &str = "panel";
 /// Label of the window for incoming contacts.
 pub const INCOMING: &str = "incoming";
 
-/// The page was painted and speaks: the window may be shown without a flash.
-pub fn painted<R: Runtime>(app: &AppHandle<R>, label: &str) {
+/// The page has been given the desk's state: the window may be shown without a
+/// flash of nothing. (A hidden page paints no frame, so it cannot say so itself.)
+pub fn filled<R: Runtime>(app: &AppHandle<R>, label: &str) {
     match label {
-        PANEL => panel::painted(app),
-        INCOMING => incoming::painted(app),
+        PANEL => panel::filled(app),
+        INCOMING => incoming::filled(app),
         _ => {}
     }
 }
 
-/// One of our own windows: only our own pages, watched, and hidden until painted.
+/// The page is visible and speaks.
+pub fn painted<R: Runtime>(app: &AppHandle<R>, label: &str) {
+    if label == PANEL {
+        panel::painted(app);
+    }
+}
+
+/// One of our own windows: only our own pages, watched, and hidden until filled.
 fn own<'a, R: Runtime>(
     app: &'a AppHandle<R>,
     label: &'a str,

@@ -2,12 +2,12 @@
 //! is one; a minute later its web view is dropped and built anew on demand.
 //!
 //! Inputs by origin: the agent (`show`, `close_requested`), the page
-//! (`painted`), time (`drop_view`), the tray service going away (`show`).
+//! (`filled`), time (`drop_view`), the tray service going away (`show`).
 //!
 //! | from | input | to |
 //! | --- | --- | --- |
 //! | none | show | loading |
-//! | loading | painted, or a second has passed | visible |
+//! | loading | filled, or a second has passed | visible |
 //! | visible | show | visible, in front |
 //! | visible | close, tray there and wanted | hidden |
 //! | visible | close, wanted but no tray | minimised |
@@ -84,12 +84,16 @@ fn build<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<()> {
     Ok(())
 }
 
-/// The page has painted: show it, and leave a mark with the time.
+/// The page has what it shows.
+pub(super) fn filled<R: Runtime>(app: &AppHandle<R>) {
+    reveal(app, TURN.load(Ordering::Relaxed));
+}
+
+/// The page is visible and speaks: leave a mark with the time of each page's first sign.
 pub(super) fn painted<R: Runtime>(app: &AppHandle<R>) {
     if !watchdog::first_sign(PANEL) {
         return;
     }
-    reveal(app, TURN.load(Ordering::Relaxed));
     let mark = Shell::of(app).folders.state.join("panel-shown");
     if let Err(error) = std::fs::write(mark, b"") {
         tracing::debug!(%error, "no mark of the painted panel");

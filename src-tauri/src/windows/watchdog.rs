@@ -24,8 +24,6 @@ const CRASHES: usize = 5;
 const CRASH_WINDOW: Duration = Duration::from_secs(60);
 const CRASH_PAUSE: Duration = Duration::from_secs(10);
 
-/// Views whose present page has given its first sign.
-static SPOKEN: LazyLock<Mutex<HashSet<String>>> = LazyLock::new(Mutex::default);
 static DEATHS: LazyLock<Mutex<HashMap<String, Deaths>>> = LazyLock::new(Mutex::default);
 
 /// When a view's process ended lately.
@@ -43,6 +41,9 @@ impl Deaths {
     }
 }
 
+/// Pages that have reported that they show something.
+static SPOKEN: LazyLock<Mutex<HashSet<String>>> = LazyLock::new(Mutex::default);
+
 /// True once for each page that was loaded.
 pub(super) fn first_sign(label: &str) -> bool {
     SPOKEN.lock().unwrap_or_else(PoisonError::into_inner).insert(label.to_owned())
@@ -52,7 +53,7 @@ fn page_is_new(label: &str) {
     SPOKEN.lock().unwrap_or_else(PoisonError::into_inner).remove(label);
 }
 
-/// Watches a new window's web process.
+/// Watches a new window's web process, and keeps it small.
 pub(super) fn watch<R: Runtime>(window: &WebviewWindow<R>) {
     page_is_new(window.label());
     #[cfg(target_os = "linux")]
@@ -60,6 +61,7 @@ pub(super) fn watch<R: Runtime>(window: &WebviewWindow<R>) {
         use webkit2gtk::WebViewExt;
         let (app, label) = (window.app_handle().clone(), window.label().to_owned());
         let connected = window.with_webview(move |view| {
+            crate::linux::make_frugal(&view.inner());
             view.inner().connect_web_process_terminated(move |view, reason| {
                 tracing::warn!(window = label, ?reason, "web process ended");
                 ended(&app, &label, view.clone());
