@@ -136,4 +136,29 @@ mod tests {
         let change = 10.0 * (after / before).log10();
         assert!(change > -12.0, "speech is not eaten: {change} dB");
     }
+
+    #[test]
+    fn the_filter_delays_by_less_than_two_frames() {
+        let mut filter = WebRtcFilter::new();
+        let mut seed = 5;
+        let (mut spoken, mut sent) = (Vec::new(), Vec::new());
+        let mut took = std::time::Duration::ZERO;
+        for tick in 0..300 {
+            filter.render(&SILENCE);
+            let mut frame = voice(&mut seed, tick);
+            spoken.extend_from_slice(&frame);
+            let begun = std::time::Instant::now();
+            filter.capture(&mut frame, 40.0);
+            took += begun.elapsed();
+            sent.extend_from_slice(&frame);
+        }
+        let window = 48_000..96_000;
+        let likeness = |lag: usize| -> f32 {
+            window.clone().map(|at| spoken[at] * sent[at + lag]).sum()
+        };
+        let lag = (0..1_440).max_by(|one, other| likeness(*one).total_cmp(&likeness(*other))).expect("some lag");
+        println!("processing delays by {:.1} ms, {} us a frame in this build", lag as f32 / 48.0, took.as_micros() / 300);
+        // Band splitting, the canceller's blocks and the suppressor's windows.
+        assert!(lag < 960, "less than two frames: {lag} samples");
+    }
 }

@@ -19,7 +19,7 @@ use rtrb::{Consumer, Producer, RingBuffer};
 
 use crate::pace::{Pace, Step};
 use crate::resample::{Fixed, Resample};
-use crate::vocabulary::{FRAME, Frame, SAMPLE_RATE, SILENCE};
+use crate::vocabulary::{FRAME, Frame, LineHealth, Role, SAMPLE_RATE, SILENCE};
 
 /// Room of a ring in milliseconds; it is never meant to be filled.
 const CAPACITY_MS: u32 = 400;
@@ -94,6 +94,10 @@ impl Gauge {
         self.faults.load(Ordering::Relaxed)
     }
 
+    fn health(&self, role: Role, buffered_ms: f32) -> LineHealth {
+        LineHealth { role, drop_outs: self.faults(), buffered_ms, device_ms: self.device_delay_ms() }
+    }
+
     /// Delay in the device and the sound server, milliseconds.
     pub(crate) fn device_delay_ms(&self) -> f32 {
         self.device_delay.load(Ordering::Relaxed) as f32 / 1_000.0
@@ -121,6 +125,7 @@ pub(crate) struct PlayoutFeed {
     per_ms: f32,
     scratch: Vec<f32>,
     skipped: Option<[f32; SPLICE]>,
+    to_skip: usize,
 }
 
 /// Makes an output line for a device of this rate; `None` for an absurd rate.
@@ -136,6 +141,7 @@ pub(crate) fn playout(rate: u32) -> Option<(PlayoutFeed, PlayoutEnd)> {
         per_ms: rate as f32 / 1_000.0,
         scratch: Vec::new(),
         skipped: None,
+        to_skip: 0,
     };
     Some((feed, PlayoutEnd { consumer, gauge, last: 0.0, per_ms: rate as f32 / 1_000.0 }))
 }
@@ -193,13 +199,15 @@ impl PlayoutFeed {
         let low = (low != i32::MAX).then(|| low as f32 / 1_000.0);
         let dry = self.gauge.ran_dry.swap(false, Ordering::AcqRel);
         match self.pace.step(low, dry) {
-            Step::Skip => {
-                let mut head = [0.0; SPLICE];
-                head.copy_from_slice(&frame[..SPLICE]);
-                self.skipped.get_or_insert(head);
-                return;
-            }
+            Step::Skip(frames) => self.to_skip = frames,
             Step::Run(speed) => self.resample.set_speed(speed),
+        }
+        if self.to_skip > 0 {
+            self.to_skip -= 1;
+            let mut head = [0.0; SPLICE];
+            head.copy_from_slice(&frame[..SPLICE]);
+            self.skipped.get_or_insert(head);
+            return;
         }
         let mut spliced;
         let mut input: &Frame = frame;
@@ -227,8 +235,16 @@ impl PlayoutFeed {
 
     /// Milliseconds between the engine and the air, as far as known.
     pub(crate) fn delay_ms(&self) -> f32 {
+        self.buffered_ms() + self.gauge.device_delay_ms()
+    }
+
+    fn buffered_ms(&self) -> f32 {
         let filled = self.producer.buffer().capacity().saturating_sub(self.producer.slots());
-        filled as f32 / self.per_ms + self.gauge.device_delay_ms()
+        filled as f32 / self.per_ms
+    }
+
+    pub(crate) fn health(&self, role: Role) -> LineHealth {
+        self.gauge.health(role, self.buffered_ms())
     }
 }
 
@@ -326,10 +342,14 @@ impl CaptureFeed {
             self.resample.set_speed(speed);
         }
         self.convert(frame);
-        if step == Step::Skip && self.consumer.slots() >= self.resample.wanted() {
+        if let Step::Skip(frames) = step {
             let mut head = [0.0; SPLICE];
             head.copy_from_slice(&frame[..SPLICE]);
-            self.convert(frame);
+            for _ in 0..frames {
+                if self.consumer.slots() >= self.resample.wanted() {
+                    self.convert(frame);
+                }
+            }
             splice(&head, frame);
         }
     }
@@ -347,7 +367,15 @@ impl CaptureFeed {
 
     /// Milliseconds between the air and the engine, as far as known.
     pub(crate) fn delay_ms(&self) -> f32 {
-        self.consumer.slots() as f32 / self.per_ms + self.gauge.device_delay_ms()
+        self.buffered_ms() + self.gauge.device_delay_ms()
+    }
+
+    fn buffered_ms(&self) -> f32 {
+        self.consumer.slots() as f32 / self.per_ms
+    }
+
+    pub(crate) fn health(&self, role: Role) -> LineHealth {
+        self.gauge.health(role, self.buffered_ms())
     }
 }
 

