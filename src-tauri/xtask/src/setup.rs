@@ -206,7 +206,7 @@ fn npm(folder: &Path) -> Result<()> {
         return Ok(());
     }
     say(&format!("npm packages of {}: installing", folder.display()));
-    run_in(folder, "npm", &["ci", "--no-audit", "--no-fund"], &[])?;
+    run_in(folder, "npm", &["ci", "--ignore-scripts", "--no-audit", "--no-fund"], &[])?;
     std::fs::write(&stamp, wanted)?;
     Ok(())
 }

@@ -206,7 +206,11 @@ pub(crate) struct Port(pub(crate) Arc<Calls>);
 impl MediaPort for Port {
     async fn open(&self, request: MediaRequest) -> Result<Box<dyn MediaLeg>, MediaError> {
         let calls = &self.0;
+        // A leg built anew for a contact that was muted stays muted: only the
+        // agent's own act un-mutes.
+        let mut muted = false;
         if let Some(old) = calls.find(&request.contact) {
+            muted = old.muted.load(Ordering::Acquire);
             calls.close(&old).await;
         }
         let bind = SessionConfig::default_bind(&request.ice_servers);
@@ -217,11 +221,14 @@ impl MediaPort for Port {
             session: opened.session,
             connected: AtomicBool::new(false),
             live: AtomicBool::new(false),
-            muted: AtomicBool::new(false),
+            muted: AtomicBool::new(muted),
             closed: AtomicBool::new(false),
         });
         let (playout, capture) = (FromSession(opened.playout), ToSession(opened.capture));
         calls.audio.with(|engine| engine.attach_call(call.id, Box::new(playout), Box::new(capture)));
+        if muted {
+            calls.audio.with(|engine| engine.set_mute(call.id, true));
+        }
         calls.entries().insert(request.contact.clone(), Arc::clone(&call));
         calls.news(&request.contact, MediaNews::State(MediaState::Connecting));
 

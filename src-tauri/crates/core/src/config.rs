@@ -99,19 +99,16 @@ pub(crate) async fn start(config: CoreConfig) -> Result<Arc<Parts>, CoreError> {
     let (settings, problem) = SettingsStore::open(&config.config_folder, config.policy_file.as_deref())?;
     if let Some(problem) = problem {
         tracing::error!(%problem, "settings file set aside");
-        desk.apply(Input::Notice(Notice {
-            id: "settings-broken".to_owned(),
-            level: NoticeLevel::Warning,
-            message_key: "notice_settings_broken".to_owned(),
-            params: [("detail".to_owned(), problem.to_string())].into(),
-            account: None,
-            contact: None,
-            action: None,
-            at: desk.now(),
-        }));
+        warn(&desk, "settings-broken", "notice_settings_broken", problem.to_string());
     }
     let settings = Arc::new(settings);
     let history = History::open(&config.data_folder.join("history.sqlite"))?;
+    if let Some(kept) = history.set_aside() {
+        warn(&desk, "history-set-aside", "notice_history_set_aside", kept.display().to_string());
+    }
+    if let Some(cause) = history.only_in_memory() {
+        warn(&desk, "history-in-memory", "notice_history_in_memory", cause.to_owned());
+    }
     let vault = Vault::open(match config.vault {
         VaultChoice::Keyring => VaultKind::Keyring,
         VaultChoice::Memory => VaultKind::Memory,
@@ -151,6 +148,20 @@ pub(crate) async fn start(config: CoreConfig) -> Result<Arc<Parts>, CoreError> {
     tokio::spawn(watch_vault(Arc::clone(&parts)));
     start_accounts(&parts, config.preset_accounts).await;
     Ok(parts)
+}
+
+/// Something about this computer that impairs, but does not stop, work.
+fn warn(desk: &SharedDesk, id: &str, message_key: &str, detail: String) {
+    desk.apply(Input::Notice(Notice {
+        id: id.to_owned(),
+        level: NoticeLevel::Warning,
+        message_key: message_key.to_owned(),
+        params: [("detail".to_owned(), detail)].into(),
+        account: None,
+        contact: None,
+        action: None,
+        at: desk.now(),
+    }));
 }
 
 async fn start_accounts(parts: &Arc<Parts>, presets: Vec<PresetAccount>) {

@@ -116,9 +116,7 @@ impl SharedDesk {
 
     /// Anything that a `Tick` could change.
     pub(crate) fn wants_ticks(&self) -> bool {
-        let state = self.lock();
-        !state.offers.is_empty()
-            || state.desk.snapshot().contacts.iter().any(|contact| !contact.pending.is_empty())
+        self.lock().desk.wants_ticks()
     }
 }
 

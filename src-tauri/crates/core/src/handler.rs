@@ -68,7 +68,7 @@ async fn send(
     let limit = if kind == CommandKind::SignIn { COMMAND_DEADLINE * 60 } else { COMMAND_DEADLINE };
     let result = parts.accounts.command(account, id.clone(), command, limit).await;
     parts.desk.apply(Input::CommandSettled { id, result: result.clone() });
-    result.map_err(rpc_error::command)
+    result.map_err(RpcError::from)
 }
 
 /// Accept, reject and clear. Accepting twice is one accept.
