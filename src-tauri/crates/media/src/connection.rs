@@ -37,8 +37,7 @@ use crate::receiver::{Inbox, OPUS, PCMU};
 use crate::reports::{ReportReader, SharedView};
 use crate::sender::Codec;
 
-const TELEPHONE_EVENT_WIDE: u8 = 110;
-const TELEPHONE_EVENT_NARROW: u8 = 126;
+const TELEPHONE_EVENT: u8 = 110;
 
 /// What the peer connection tells by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +65,7 @@ pub struct Gathering {
 pub struct Connection {
     peer: Arc<dyn PeerConnection>,
     sender: Arc<dyn RtpSender>,
+    configuration: tokio::sync::Mutex<RTCConfiguration>,
     /// Our stream.
     pub track: Arc<TrackLocalStaticRTP>,
     /// Its source.
@@ -109,7 +109,7 @@ impl Connection {
                 .await?,
         );
         match Self::with_track(&peer, ssrc).await {
-            Ok((track, sender)) => Ok(Self { peer, sender, track, ssrc }),
+            Ok((track, sender)) => Ok(Self { peer, sender, configuration: configuration(servers).into(), track, ssrc }),
             Err(error) => {
                 let _ = peer.close().await;
                 Err(error)
@@ -160,7 +160,9 @@ impl Connection {
 
     /// Uses other servers from the next restart on.
     pub async fn set_servers(&self, servers: &[IceServer]) -> Result<()> {
-        self.peer.set_configuration(configuration(servers)).await
+        let mut current = self.configuration.lock().await;
+        *current = configuration(servers);
+        self.peer.set_configuration(current.clone()).await
     }
 
     /// Applies an answer, then the peer's candidates (the other order is refused).
@@ -182,6 +184,18 @@ impl Connection {
             }
         }
         if taken > 0 { Ok(()) } else { last }
+    }
+
+    /// Makes the crate's driver look after its queues.
+    ///
+    /// It hands relayed input to the protocol core last and looks for output
+    /// first, so the answer to a STUN check or a DTLS flight lies there until
+    /// something else wakes the driver. During a call every sent packet does;
+    /// before there is one, nothing does, and a peer waits for its own timer.
+    pub async fn nudge(&self) {
+        // Setting the configuration that is set already changes nothing and wakes the driver.
+        let configuration = self.configuration.lock().await;
+        let _ = self.peer.set_configuration(configuration.clone()).await;
     }
 
     /// The codec that was agreed for our stream.
@@ -289,12 +303,13 @@ fn opus() -> RTCRtpCodecParameters {
     codec("audio/opus", 48_000, 2, "", OPUS)
 }
 
+/// One telephone-event only: the crate takes a second one, of another clock
+/// rate, for the same codec and writes the first one's line twice.
 fn codecs() -> Vec<RTCRtpCodecParameters> {
     vec![
         opus(),
         codec("audio/PCMU", 8_000, 0, "", PCMU),
-        codec("audio/telephone-event", 48_000, 0, "0-16", TELEPHONE_EVENT_WIDE),
-        codec("audio/telephone-event", 8_000, 0, "0-16", TELEPHONE_EVENT_NARROW),
+        codec("audio/telephone-event", 48_000, 0, "0-16", TELEPHONE_EVENT),
     ]
 }
 

@@ -5,6 +5,7 @@
 //! end's sound from; and a [`Capture`] that it pushes the microphone's into.
 //! Neither of the two ever blocks.
 
+mod arrival;
 mod capture;
 mod connection;
 mod g711;

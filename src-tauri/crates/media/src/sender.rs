@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::time::Duration;
 
-use bytes::Bytes;
 use rtc::rtp::{Header, Packet};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
@@ -14,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use webrtc::media_stream::track_local::TrackLocal;
 use webrtc::media_stream::track_local::static_rtp::TrackLocalStaticRTP;
 
-use crate::capture::{self, PACKET};
+use crate::capture::{Encoder, PACKET};
 use crate::receiver::{OPUS, PCMU};
 
 /// What the answer chose for our stream.
@@ -72,6 +71,7 @@ impl Outgoing {
 /// Time without a packet from the microphone after which silence is sent in its place.
 const PATIENCE: Duration = Duration::from_millis(60);
 const PACKET_TIME: Duration = Duration::from_millis(20);
+const CATCH_UP: Duration = Duration::from_millis(200);
 
 /// The sending task's parts.
 pub struct Sender {
@@ -79,8 +79,10 @@ pub struct Sender {
     pub track: Arc<TrackLocalStaticRTP>,
     /// Our source.
     pub ssrc: u32,
-    /// What the audio thread encoded.
-    pub frames: mpsc::Receiver<Bytes>,
+    /// 20 ms each, from the audio thread.
+    pub frames: mpsc::Receiver<Vec<f32>>,
+    /// The one encoder of this stream.
+    pub encoder: Encoder,
     /// Codec and count.
     pub outgoing: Arc<Outgoing>,
     /// End of the session.
@@ -91,18 +93,18 @@ impl Sender {
     /// Runs from "connected" to the end of the session.
     pub async fn run(mut self) {
         let Some(codec) = self.outgoing.codec() else { return };
-        let silence = silence(codec);
+        let silence = [0.0; PACKET];
         let mut sequence = rand::random::<u16>();
         let mut timestamp = rand::random::<u32>();
         let mut first = true;
-        // Encoded before the start and late by now.
+        // Said before the start and late by now.
         while self.frames.try_recv().is_ok() {}
         let mut due = Instant::now();
         let mut listening = true;
         let mut speaking = false;
         loop {
             let deadline = if speaking { due + PATIENCE } else { due };
-            let payload = tokio::select! {
+            let sound = tokio::select! {
                 biased;
                 () = self.ended.cancelled() => return,
                 frame = self.frames.recv(), if listening => match frame {
@@ -116,11 +118,13 @@ impl Sender {
                         timestamp = timestamp.wrapping_add(missed as u32 * codec.packet_units());
                         speaking = false;
                     }
-                    // After a stall there is no use in catching up.
-                    due = deadline.max(Instant::now() - PACKET_TIME) + PACKET_TIME;
-                    silence.clone()
+                    // A short stall of this computer is caught up with, a long one is not.
+                    due = deadline.max(Instant::now() - CATCH_UP) + PACKET_TIME;
+                    Vec::new()
                 }
             };
+            let sound = if sound.len() == PACKET { &sound[..] } else { &silence[..] };
+            let Some(payload) = self.encoder.encode(codec, sound) else { continue };
             let header = Header {
                 version: 2,
                 marker: std::mem::take(&mut first),
@@ -136,22 +140,5 @@ impl Sender {
                 self.outgoing.packets.fetch_add(1, Ordering::Relaxed);
             }
         }
-    }
-}
-
-/// A packet of silence, from an encoder that has settled on it.
-fn silence(codec: Codec) -> Bytes {
-    match codec {
-        Codec::Pcmu => Bytes::from_static(&[0xFF; 160]),
-        Codec::Opus => capture::encoder()
-            .and_then(|mut encoder| {
-                let quiet = [0.0; PACKET];
-                for _ in 0..4 {
-                    encoder.encode_vec_float(&quiet, 400)?;
-                }
-                encoder.encode_vec_float(&quiet, 400)
-            })
-            // The standard's own empty packet (code 0, 20 ms) if an encoder cannot be had.
-            .map_or_else(|_| Bytes::from_static(&[0x58, 0x00]), Bytes::from),
     }
 }

@@ -21,7 +21,7 @@
 //! | Over | -> Up, `PathRestored` (a late restart) | - | - |
 
 use std::collections::HashSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::{mpsc, watch};
@@ -30,7 +30,7 @@ use trunkline_connector::ports::{CandidateInit, IceServer, MediaError, MediaEven
 use trunkline_model::{CallSummary, MediaFailure, UnixMillis};
 use url::{Host, Url};
 
-use crate::capture::Capture;
+use crate::capture::{Capture, Encoder};
 use crate::connection::{Connection, Gathering, PathState, Reports};
 use crate::jitter::JitterConfig;
 use crate::playout::Playout;
@@ -45,6 +45,11 @@ use crate::summary::Ledger;
 const GATHERING_LIMIT: Duration = Duration::from_secs(8);
 /// An ICE restart that has not mended the path by then has failed.
 const RESTART_LIMIT: Duration = Duration::from_secs(30);
+
+/// An answer travels at most this long in our own queues.
+const NUDGE_EVERY: Duration = Duration::from_millis(5);
+/// By then the path stands, or the peer does not answer.
+const NUDGE_FOR: Duration = Duration::from_secs(10);
 
 /// What a session is built from.
 #[derive(Clone, Debug)]
@@ -148,6 +153,8 @@ struct Shared {
     restart: Mutex<Restart>,
     outgoing: Arc<Outgoing>,
     agreed: Mutex<Option<Codec>>,
+    /// Checks and handshakes are under way until then: the driver needs nudges.
+    nudging: watch::Sender<Option<Instant>>,
     ended: CancellationToken,
 }
 
@@ -191,7 +198,8 @@ impl VoiceSession {
         };
         let playout =
             Playout::new(Arc::clone(&inbox), Arc::clone(&meter), JitterConfig::default()).map_err(codec_failed)?;
-        let capture = Capture::new(Arc::clone(&outgoing), frames_tx, Arc::clone(&level)).map_err(codec_failed)?;
+        let capture = Capture::new(Arc::clone(&outgoing), frames_tx, Arc::clone(&level));
+        let encoder = Encoder::new().map_err(codec_failed)?;
         let reports = Reports { path, gathering: gathering_tx, inbox: Arc::clone(&inbox), remote: Arc::clone(&remote) };
         let connection =
             Connection::build(&config.ice_servers, config.bind, reports).await.map_err(|error| {
@@ -203,6 +211,7 @@ impl VoiceSession {
             track: Arc::clone(&connection.track),
             ssrc: connection.ssrc,
             frames,
+            encoder,
             outgoing: Arc::clone(&outgoing),
             ended: ended.clone(),
         };
@@ -212,6 +221,7 @@ impl VoiceSession {
             restart: Mutex::new(Restart::None),
             outgoing,
             agreed: Mutex::new(None),
+            nudging: watch::Sender::new(None),
             ended: ended.clone(),
         });
         let (events_tx, events) = mpsc::channel(EVENTS);
@@ -229,6 +239,7 @@ impl VoiceSession {
             events: events_tx,
         };
         tokio::spawn(watcher.run(summary_tx));
+        tokio::spawn(nudge(Arc::downgrade(&shared), shared.nudging.subscribe(), shared.ended.clone()));
         let session = Self {
             inner: Arc::new(Handle {
                 shared,
@@ -286,6 +297,7 @@ impl VoiceSession {
                 tracing::warn!(%error, "the answer cannot be applied");
                 shared.failed(MediaFailure::InvalidRemoteDescription)
             })?;
+            shared.nudging.send_replace(Some(Instant::now() + NUDGE_FOR));
             let agreed = shared.connection.agreed().await.unwrap_or(Codec::Opus);
             *shared.agreed.lock().unwrap_or_else(PoisonError::into_inner) = Some(agreed);
             Ok(())
@@ -370,6 +382,27 @@ impl VoiceSession {
     }
 }
 
+/// Wakes the driver while a path is being made; see [`Connection::nudge`].
+async fn nudge(shared: Weak<Shared>, mut until: watch::Receiver<Option<Instant>>, ended: CancellationToken) {
+    loop {
+        let due = *until.borrow_and_update();
+        let now = Instant::now();
+        let wait = match due {
+            Some(due) if due > now => NUDGE_EVERY,
+            _ => tokio::select! {
+                () = ended.cancelled() => return,
+                changed = until.changed() => match changed { Ok(()) => Duration::ZERO, Err(_) => return },
+            },
+        };
+        tokio::select! {
+            () = ended.cancelled() => return,
+            () = tokio::time::sleep(wait) => {}
+        }
+        let Some(shared) = shared.upgrade() else { return };
+        shared.connection.nudge().await;
+    }
+}
+
 fn wall_clock() -> UnixMillis {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     UnixMillis(i64::try_from(since.as_millis()).unwrap_or(0))
@@ -437,6 +470,7 @@ impl Watcher {
         if std::mem::replace(&mut *self.shared.restart(), Restart::None) != Restart::None {
             self.shared.note(|ledger, _| ledger.mended());
         }
+        self.shared.nudging.send_replace(None);
         let before = std::mem::replace(&mut self.path, Path::Up);
         match before {
             Path::New => {
