@@ -74,6 +74,8 @@ impl EchoFilter for WebRtcFilter {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+
     use super::*;
     use crate::vocabulary::SILENCE;
 

@@ -386,6 +386,8 @@ pub(crate) fn period(rate: u32) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+
     use super::*;
 
     fn constant(value: f32) -> Frame {

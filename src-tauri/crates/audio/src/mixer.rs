@@ -161,6 +161,8 @@ impl Level {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+
     use std::f32::consts::TAU;
 
     use super::*;

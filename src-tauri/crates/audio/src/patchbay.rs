@@ -78,8 +78,8 @@ pub(crate) enum Order {
 
 /// The engine's end of an opened device.
 pub(crate) enum Feed {
-    Playout(PlayoutFeed),
-    Capture(CaptureFeed),
+    Playout(Box<PlayoutFeed>),
+    Capture(Box<CaptureFeed>),
 }
 
 /// News to the engine.
@@ -535,9 +535,9 @@ impl Patchbay {
                 let _ = losses.send(Order::Lost { role, attempt, why });
             };
             let result = if role == Role::Microphone {
-                found.open_input(on_loss).map(|(stream, feed)| (stream, Feed::Capture(feed)))
+                found.open_input(on_loss).map(|(stream, feed)| (stream, Feed::Capture(Box::new(feed))))
             } else {
-                found.open_output(on_loss).map(|(stream, feed)| (stream, Feed::Playout(feed)))
+                found.open_output(on_loss).map(|(stream, feed)| (stream, Feed::Playout(Box::new(feed))))
             };
             let _ = orders.send(Order::Opened { role, attempt, result });
         });

@@ -80,6 +80,8 @@ impl Resample {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+
     use std::f32::consts::TAU;
 
     use super::*;

@@ -114,6 +114,8 @@ impl Once {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+
     use super::*;
     use crate::mixer;
     use crate::vocabulary::FRAME;

@@ -173,6 +173,8 @@ impl Calls {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+
     use std::sync::{Arc, Mutex};
 
     use super::*;

@@ -40,9 +40,9 @@ pub(super) struct Engine {
     rings: Rings,
     once_speaker: Once,
     once_ringer: Once,
-    microphone: Option<CaptureFeed>,
-    speaker: Option<PlayoutFeed>,
-    ringer: Option<PlayoutFeed>,
+    microphone: Option<Box<CaptureFeed>>,
+    speaker: Option<Box<PlayoutFeed>>,
+    ringer: Option<Box<PlayoutFeed>>,
     processing: bool,
     filter: Option<Box<dyn EchoFilter>>,
     high_pass: HighPass,
@@ -263,7 +263,7 @@ impl Engine {
         if let Some(microphone) = &mut self.microphone {
             microphone.pull(&mut frame);
             self.high_pass.run(&mut frame);
-            let delay = microphone.delay_ms() + self.speaker.as_ref().map_or(0.0, PlayoutFeed::delay_ms);
+            let delay = microphone.delay_ms() + self.speaker.as_ref().map_or(0.0, |speaker| speaker.delay_ms());
             if self.processing {
                 let filter = self.filter.get_or_insert_with(|| Box::new(WebRtcFilter::new()));
                 filter.capture(&mut frame, delay);
