@@ -1,7 +1,7 @@
 //! From the command line to a running program, and its end.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tauri::{AppHandle, Manager, RunEvent, Runtime};
@@ -16,10 +16,12 @@ use crate::demo::{self, Demo, DemoError};
 use crate::folders::Folders;
 use crate::shell::{self, Shell};
 use crate::windows::login::LoginWindows;
-use crate::{logging, notifications, rpc, windows};
+use crate::{logging, notifications, rpc, windows, words};
 
 /// Threads of the core. Audio has its own; these wait for the network.
 const WORKERS: usize = 2;
+/// Time that the last message gets to reach the notification server.
+const SAY_LIMIT: Duration = Duration::from_secs(1);
 /// Hidden time after which the panel's web view is dropped.
 const DROP_VIEW_AFTER: Duration = Duration::from_secs(60);
 
@@ -81,11 +83,24 @@ pub fn run(invocation: Invocation) -> Result<(), StartError> {
     runtime.shutdown_timeout(Duration::from_secs(1));
     drop(log);
     if let Some(folder) = temporary
-        && let Err(error) = std::fs::remove_dir_all(&folder)
+        && let Err(error) = remove(&folder)
     {
         eprintln!("trunkline: the demo's folder {} is left behind: {error}", folder.display());
     }
     result
+}
+
+/// Removes a folder in which a web process that is just ending may still write.
+fn remove(folder: &std::path::Path) -> std::io::Result<()> {
+    let mut last = Ok(());
+    for _ in 0..20 {
+        last = std::fs::remove_dir_all(folder);
+        std::thread::sleep(Duration::from_millis(50));
+        if !folder.exists() {
+            return Ok(());
+        }
+    }
+    last
 }
 
 fn folders(invocation: &Invocation) -> Result<Folders, StartError> {
@@ -123,18 +138,21 @@ fn run_app<R: Runtime>(
         .with_filter(|label| label == windows::PANEL)
         .build();
     let asked = invocation.clone();
-    let failure = Arc::new(std::sync::Mutex::new(None::<StartError>));
+    let failure = Arc::new(Mutex::new(None::<StartError>));
     let failed = Arc::clone(&failure);
     let handle = runtime.clone();
     let app = builder
         .plugin(window_state)
         .invoke_handler(tauri::generate_handler![rpc::rpc, rpc::subscribe])
         .setup(move |app| {
-            if asked.request.is_some_and(cli::Request::needs_running_instance) {
-                // We are the first: there is nobody to carry it out.
-                return Err(Box::new(StartError::NotRunning));
-            }
             let app = app.handle();
+            if asked.request.is_some_and(cli::Request::needs_running_instance) {
+                // We are the first: there is nobody to carry it out. (An error
+                // from here would be a panic: Tauri runs setup in its main loop.)
+                *failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(StartError::NotRunning);
+                app.exit(1);
+                return Ok(());
+            }
             let _entered = handle.enter();
             let news = app.clone();
             let notifications = notifications::start(move |given| Shell::notification_news(&news, given));
@@ -158,23 +176,14 @@ fn run_app<R: Runtime>(
             Ok(())
         })
         .build(tauri::generate_context!());
-    let app = match app {
-        Ok(app) => app,
-        Err(tauri::Error::Setup(error)) => {
-            return Err(match error.to_string() {
-                text if text == StartError::NotRunning.to_string() => StartError::NotRunning,
-                _ => tauri::Error::Setup(error).into(),
-            });
-        }
-        Err(error) => return Err(error.into()),
-    };
+    let app = app?;
     app.run_return(|app, event| match event {
         // The last window went to the tray: that is not the end.
         RunEvent::ExitRequested { code: None, api, .. } => api.prevent_exit(),
         RunEvent::WindowEvent { label, event, .. } => windows::on_event(app, &label, &event),
         _ => {}
     });
-    let failure = failure.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+    let failure = failure.lock().unwrap_or_else(PoisonError::into_inner).take();
     failure.map_or(Ok(()), Err)
 }
 
@@ -198,7 +207,7 @@ fn start_core<R: Runtime>(
     invocation: &Invocation,
     core_is_up: watch::Sender<Option<Arc<dyn Backend>>>,
     app_later: watch::Receiver<Option<AppHandle<R>>>,
-    failed: Arc<std::sync::Mutex<Option<StartError>>>,
+    failed: Arc<Mutex<Option<StartError>>>,
 ) {
     let (app, demo) = (app.clone(), invocation.demo);
     let login: Arc<dyn LoginWindow> = Arc::new(LoginWindows::new(app_later));
@@ -214,7 +223,10 @@ fn start_core<R: Runtime>(
             }
             Err(error) => {
                 tracing::error!(%error, "the core does not start");
-                *failed.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(error);
+                // Whoever started it from a menu sees no terminal.
+                Shell::of(&app).say(&format!("{} {error}", words::CANNOT_START));
+                tokio::time::sleep(SAY_LIMIT).await;
+                *failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
                 app.exit(1);
             }
         }

@@ -28,6 +28,8 @@ pub const WHILE_BUSY: &str = "You are on another contact.";
 pub const STILL_RUNNING: &str = "Trunkline stays in the tray and keeps ringing. Quit it from the tray menu.";
 /// Told once, when there is no tray to close to.
 pub const NO_TRAY: &str = "There is no tray on this desktop, so the panel was minimised and keeps ringing.";
+/// Before the reason.
+pub const CANNOT_START: &str = "Trunkline cannot start:";
 /// Accept failed.
 pub const ACCEPT_FAILED: &str = "The contact could not be accepted. It may be gone.";
 /// Decline failed.

@@ -16,6 +16,10 @@ pub use watchdog::watch_for_frozen_views;
 
 use crate::shell::{Shell, on_main};
 
+/// Time that the last web view gets to say goodbye to WebKit's helpers.
+#[cfg(target_os = "linux")]
+const HELPERS_AFTER: std::time::Duration = std::time::Duration::from_secs(2);
+
 /// Label of the panel window.
 pub const PANEL: &str = "panel";
 /// Label of the window for incoming contacts.
@@ -66,6 +70,22 @@ fn is_ours(url: &Url) -> bool {
     url.scheme() == "tauri" || (url.scheme() == "http" && url.host_str() == Some("tauri.localhost"))
 }
 
+/// After the last web view is gone, WebKit's helpers go too.
+#[cfg(target_os = "linux")]
+fn end_helpers_later<R: Runtime>(app: &AppHandle<R>) {
+    let app = app.clone();
+    Shell::of(&app).runtime.clone().spawn(async move {
+        tokio::time::sleep(HELPERS_AFTER).await;
+        let handle = app.clone();
+        // Views are made on the main thread: none comes between look and deed.
+        on_main(&app, move || {
+            if handle.webview_windows().is_empty() {
+                crate::linux::end_network_processes();
+            }
+        });
+    });
+}
+
 /// Window events of every window.
 pub fn on_event<R: Runtime>(app: &AppHandle<R>, label: &str, event: &WindowEvent) {
     match (label, event) {
@@ -84,8 +104,16 @@ pub fn on_event<R: Runtime>(app: &AppHandle<R>, label: &str, event: &WindowEvent
             let shell = Shell::of(app);
             shell.streams.end(label);
             shell.life.forget(label);
+            if label == PANEL {
+                // It held the web process for both.
+                incoming::drop_view(app);
+            }
         }
         _ => {}
+    }
+    #[cfg(target_os = "linux")]
+    if matches!(event, WindowEvent::Destroyed) {
+        end_helpers_later(app);
     }
 }
 

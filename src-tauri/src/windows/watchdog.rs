@@ -13,7 +13,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use tauri::{AppHandle, Manager, Runtime, WebviewWindow};
+use tauri::{AppHandle, Manager, Runtime, WebviewWindow, WebviewWindowBuilder};
 
 use crate::shell::Shell;
 
@@ -25,6 +25,12 @@ const CRASH_WINDOW: Duration = Duration::from_secs(60);
 const CRASH_PAUSE: Duration = Duration::from_secs(10);
 
 static DEATHS: LazyLock<Mutex<HashMap<String, Deaths>>> = LazyLock::new(Mutex::default);
+
+#[cfg(target_os = "linux")]
+thread_local! {
+    /// The panel's view, on the main thread.
+    static PANEL_VIEW: std::cell::RefCell<Option<glib::WeakRef<webkit2gtk::WebView>>> = const { std::cell::RefCell::new(None) };
+}
 
 /// When a view's process ended lately.
 #[derive(Debug, Default)]
@@ -58,10 +64,14 @@ pub(super) fn watch<R: Runtime>(window: &WebviewWindow<R>) {
     page_is_new(window.label());
     #[cfg(target_os = "linux")]
     {
+        use glib::object::ObjectExt;
         use webkit2gtk::WebViewExt;
         let (app, label) = (window.app_handle().clone(), window.label().to_owned());
         let connected = window.with_webview(move |view| {
             crate::linux::make_frugal(&view.inner());
+            if label == super::PANEL {
+                PANEL_VIEW.set(Some(view.inner().downgrade()));
+            }
             view.inner().connect_web_process_terminated(move |view, reason| {
                 tracing::warn!(window = label, ?reason, "web process ended");
                 ended(&app, &label, view.clone());
@@ -71,6 +81,18 @@ pub(super) fn watch<R: Runtime>(window: &WebviewWindow<R>) {
             tracing::error!(window = window.label(), %error, "the web process cannot be watched");
         }
     }
+}
+
+/// The window's view in the web process of the panel, when there is a panel.
+/// On the main thread.
+pub(super) fn beside_panel<'a, R: Runtime>(
+    window: WebviewWindowBuilder<'a, R, AppHandle<R>>,
+) -> WebviewWindowBuilder<'a, R, AppHandle<R>> {
+    #[cfg(target_os = "linux")]
+    if let Some(panel) = PANEL_VIEW.with_borrow(|view| view.as_ref().and_then(glib::WeakRef::upgrade)) {
+        return window.with_related_view(panel);
+    }
+    window
 }
 
 #[cfg(target_os = "linux")]
