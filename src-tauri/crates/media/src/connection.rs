@@ -17,7 +17,6 @@ use rtc::rtp_transceiver::rtp_sender::{
 use secrecy::ExposeSecret;
 use tokio::sync::{mpsc, watch};
 use trunkline_connector::ports::IceServer;
-use trunkline_model::IceRoute;
 use webrtc::error::Result;
 use webrtc::media_stream::MediaStreamTrack;
 use webrtc::media_stream::track_local::static_rtp::TrackLocalStaticRTP;
@@ -143,9 +142,7 @@ impl Connection {
 
     /// Makes an offer. Its text must be set unchanged.
     pub async fn create_offer(&self, restart: bool) -> Result<RTCSessionDescription> {
-        let mut options = RTCOfferOptions::default();
-        options.ice_restart = restart;
-        self.peer.create_offer(Some(options)).await
+        self.peer.create_offer(Some(RTCOfferOptions { ice_restart: restart })).await
     }
 
     /// Sets an offer, which begins gathering.
@@ -208,20 +205,16 @@ impl Connection {
         })
     }
 
-    /// How packets travel, once a pair is chosen.
-    pub async fn route(&self) -> Option<IceRoute> {
+    /// Type of the peer's candidate in the pair that was chosen, if the crate's
+    /// statistics know it (they lack candidates that were found by a check).
+    pub async fn remote_kind(&self) -> Option<String> {
         let report = self.peer.get_stats(Instant::now(), StatsSelector::None).await;
         let pair = report.candidate_pairs().find(|pair| pair.nominated)?;
-        let kind = |id: &str| match report.get(id) {
-            Some(RTCStatsReportEntry::LocalCandidate(candidate) | RTCStatsReportEntry::RemoteCandidate(candidate)) => {
-                candidate.candidate_type.to_string()
+        report.iter().find_map(|entry| match entry {
+            RTCStatsReportEntry::RemoteCandidate(candidate) if entry.id().ends_with(&pair.remote_candidate_id) => {
+                Some(candidate.candidate_type.to_string())
             }
-            _ => String::new(),
-        };
-        Some(IceRoute {
-            local: kind(&pair.local_candidate_id),
-            remote: kind(&pair.remote_candidate_id),
-            protocol: "udp".to_owned(),
+            _ => None,
         })
     }
 
@@ -379,5 +372,58 @@ async fn receive(track: Arc<dyn TrackRemote>, inbox: Arc<Inbox>) {
             redundancy,
             discontinuous,
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_settings_without_which_calls_break_are_set() {
+        let settings = settings();
+        assert_eq!(
+            settings.turn_allocation_refresh_interval_cap(),
+            Some(Duration::from_secs(60)),
+            "a refresh refused for a stale nonce is repeated before the allocation ends"
+        );
+        assert!(
+            settings.discard_local_candidates_during_ice_restart(),
+            "a restart allocates anew with the fresh credentials"
+        );
+        assert_eq!(settings.multicast_dns().mode, MulticastDnsMode::Disabled, "no names of the local network");
+    }
+
+    #[test]
+    fn opus_is_registered_without_parameters_so_that_any_answer_fits() {
+        assert_eq!(opus().rtp_codec.sdp_fmtp_line, "");
+        let numbers: Vec<u8> = codecs().iter().map(|codec| codec.payload_type).collect();
+        assert_eq!(numbers, [OPUS, PCMU, TELEPHONE_EVENT], "Opus is preferred");
+    }
+
+    #[test]
+    fn only_relays_over_udp_are_used_and_the_dot_of_dns_is_cut() {
+        let server = IceServer {
+            urls: [
+                "turn:relay-1.example.com.:3478?transport=udp",
+                "turn:relay-2.example.com.",
+                "turn:relay-3.example.com:3478?transport=tcp",
+                "turns:relay-4.example.com:443",
+                "turn:192.0.2.9:3478",
+            ]
+            .map(str::to_owned)
+            .to_vec(),
+            username: "name".to_owned(),
+            credential: "word".to_owned().into(),
+        };
+        let used = usable_servers(&[server]);
+        assert_eq!(
+            used[0].urls,
+            [
+                "turn:relay-1.example.com:3478?transport=udp",
+                "turn:relay-2.example.com",
+                "turn:192.0.2.9:3478"
+            ]
+        );
     }
 }

@@ -61,7 +61,7 @@ pub fn relay_candidates(local: &str, known_ports: &HashSet<u16>) -> Vec<Candidat
         .filter(|(_, candidate)| !known_ports.contains(&candidate.port))
         .filter(|(_, candidate)| seen.insert((candidate.address.to_owned(), candidate.port)))
         .map(|(text, _)| CandidateInit {
-            candidate: text.trim_end().to_owned(),
+            candidate: without_local_address(text.trim_end()),
             sdp_mid: Some("0".to_owned()),
             sdp_m_line_index: Some(0),
             username_fragment: fragment.clone(),
@@ -69,9 +69,28 @@ pub fn relay_candidates(local: &str, known_ports: &HashSet<u16>) -> Vec<Candidat
         .collect()
 }
 
+/// The related address of a relay candidate is this computer's own; browsers
+/// with a relay-only policy write zeros there, and so do we.
+fn without_local_address(candidate: &str) -> String {
+    let mut words: Vec<&str> = candidate.split_ascii_whitespace().collect();
+    for (name, zero) in [("raddr", "0.0.0.0"), ("rport", "0")] {
+        if let Some(at) = words.iter().position(|word| *word == name)
+            && let Some(value) = words.get_mut(at + 1)
+        {
+            *value = zero;
+        }
+    }
+    words.join(" ")
+}
+
 /// The port of a candidate in its JSON form.
 pub fn candidate_port(candidate: &CandidateInit) -> Option<u16> {
     Candidate::parse(&candidate.candidate).map(|parsed| parsed.port)
+}
+
+/// The type of a candidate: `host`, `srflx`, `prflx` or `relay`.
+pub fn candidate_kind(candidate: &str) -> Option<&str> {
+    Candidate::parse(candidate).map(|parsed| parsed.kind)
 }
 
 /// An answer that can be applied.

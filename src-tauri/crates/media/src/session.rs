@@ -27,7 +27,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use trunkline_connector::ports::{CandidateInit, IceServer, MediaError, MediaEvent, MediaOffer};
-use trunkline_model::{CallSummary, MediaFailure, UnixMillis};
+use trunkline_model::{CallSummary, IceRoute, MediaFailure, UnixMillis};
 use url::{Host, Url};
 
 use crate::capture::{Capture, Encoder};
@@ -153,6 +153,8 @@ struct Shared {
     restart: Mutex<Restart>,
     outgoing: Arc<Outgoing>,
     agreed: Mutex<Option<Codec>>,
+    /// Type of the first candidate of the answer.
+    stated_kind: Mutex<Option<String>>,
     /// Checks and handshakes are under way until then: the driver needs nudges.
     nudging: watch::Sender<Option<Instant>>,
     ended: CancellationToken,
@@ -221,6 +223,7 @@ impl VoiceSession {
             restart: Mutex::new(Restart::None),
             outgoing,
             agreed: Mutex::new(None),
+            stated_kind: Mutex::new(None),
             nudging: watch::Sender::new(None),
             ended: ended.clone(),
         });
@@ -293,6 +296,8 @@ impl VoiceSession {
             let _one_at_a_time = self.inner.negotiation.lock().await;
             shared.note(|ledger, now| ledger.answered(now));
             let answer = sdp::Answer::parse(sdp, candidates).map_err(|failure| shared.failed(failure))?;
+            *shared.stated_kind.lock().unwrap_or_else(PoisonError::into_inner) =
+                answer.candidates.first().and_then(|candidate| sdp::candidate_kind(candidate)).map(str::to_owned);
             shared.connection.set_answer(answer.sdp, &answer.candidates).await.map_err(|error| {
                 tracing::warn!(%error, "the answer cannot be applied");
                 shared.failed(MediaFailure::InvalidRemoteDescription)
@@ -485,9 +490,11 @@ impl Watcher {
             Path::Up => {}
             Path::Down | Path::Over => self.tell(MediaEvent::PathRestored),
         }
-        if let Some(route) = self.shared.connection.route().await {
-            self.shared.note(|ledger, _| ledger.route(route));
-        }
+        let stated = self.shared.stated_kind.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let remote = self.shared.connection.remote_kind().await.or(stated).unwrap_or_default();
+        // The policy allows nothing else than a relay, reached over UDP.
+        let route = IceRoute { local: "relay".to_owned(), remote, protocol: "udp".to_owned() };
+        self.shared.note(|ledger, _| ledger.route(route));
     }
 
     fn on_lost(&mut self) {

@@ -19,7 +19,7 @@ use support::relay::Relay;
 use support::sound;
 use tokio::sync::mpsc::Receiver;
 use tokio::time::timeout;
-use trunkline_connector::ports::{IceServer, MediaError, MediaEvent};
+use trunkline_connector::ports::{CandidateInit, IceServer, MediaError, MediaEvent, MediaOffer};
 use trunkline_media::{Opened, SessionConfig, VoiceSession};
 use trunkline_model::{MediaFailure, MediaStats, Quality};
 
@@ -50,15 +50,49 @@ async fn last_stats(events: &mut Receiver<MediaEvent>) -> Option<MediaStats> {
 }
 
 async fn connect(relay: &Relay, peer: &Peer) -> (Opened, Duration) {
+    connect_through(relay.server("agent-one"), peer).await
+}
+
+async fn connect_through(server: IceServer, peer: &Peer) -> (Opened, Duration) {
     show_log();
-    let mut opened = VoiceSession::open(SessionConfig::new(vec![relay.server("agent-one")])).await.unwrap();
+    let mut opened = VoiceSession::open(SessionConfig::new(vec![server])).await.unwrap();
     let begun = Instant::now();
     let offer = opened.session.offer().await.unwrap();
+    assert_offer_is_as_the_service_expects(&offer);
     let reply = peer.answer(offer).await;
     opened.session.answer(&reply.sdp, &reply.candidates).await.unwrap();
     let event = next_but_stats(&mut opened.events, AT_ONCE).await;
     assert_eq!(event, Some(MediaEvent::Connected), "packets can flow");
     (opened, begun.elapsed())
+}
+
+fn assert_offer_is_as_the_service_expects(offer: &MediaOffer) {
+    let sdp = &offer.sdp;
+    let (session, media) = sdp.split_once("m=audio").expect("one audio section");
+    for line in [
+        "a=rtpmap:111 opus/48000/2\r\na=fmtp:111 minptime=20;useinbandfec=1;usedtx=0\r\n",
+        "a=rtpmap:0 PCMU/8000\r\n",
+        "a=rtpmap:110 telephone-event/48000\r\n",
+        "a=setup:actpass\r\n",
+        "a=mid:0\r\n",
+        "a=rtcp-mux\r\n",
+        "a=sendrecv\r\n",
+        "a=fingerprint:sha-256 ",
+    ] {
+        assert!(media.contains(line), "the audio section has {line:?}: {sdp}");
+    }
+    assert!(sdp.ends_with("a=ptime:20\r\na=maxptime:20\r\n"), "packet time at the very end: {sdp}");
+    assert!(!session.contains("fingerprint"), "the fingerprint is in the media section only: {sdp}");
+    for never in ["a=candidate", "transport-cc", ".local"] {
+        assert!(!sdp.contains(never), "no {never}: {sdp}");
+    }
+    for candidate in &offer.candidates {
+        let text = &candidate.candidate;
+        assert!(text.contains(" 1 udp ") && text.contains("typ relay raddr 0.0.0.0 rport 0"), "{text}");
+        assert_eq!((candidate.sdp_mid.as_deref(), candidate.sdp_m_line_index), (Some("0"), Some(0)));
+        assert!(candidate.username_fragment.as_ref().is_some_and(|name| sdp.contains(name)), "{candidate:?}");
+    }
+    assert!(!offer.candidates.is_empty(), "a candidate beside the text");
 }
 
 fn options() -> PeerOptions {
@@ -227,6 +261,25 @@ async fn unusable_answers_are_refused_with_their_reason_and_a_good_one_still_wor
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn answers_as_both_kinds_of_server_write_them_are_applied() {
+    let relay = Relay::start();
+    for fixture in [
+        include_str!("fixtures/rpc-answer.media-cluster.json"),
+        include_str!("fixtures/rpc-answer.legacy-path.json"),
+    ] {
+        let outer: serde_json::Value = serde_json::from_str(fixture).unwrap();
+        let inner: serde_json::Value = serde_json::from_str(outer["content"].as_str().unwrap()).unwrap();
+        let result = &inner["jsonRpcMsg"]["result"];
+        let candidates: Vec<CandidateInit> = serde_json::from_value(result["candidates"].clone()).unwrap();
+        let opened = VoiceSession::open(SessionConfig::new(vec![relay.server("agent-one")])).await.unwrap();
+        opened.session.offer().await.unwrap();
+        let applied = opened.session.answer(result["sdp"].as_str().unwrap(), &candidates).await;
+        assert_eq!(applied, Ok(()), "the WebRTC crate takes it");
+        opened.session.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_lost_path_is_told_and_so_is_its_return() {
     let relay = Relay::start();
     let peer = Peer::start(options());
@@ -286,7 +339,8 @@ async fn an_ice_restart_with_fresh_credentials_keeps_the_call() {
 async fn an_ice_restart_mends_a_path_whose_credentials_have_expired() {
     let relay = Relay::start();
     let peer = Peer::start(options());
-    let (mut opened, _) = connect(&relay, &peer).await;
+    // The path is noticed as lost after more than 4 s; by then these have expired.
+    let (mut opened, _) = connect_through(relay.server_until("agent-one", 3), &peer).await;
     peer.block(true);
     assert_eq!(
         next_but_stats(&mut opened.events, Duration::from_secs(10)).await,
