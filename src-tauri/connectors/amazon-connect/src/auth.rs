@@ -289,7 +289,8 @@ impl Auth {
             settings.authorize_retry_ms
         } else {
             let doublings = (self.failures - settings.authorize_tries).min(10);
-            let base = settings.authorize_backoff_ms.saturating_mul(1 << doublings).min(settings.authorize_backoff_max_ms);
+            let base =
+                settings.authorize_backoff_ms.saturating_mul(1 << doublings).min(settings.authorize_backoff_max_ms);
             (base as f64 * rand::rng().random_range(0.5..1.0)) as u64
         };
         self.again_at = Some(now.at + ms(wait));
@@ -343,7 +344,7 @@ pub fn cookies_from_text(text: &str) -> Vec<LoginCookie> {
 }
 
 /// Takes over what `Set-Cookie` headers renewed. True when something changed.
-pub fn renew_cookies(cookies: &mut Vec<LoginCookie>, headers: &http::HeaderMap) -> bool {
+pub fn renew_cookies(cookies: &mut [LoginCookie], headers: &http::HeaderMap) -> bool {
     use secrecy::ExposeSecret;
     let mut changed = false;
     for header in headers.get_all(http::header::SET_COOKIE) {

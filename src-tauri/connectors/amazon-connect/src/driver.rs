@@ -5,6 +5,8 @@
 //! One loop owns the session. Each HTTP exchange, socket, media leg and login
 //! window has a task of its own, which ends with the loop.
 
+mod leg;
+
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,12 +17,12 @@ use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 use trunkline_connector::ports::{
-    AccountVault, CandidateInit, Frame, Http, IceServer, LoginWindow, MediaError, MediaEvent, MediaLeg, MediaOffer,
-    MediaPort, VaultError, WallClock, WebSocketDial,
+    AccountVault, Frame, Http, LoginWindow, MediaLeg, MediaPort, VaultError, WallClock, WebSocketDial,
 };
 use trunkline_connector::{CommandError, CommandRequest, Context, Ended, Event, EventSink};
-use trunkline_model::{AccountId, CallSummary, CommandId, MediaFailure, Notice, NoticeLevel};
+use trunkline_model::{AccountId, CommandId, Notice, NoticeLevel};
 
+use self::leg::LegToCome;
 use crate::auth::{COOKIES_SECRET, Stored, TOKEN_SECRET, cookies_from_text, cookies_to_text};
 use crate::session::socket::SocketId;
 use crate::session::{Action, Input, LegId, Now, RequestId, Session};
@@ -29,6 +31,8 @@ use crate::session::{Action, Input, LegId, Now, RequestId, Session};
 const INPUTS: usize = 256;
 /// Frames waiting for a slow socket; more means it is dead.
 const FRAMES: usize = 64;
+/// For removing secrets on signing out.
+const FORGETTING: Duration = Duration::from_secs(2);
 /// Goodbyes on stopping: `run` must return within a second.
 const FAREWELL: Duration = Duration::from_millis(400);
 
@@ -54,8 +58,8 @@ pub(crate) async fn run(mut session: Session, context: Context) -> Ended {
         replies: HashMap::new(),
         farewells: Vec::new(),
     };
-    let stored = driver.read_vault().await;
-    let mut next = Some(Input::Start(stored));
+    driver.read_vault(Input::Start);
+    let mut next = None;
     let mut commands_open = true;
     loop {
         let input = match next.take() {
@@ -157,22 +161,25 @@ impl Driver {
                     let _ = reply.send(answer.clone());
                 }
             }
-            Action::ReadVault => {
-                let stored = self.read_vault().await;
-                let inputs = self.inputs.clone();
+            Action::ReadVault => self.read_vault(Input::Stored),
+            Action::StoreCookies(cookies) => {
+                let secrets = self.secrets();
                 self.tasks.spawn(async move {
-                    let _ = inputs.send(Input::Stored(stored)).await;
+                    let kept = secrets.vault.set(COOKIES_SECRET, cookies_to_text(&cookies)).await;
+                    secrets.tell(kept).await;
                 });
             }
-            Action::StoreCookies(cookies) => {
-                let kept = self.vault.set(COOKIES_SECRET, cookies_to_text(&cookies)).await;
-                self.tell_vault(kept).await;
-            }
             Action::Forget => {
-                for name in [TOKEN_SECRET, COOKIES_SECRET] {
-                    if let Err(error) = self.vault.remove(name).await {
-                        tracing::warn!(%error, name, "a secret could not be removed");
+                // The last act before the end, so it is waited for; a keyring that asks the user is not.
+                let forget = async {
+                    for name in [TOKEN_SECRET, COOKIES_SECRET] {
+                        if let Err(error) = self.vault.remove(name).await {
+                            tracing::warn!(%error, name, "a secret could not be removed");
+                        }
                     }
+                };
+                if timeout(FORGETTING, forget).await.is_err() {
+                    tracing::warn!("the keyring did not answer in time: secrets may be left in it");
                 }
             }
             Action::PutCookies(url, cookies) => {
@@ -243,7 +250,8 @@ impl Driver {
             Action::CloseLeg(id) => {
                 if let Some(leg) = self.legs.remove(&id) {
                     let (done, farewell) = oneshot::channel();
-                    self.farewells.retain_mut(|farewell| farewell.try_recv() == Err(oneshot::error::TryRecvError::Empty));
+                    self.farewells
+                        .retain_mut(|farewell| farewell.try_recv() == Err(oneshot::error::TryRecvError::Empty));
                     self.farewells.push(farewell);
                     self.spawn(async move |inputs| {
                         let summary = leg.close().await;
@@ -343,45 +351,22 @@ impl Driver {
         // Dropping the sender ends a task that is still dialling once it has dialled.
     }
 
-    async fn read_vault(&mut self) -> Stored {
-        let secret = async |name: &str| match self.vault.get(name).await {
-            Ok(secret) => (secret, None),
-            Err(error) => (None, Some(error)),
-        };
-        let (token, first) = secret(TOKEN_SECRET).await;
-        let (cookies, second) = secret(COOKIES_SECRET).await;
-        if let Some(error) = first.or(second) {
-            self.tell_vault(Err(error)).await;
-        }
-        Stored {
-            token: token.filter(|token| !token.expose_secret().trim().is_empty()),
-            cookies: cookies.map(|text| cookies_from_text(text.expose_secret())).unwrap_or_default(),
+    fn secrets(&self) -> Secrets {
+        Secrets {
+            account: self.account.clone(),
+            vault: self.vault.clone(),
+            events: self.events.clone(),
+            clock: self.clock.clone(),
         }
     }
 
-    /// With no keyring the sign-in lives for this run only: the agent is told.
-    async fn tell_vault(&self, result: Result<(), VaultError>) {
-        let id = format!("vault:{}", self.account);
-        let Err(error) = result else {
-            self.emit(Event::NoticeGone(id)).await;
-            return;
-        };
-        let message_key = match error {
-            VaultError::NoService => "notice_vault_no_service",
-            VaultError::Locked => "notice_vault_locked",
-            VaultError::Failed => "notice_vault_failed",
-        };
-        let notice = Notice {
-            id,
-            level: NoticeLevel::Warning,
-            message_key: message_key.to_owned(),
-            params: BTreeMap::new(),
-            account: Some(self.account.clone()),
-            contact: None,
-            action: None,
-            at: self.clock.now(),
-        };
-        self.emit(Event::Notice(notice)).await;
+    /// In a task of its own: a locked keyring may ask the user first, and calls go on meanwhile.
+    fn read_vault(&mut self, wrap: fn(Stored) -> Input) {
+        let secrets = self.secrets();
+        self.spawn(async move |inputs| {
+            let stored = secrets.read().await;
+            let _ = inputs.send(wrap(stored)).await;
+        });
     }
 
     /// Closes media legs and lets byes out, briefly.
@@ -421,87 +406,52 @@ impl Driver {
     }
 }
 
-/// A leg whose opening is under way: calls wait for it.
-struct LegToCome {
-    leg: tokio::sync::OnceCell<Arc<dyn MediaLeg>>,
-    coming: tokio::sync::Mutex<Option<oneshot::Receiver<Arc<dyn MediaLeg>>>>,
+/// The account's secrets, and how the agent hears of trouble with them.
+struct Secrets {
+    account: AccountId,
+    vault: Arc<dyn AccountVault>,
+    events: EventSink,
+    clock: Arc<dyn WallClock>,
 }
 
-impl LegToCome {
-    fn new(coming: oneshot::Receiver<Arc<dyn MediaLeg>>) -> Self {
-        Self { leg: tokio::sync::OnceCell::new(), coming: tokio::sync::Mutex::new(Some(coming)) }
-    }
-
-    async fn wait(&self) -> Option<&Arc<dyn MediaLeg>> {
-        if let Some(leg) = self.leg.get() {
-            return Some(leg);
+impl Secrets {
+    async fn read(&self) -> Stored {
+        let secret = async |name: &str| match self.vault.get(name).await {
+            Ok(secret) => (secret, None),
+            Err(error) => (None, Some(error)),
+        };
+        let (token, first) = secret(TOKEN_SECRET).await;
+        let (cookies, second) = secret(COOKIES_SECRET).await;
+        if let Some(error) = first.or(second) {
+            self.tell(Err(error)).await;
         }
-        let mut coming = self.coming.lock().await;
-        if let Some(receiver) = coming.take()
-            && let Ok(leg) = receiver.await
-        {
-            let _ = self.leg.set(leg);
-        }
-        self.leg.get()
-    }
-}
-
-#[async_trait::async_trait]
-impl MediaLeg for LegToCome {
-    async fn offer(&self) -> Result<MediaOffer, MediaError> {
-        match self.wait().await {
-            Some(leg) => leg.offer().await,
-            None => Err(MediaError::Closed),
+        Stored {
+            token: token.filter(|token| !token.expose_secret().trim().is_empty()),
+            cookies: cookies.map(|text| cookies_from_text(text.expose_secret())).unwrap_or_default(),
         }
     }
 
-    async fn answer(
-        &self,
-        sdp: &str,
-        candidates: &[CandidateInit],
-    ) -> Result<(), MediaError> {
-        match self.wait().await {
-            Some(leg) => leg.answer(sdp, candidates).await,
-            None => Err(MediaError::Closed),
-        }
-    }
-
-    async fn restart(
-        &self,
-        ice_servers: Vec<IceServer>,
-    ) -> Result<MediaOffer, MediaError> {
-        match self.wait().await {
-            Some(leg) => leg.restart(ice_servers).await,
-            None => Err(MediaError::Closed),
-        }
-    }
-
-    async fn go_live(&self) {
-        if let Some(leg) = self.wait().await {
-            leg.go_live().await;
-        }
-    }
-
-    fn events(&self) -> Option<mpsc::Receiver<MediaEvent>> {
-        None
-    }
-
-    fn fail(&self, failure: MediaFailure) {
-        if let Ok(mut coming) = self.coming.try_lock()
-            && let Some(leg) = coming.as_mut().and_then(|receiver| receiver.try_recv().ok())
-        {
-            *coming = None;
-            let _ = self.leg.set(leg);
-        }
-        if let Some(leg) = self.leg.get() {
-            leg.fail(failure);
-        }
-    }
-
-    async fn close(&self) -> CallSummary {
-        match self.wait().await {
-            Some(leg) => leg.close().await,
-            None => CallSummary::default(),
-        }
+    /// With no keyring the sign-in lives for this run only: the agent is told.
+    async fn tell(&self, result: Result<(), VaultError>) {
+        let id = format!("vault:{}", self.account);
+        let event = match result {
+            Ok(()) => Event::NoticeGone(id),
+            Err(error) => Event::Notice(Notice {
+                id,
+                level: NoticeLevel::Warning,
+                message_key: match error {
+                    VaultError::NoService => "notice_vault_no_service",
+                    VaultError::Locked => "notice_vault_locked",
+                    VaultError::Failed => "notice_vault_failed",
+                }
+                .to_owned(),
+                params: BTreeMap::new(),
+                account: Some(self.account.clone()),
+                contact: None,
+                action: None,
+                at: self.clock.now(),
+            }),
+        };
+        let _ = self.events.send(event).await;
     }
 }

@@ -448,18 +448,11 @@ fn allowed(contact: &wire::Contact, state: &ContactState, softphone: bool, on_ho
 }
 
 /// A contact, whole.
-pub fn contact(
-    contact: &wire::Contact,
-    memory: &Memory,
-    skew: Skew,
-    settings: &AmazonConnectSettings,
-) -> Contact {
+pub fn contact(contact: &wire::Contact, memory: &Memory, skew: Skew, settings: &AmazonConnectSettings) -> Contact {
     let state = contact_state(contact, memory);
     let softphone = contact.softphone_media().is_some();
-    let on_hold =
-        contact.customer_connection().is_some_and(|leg| leg.state.kind == ConnectionStateType::Hold);
-    let state_since =
-        contact.state.timestamp.and_then(|time| skew.local(time)).unwrap_or(memory.first_seen);
+    let on_hold = contact.customer_connection().is_some_and(|leg| leg.state.kind == ConnectionStateType::Hold);
+    let state_since = contact.state.timestamp.and_then(|time| skew.local(time)).unwrap_or(memory.first_seen);
     let subject = contact
         .segment_attributes
         .get("connect:EmailSubject")

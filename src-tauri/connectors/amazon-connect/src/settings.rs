@@ -198,8 +198,8 @@ pub fn is_loopback(url: &Url) -> bool {
 fn web_address(field: &str, text: &str) -> Result<Url, BuildError> {
     let text = text.trim();
     let with_scheme = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
-    let url = Url::parse(&with_scheme)
-        .map_err(|error| problem(field, error.to_string(), "settings_address_unreadable"))?;
+    let url =
+        Url::parse(&with_scheme).map_err(|error| problem(field, error.to_string(), "settings_address_unreadable"))?;
     match url.scheme() {
         "https" => Ok(url),
         "http" if is_loopback(&url) => Ok(url),
@@ -211,9 +211,8 @@ impl AmazonConnectSettings {
     /// Reads an account's settings. Unknown keys are other people's and stay unread.
     pub fn read(settings: &AccountSettings) -> Result<Self, BuildError> {
         let value = serde_json::Value::Object(settings.clone());
-        let read: Self = serde_json::from_value(value).map_err(|error| {
-            problem("settings", crate::wire::describe(&error), "settings_value_unreadable")
-        })?;
+        let read: Self = serde_json::from_value(value)
+            .map_err(|error| problem("settings", crate::wire::describe(&error), "settings_value_unreadable"))?;
         if read.address.trim().is_empty() {
             return Err(problem("address", "missing", "settings_address_missing"));
         }
@@ -273,9 +272,21 @@ mod tests {
     }
 
     #[rstest]
-    #[case("https://example.my.connect.aws", "https://example.my.connect.aws/api", "https://example.my.connect.aws/auth/authorize")]
-    #[case("example.my.connect.aws/ccp-v2", "https://example.my.connect.aws/api", "https://example.my.connect.aws/auth/authorize")]
-    #[case("https://example.awsapps.com", "https://example.awsapps.com/connect/api", "https://example.awsapps.com/connect/auth/authorize")]
+    #[case(
+        "https://example.my.connect.aws",
+        "https://example.my.connect.aws/api",
+        "https://example.my.connect.aws/auth/authorize"
+    )]
+    #[case(
+        "example.my.connect.aws/ccp-v2",
+        "https://example.my.connect.aws/api",
+        "https://example.my.connect.aws/auth/authorize"
+    )]
+    #[case(
+        "https://example.awsapps.com",
+        "https://example.awsapps.com/connect/api",
+        "https://example.awsapps.com/connect/auth/authorize"
+    )]
     #[case("http://127.0.0.1:8080", "http://127.0.0.1:8080/api", "http://127.0.0.1:8080/auth/authorize")]
     fn addresses_follow_the_domain(#[case] address: &str, #[case] api: &str, #[case] authorize: &str) {
         let read = AmazonConnectSettings::read(&settings(json!({"address": address}))).unwrap();

@@ -28,98 +28,24 @@
 //! | any | contact over | bye, closes | Closing |
 //! | Closing | closed, bye answered or 2 s over | metrics, report | Done |
 
+mod mending;
+mod messages;
+mod report;
+mod signals;
+
 use std::time::Duration;
 
 use serde_json::Value;
 use tokio::time::Instant;
-use trunkline_connector::ports::{CandidateInit, MediaError, MediaEvent, MediaOffer};
+use trunkline_connector::ports::{MediaError, MediaEvent, MediaOffer};
 use trunkline_model::{CallSummary, MediaFailure, MediaStats};
 
 use crate::map::Skew;
 use crate::session::Now;
 use crate::settings::{AmazonConnectSettings, ms};
-use crate::wire::{
-    CallReport, IceServerEntry, Incoming, Outgoing, Peer, Private, RpcBody, StreamStatistics, StreamType,
-};
+use crate::wire::{IceServerEntry, Outgoing, Peer, StreamStatistics};
 
-/// What the contact brings, decoded.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CallFacts {
-    /// Contact.
-    pub contact_id: String,
-    /// Agent connection id first seen: the address of all messages (section 2).
-    pub connection_id: String,
-    /// Goes into invite and bye.
-    pub call_context_token: Option<Private>,
-    /// The contact's own TURN servers; empty: ask CreateTransport.
-    pub ice_servers: Vec<IceServerEntry>,
-}
-
-/// What reaches the machine.
-#[derive(Debug)]
-pub enum CallInput {
-    /// The leg exists or could not be made.
-    Opened(Result<(), MediaError>),
-    /// The offer, of the first negotiation or of a restart.
-    Offered(Result<MediaOffer, MediaError>),
-    /// The answer was applied or not.
-    Answered(Result<(), MediaError>),
-    /// The leg by itself.
-    Media(MediaEvent),
-    /// A leg is closed: the present one, or one that was replaced.
-    Closed {
-        /// How it was.
-        summary: Box<CallSummary>,
-        /// The present one.
-        current: bool,
-    },
-    /// The signalling channel came up or went.
-    Signalling(bool),
-    /// A message of the service.
-    Rpc(Incoming),
-    /// Credentials from CreateTransport.
-    IceServers(Result<Vec<IceServerEntry>, MediaFailure>),
-    /// The agent and the platform agreed: speech may flow.
-    Live,
-    /// The contact is over.
-    Over,
-}
-
-/// What the machine wants done.
-#[derive(Clone, Debug, PartialEq)]
-pub enum CallAction {
-    /// `MediaPort::open`.
-    Open(Vec<IceServerEntry>),
-    /// `MediaLeg::offer`.
-    Offer,
-    /// `MediaLeg::answer`.
-    Answer {
-        /// Session description.
-        sdp: String,
-        /// Candidates.
-        candidates: Vec<CandidateInit>,
-    },
-    /// `MediaLeg::restart`.
-    Restart(Vec<IceServerEntry>),
-    /// `MediaLeg::go_live`.
-    GoLive,
-    /// `MediaLeg::fail`.
-    Fail(MediaFailure),
-    /// `MediaLeg::close`.
-    Close,
-    /// A frame for the agent socket.
-    Send(String),
-    /// CreateTransport `softphone`.
-    FetchIceServers,
-    /// SendSoftphoneCallMetrics.
-    Metrics(Vec<StreamStatistics>),
-    /// SendSoftphoneCallReport.
-    Report(Box<CallReport>),
-    /// Tell the agent.
-    Tell(MediaFailure),
-    /// The trouble is over.
-    Withdraw,
-}
+pub use signals::{CallAction, CallFacts, CallInput};
 
 #[derive(Debug, PartialEq)]
 enum Phase {
@@ -127,11 +53,20 @@ enum Phase {
     Offering,
     /// Offer ready, signalling down.
     Waiting,
-    Invited { id: String, until: Instant },
+    Invited {
+        id: String,
+        until: Instant,
+    },
     Answering,
     Up,
-    Failed { again_at: Option<Instant> },
-    Closing { until: Instant, bye: Option<String>, closed: bool },
+    Failed {
+        again_at: Option<Instant>,
+    },
+    Closing {
+        until: Instant,
+        bye: Option<String>,
+        closed: bool,
+    },
     Done,
 }
 
@@ -144,8 +79,15 @@ enum Mending {
     Fetching,
     Offering,
     /// Invited; number of invitations sent.
-    Invited { id: String, until: Instant, sent: u32 },
-    Pause { until: Instant, sent: u32 },
+    Invited {
+        id: String,
+        until: Instant,
+        sent: u32,
+    },
+    Pause {
+        until: Instant,
+        sent: u32,
+    },
     Answering,
 }
 
@@ -286,7 +228,9 @@ impl Call {
             Phase::Invited { until, .. } if now.at >= *until => {
                 self.fail(MediaFailure::SignallingHandshake, now, settings, &mut out);
             }
-            Phase::Failed { again_at: Some(at) } if self.signalling && now.at >= *at => self.rebuild(now, settings, &mut out),
+            Phase::Failed { again_at: Some(at) } if self.signalling && now.at >= *at => {
+                self.rebuild(now, settings, &mut out)
+            }
             Phase::Closing { until, closed: true, .. } if now.at >= *until => self.phase = Phase::Done,
             Phase::Closing { until, closed: false, .. } if now.at >= *until => {
                 // The bye stays unanswered; the leg's own closing is still awaited.
@@ -303,24 +247,14 @@ impl Call {
         out
     }
 
-    fn tick_mending(&mut self, now: Now, settings: &AmazonConnectSettings, out: &mut Vec<CallAction>) {
-        match self.mending {
-            Mending::Grace(at) if now.at >= at => {
-                if self.phase == Phase::Up && self.path_lost && self.peer.token.is_some() {
-                    self.mending = Mending::Fetching;
-                    out.push(CallAction::FetchIceServers);
-                } else {
-                    self.mending = Mending::No;
-                }
-            }
-            Mending::Invited { until, sent, .. } if now.at >= until => self.restart_refused(sent, now, settings),
-            Mending::Pause { until, sent } if now.at >= until => self.invite_restart(sent, now, settings, out),
-            _ => {}
-        }
-    }
-
     /// Everything but time.
-    pub fn handle(&mut self, input: CallInput, now: Now, skew: Skew, settings: &AmazonConnectSettings) -> Vec<CallAction> {
+    pub fn handle(
+        &mut self,
+        input: CallInput,
+        now: Now,
+        skew: Skew,
+        settings: &AmazonConnectSettings,
+    ) -> Vec<CallAction> {
         let mut out = Vec::new();
         match input {
             CallInput::Opened(Ok(())) => {
@@ -432,106 +366,6 @@ impl Call {
         }
     }
 
-    fn on_rpc(&mut self, message: Incoming, now: Now, settings: &AmazonConnectSettings, out: &mut Vec<CallAction>) {
-        match message.body {
-            RpcBody::Result { id, result } => self.on_result(&id, &result, now, settings, out),
-            RpcBody::Failure { id, error } => self.on_failure(&id, error.code, now, settings, out),
-            RpcBody::Call { method, id, peer_connection_id } => match method.as_str() {
-                "bye" if message.connection_id.as_deref() == Some(self.facts.connection_id.as_str()) => {
-                    if let Some(id) = id {
-                        out.push(CallAction::Send(Outgoing::Done.frame(&self.facts.connection_id, &id)));
-                    }
-                    self.close(None, now, settings, out);
-                }
-                "PCBye" if peer_connection_id.is_some() && peer_connection_id == self.peer.id => {
-                    tracing::info!(contact = %self.facts.contact_id, "the platform dropped the peer connection");
-                }
-                other => tracing::debug!(method = other, "signalling call without effect here"),
-            },
-        }
-    }
-
-    fn on_result(
-        &mut self,
-        reply_to: &str,
-        result: &Value,
-        now: Now,
-        settings: &AmazonConnectSettings,
-        out: &mut Vec<CallAction>,
-    ) {
-        if matches!(&self.phase, Phase::Closing { bye: Some(id), .. } if id == reply_to) {
-            if let Phase::Closing { closed, until, .. } = self.phase {
-                self.phase = if closed { Phase::Done } else { Phase::Closing { until, bye: None, closed } };
-            }
-            return;
-        }
-        let first = matches!(&self.phase, Phase::Invited { id, .. } if id == reply_to);
-        let again = matches!(&self.mending, Mending::Invited { id, .. } if id == reply_to);
-        if !first && !again {
-            return;
-        }
-        let text = |name: &str| result.get(name).and_then(Value::as_str).map(str::to_owned);
-        self.peer.id = text("peerConnectionId").or(self.peer.id.take());
-        self.peer.token = text("peerConnectionToken").map(Private::new).or(self.peer.token.take());
-        let candidates = result
-            .get("candidates")
-            .and_then(Value::as_array)
-            .map(|list| list.iter().filter_map(|one| serde_json::from_value(one.clone()).ok()).collect())
-            .unwrap_or_default();
-        // As the vendor's client: accept is written before the answer is applied (5.4).
-        let accept = Outgoing::Accept { contact_id: self.facts.contact_id.clone(), peer: self.peer.clone() };
-        let id = (self.new_id)();
-        out.push(CallAction::Send(accept.frame(&self.facts.connection_id, &Value::String(id.clone()))));
-        self.accept_id = Some(id);
-        out.push(CallAction::Answer { sdp: text("sdp").unwrap_or_default(), candidates });
-        if first {
-            self.phase = Phase::Answering;
-        } else {
-            self.mending = Mending::Answering;
-        }
-        let _ = (now, settings);
-    }
-
-    fn on_failure(
-        &mut self,
-        reply_to: &str,
-        code: i64,
-        now: Now,
-        settings: &AmazonConnectSettings,
-        out: &mut Vec<CallAction>,
-    ) {
-        tracing::warn!(contact = %self.facts.contact_id, code, "the platform refused a signalling message");
-        if matches!(&self.phase, Phase::Invited { id, .. } if id == reply_to) {
-            let failure = match code {
-                486 => MediaFailure::UserBusy,
-                404 => MediaFailure::CallNotFound,
-                _ => MediaFailure::SignallingHandshake,
-            };
-            self.fail_because(failure, code != 403, now, settings, out);
-            return;
-        }
-        if let Mending::Invited { id, sent, .. } = &self.mending
-            && id == reply_to
-        {
-            let sent = *sent;
-            if matches!(code, 486 | 404) {
-                self.restart_given_up(now, settings);
-            } else {
-                self.restart_refused(sent, now, settings);
-            }
-            return;
-        }
-        // Only 403 to accept ends the call; others are logged (5.2).
-        if self.accept_id.as_deref() == Some(reply_to) && code == 403 && !self.over {
-            self.fail_because(MediaFailure::SignallingHandshake, false, now, settings, out);
-        }
-        if matches!(&self.phase, Phase::Closing { bye: Some(id), .. } if id == reply_to)
-            && let Phase::Closing { closed, until, .. } = self.phase
-        {
-            self.phase = if closed { Phase::Done } else { Phase::Closing { until, bye: None, closed } };
-        }
-    }
-
     fn on_answered(
         &mut self,
         result: Result<(), MediaError>,
@@ -588,28 +422,12 @@ impl Call {
                     self.mending = Mending::Grace(now.at + ms(settings.path_lost_grace_ms));
                 }
             }
-            MediaEvent::Stats(stats) => self.sample(&stats, skew.service_seconds(now.wall)),
+            MediaEvent::Stats(stats) => {
+                let before = self.last.replace(*stats);
+                self.samples.extend(report::growth(&stats, before, skew.service_seconds(now.wall)));
+            }
             MediaEvent::Failed(failure) => self.fail(failure, now, settings, out),
         }
-    }
-
-    /// The second's growth per direction, never negative; the first sample is
-    /// the absolute value (section 11).
-    fn sample(&mut self, stats: &MediaStats, timestamp: f64) {
-        let last = self.last.replace(*stats).unwrap_or_default();
-        let growth = |now: i64, before: i64| now.saturating_sub(before).max(0);
-        let packets = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
-        let shared = |kind, now: &trunkline_model::StreamStats, before: &trunkline_model::StreamStats| StreamStatistics {
-            softphone_stream_type: kind,
-            timestamp,
-            packets_lost: Some(growth(now.packets_lost, before.packets_lost)),
-            packet_count: Some(growth(packets(now.packets), packets(before.packets))),
-            audio_level: Some(audio_level(now.level)),
-            jitter_buffer_millis: Some((stats.jitter_buffer_delay_total_s * 1000.0) as i64),
-            round_trip_time_millis: stats.round_trip_ms.map(|millis| millis as i64),
-        };
-        self.samples.push(shared(StreamType::AudioInput, &stats.received, &last.received));
-        self.samples.push(shared(StreamType::AudioOutput, &stats.sent, &last.sent));
     }
 
     fn on_ice_servers(
@@ -642,41 +460,6 @@ impl Call {
                 Err(failure) => self.fail(failure, now, settings, out),
             }
         }
-    }
-
-    fn invite_restart(&mut self, sent: u32, now: Now, settings: &AmazonConnectSettings, out: &mut Vec<CallAction>) {
-        if !self.signalling {
-            self.mending = Mending::Pause { until: now.at + ms(settings.restart_invite_pause_ms), sent };
-            return;
-        }
-        let Some(offer) = &self.offer else {
-            self.mending = Mending::No;
-            return;
-        };
-        let id = (self.new_id)();
-        let invite = Outgoing::InviteRestart {
-            sdp: offer.sdp.clone(),
-            candidates: offer.candidates.clone(),
-            browser_id: self.browser_id.clone(),
-            peer: self.peer.clone(),
-        };
-        out.push(CallAction::Send(invite.frame(&self.facts.connection_id, &Value::String(id.clone()))));
-        self.mending = Mending::Invited { id, until: now.at + ms(settings.invite_limit_ms), sent: sent + 1 };
-    }
-
-    /// One invitation and three retries, a second apart.
-    fn restart_refused(&mut self, sent: u32, now: Now, settings: &AmazonConnectSettings) {
-        if sent > settings.restart_invites {
-            self.restart_given_up(now, settings);
-        } else {
-            self.mending = Mending::Pause { until: now.at + ms(settings.restart_invite_pause_ms), sent };
-        }
-    }
-
-    /// Gives up quietly: the call stays up. Ours: tries anew while the path is still lost.
-    fn restart_given_up(&mut self, now: Now, settings: &AmazonConnectSettings) {
-        self.mending =
-            if self.path_lost { Mending::Grace(now.at + ms(settings.restart_again_ms)) } else { Mending::No };
     }
 
     fn fail(&mut self, failure: MediaFailure, now: Now, settings: &AmazonConnectSettings, out: &mut Vec<CallAction>) {
@@ -774,7 +557,7 @@ impl Call {
 
     fn on_closed(&mut self, summary: &CallSummary, current: bool, now: Now, skew: Skew, out: &mut Vec<CallAction>) {
         let cleanup = self.closing_since.map(|since| now.at.duration_since(since));
-        out.push(CallAction::Report(Box::new(report(summary, self.signalling_waited, cleanup, skew))));
+        out.push(CallAction::Report(Box::new(report::report(summary, self.signalling_waited, cleanup, skew))));
         if !self.samples.is_empty() {
             out.push(CallAction::Metrics(std::mem::take(&mut self.samples)));
         }
@@ -795,57 +578,6 @@ fn failure_of(error: &MediaError) -> MediaFailure {
     match error {
         MediaError::Failed(failure) => *failure,
         MediaError::Closed => MediaFailure::Offer,
-    }
-}
-
-fn audio_level(level: f32) -> i64 {
-    (f64::from(level.clamp(0.0, 1.0)) * 32768.0).floor() as i64
-}
-
-/// The call report with the model's names (section 11).
-fn report(
-    summary: &CallSummary,
-    signalling_waited: Option<Duration>,
-    cleanup: Option<Duration>,
-    skew: Skew,
-) -> CallReport {
-    let failed = |failure: MediaFailure| summary.failure == Some(failure);
-    let millis = |duration: Duration| i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
-    let total = |kind, stream: &trunkline_model::StreamStats| StreamStatistics {
-        softphone_stream_type: kind,
-        timestamp: skew.service_seconds(summary.ended),
-        packets_lost: Some(stream.packets_lost),
-        packet_count: i64::try_from(stream.packets).ok(),
-        audio_level: Some(audio_level(stream.level)),
-        jitter_buffer_millis: None,
-        round_trip_time_millis: None,
-    };
-    CallReport {
-        call_start_time: skew.service_seconds(summary.started),
-        call_end_time: skew.service_seconds(summary.ended),
-        softphone_stream_statistics: vec![
-            total(StreamType::AudioInput, &summary.last.received),
-            total(StreamType::AudioOutput, &summary.last.sent),
-        ],
-        gum_time_millis: None,
-        initialization_time_millis: summary.initialization_ms.map(i64::from),
-        ice_collection_time_millis: summary.ice_gathering_ms.map(i64::from),
-        signalling_connect_time_millis: signalling_waited.map(millis),
-        handshake_time_millis: summary.handshake_ms.map(i64::from),
-        pre_talk_time_millis: summary.setup_ms.map(i64::from),
-        talk_time_millis: i64::try_from(summary.talk_ms).ok(),
-        cleanup_time_millis: cleanup.map(millis),
-        ice_collection_failure: failed(MediaFailure::IceGatheringTimeout),
-        signalling_connection_failure: failed(MediaFailure::SignallingConnect),
-        handshake_failure: failed(MediaFailure::SignallingHandshake),
-        gum_other_failure: false,
-        gum_timeout_failure: false,
-        create_offer_failure: failed(MediaFailure::Offer),
-        set_local_description_failure: false,
-        user_busy_failure: failed(MediaFailure::UserBusy),
-        invalid_remote_sdp_failure: failed(MediaFailure::InvalidRemoteDescription),
-        no_remote_ice_candidate_failure: failed(MediaFailure::NoRemoteCandidate),
-        set_remote_description_failure: false,
     }
 }
 

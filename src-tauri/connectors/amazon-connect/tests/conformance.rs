@@ -175,7 +175,9 @@ impl ConformanceFixture for Fixture {
         ] {
             agent.push_unknown(twist);
         }
-        for frame in ["", "[]", "{", r#"{"topic":"aws/hologram","content":"?"}"#, r#"{"topic":"aws/softphone","content":"?"}"#] {
+        for frame in
+            ["", "[]", "{", r#"{"topic":"aws/hologram","content":"?"}"#, r#"{"topic":"aws/softphone","content":"?"}"#]
+        {
             self.sim.send_frame(frame);
         }
     }

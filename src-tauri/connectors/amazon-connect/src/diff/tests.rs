@@ -37,9 +37,9 @@ fn every_recorded_trace_is_reproduced_step_by_step() {
                 .iter()
                 .map(|event| {
                     let mut kept = event.clone();
-                    kept.as_object_mut().unwrap().retain(|key, _| {
-                        matches!(key.as_str(), "event" | "contactId" | "oldState" | "newState")
-                    });
+                    kept.as_object_mut()
+                        .unwrap()
+                        .retain(|key, _| matches!(key.as_str(), "event" | "contactId" | "oldState" | "newState"));
                     kept
                 })
                 .collect();

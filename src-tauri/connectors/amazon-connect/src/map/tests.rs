@@ -41,11 +41,7 @@ fn after_with(names: &[&str], mut memory: Memory) -> Contact {
 #[case("chat-missed", ContactState::Missed, &[ContactAction::Clear])]
 #[case("chat-rejected", ContactState::Rejected, &[ContactAction::Clear])]
 #[case("task-paused", ContactState::Paused, &[ContactAction::End])]
-fn state_decides_what_is_allowed(
-    #[case] name: &str,
-    #[case] state: ContactState,
-    #[case] allowed: &[ContactAction],
-) {
+fn state_decides_what_is_allowed(#[case] name: &str, #[case] state: ContactState, #[case] allowed: &[ContactAction]) {
     let contact = after(&[name]);
     assert_eq!(contact.state, state, "{name}");
     assert_eq!(contact.allowed, allowed.iter().copied().collect(), "{name}");
@@ -160,6 +156,9 @@ fn every_recorded_contact_maps_as_before() {
                 contact(wire, &memory, Skew::default(), &AmazonConnectSettings::default())
             })
             .collect();
-        insta::assert_json_snapshot!(name, serde_json::json!({"state": agent.state, "next": agent.next_state, "contacts": contacts}));
+        insta::assert_json_snapshot!(
+            name,
+            serde_json::json!({"state": agent.state, "next": agent.next_state, "contacts": contacts})
+        );
     }
 }

@@ -104,9 +104,15 @@ impl Session {
             Command::SetAgentState { state, when_free } => {
                 Operation::PutAgentState { state: self.choice(state)?, enqueue_next_state: *when_free }
             }
-            Command::Accept { contact } => Operation::AcceptContact { contact_id: self.known(contact)?.contact_id.clone() },
-            Command::Reject { contact } => Operation::RejectContact { contact_id: self.known(contact)?.contact_id.clone() },
-            Command::Clear { contact } => Operation::ClearContact { contact_id: self.known(contact)?.contact_id.clone() },
+            Command::Accept { contact } => {
+                Operation::AcceptContact { contact_id: self.known(contact)?.contact_id.clone() }
+            }
+            Command::Reject { contact } => {
+                Operation::RejectContact { contact_id: self.known(contact)?.contact_id.clone() }
+            }
+            Command::Clear { contact } => {
+                Operation::ClearContact { contact_id: self.known(contact)?.contact_id.clone() }
+            }
             Command::Disconnect { contact, connection } => {
                 let (contact_id, connection_id) =
                     self.leg(contact, connection.as_ref(), wire::Contact::agent_connection)?;

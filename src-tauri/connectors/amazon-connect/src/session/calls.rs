@@ -204,8 +204,7 @@ impl Session {
                     }
                 }
                 (CallAction::Metrics(statistics), _) => {
-                    let operation =
-                        Operation::SendSoftphoneCallMetrics { contact_id: contact.to_owned(), statistics };
+                    let operation = Operation::SendSoftphoneCallMetrics { contact_id: contact.to_owned(), statistics };
                     self.call(Purpose::Account("metrics"), &operation);
                 }
                 (CallAction::Report(report), _) => {

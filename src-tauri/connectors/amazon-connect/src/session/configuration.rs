@@ -43,10 +43,8 @@ impl Round {
     /// The base arrived: the first page of each list.
     pub fn base(&mut self, body: &[u8], settings: &AmazonConnectSettings) -> Result<Vec<(List, Operation)>, Malformed> {
         let base = decode::<ConfigurationReply>(body)?.configuration;
-        let operations = LISTS
-            .iter()
-            .filter_map(|list| Some((*list, operation(*list, &base, None, settings)?)))
-            .collect::<Vec<_>>();
+        let operations =
+            LISTS.iter().filter_map(|list| Some((*list, operation(*list, &base, None, settings)?))).collect::<Vec<_>>();
         self.done = LISTS.iter().map(|list| (*list, !operations.iter().any(|(asked, _)| asked == list))).collect();
         self.base = Some(base);
         Ok(operations)
@@ -142,10 +140,15 @@ mod tests {
         let mut round = Round::default();
         let asked = round.base(&bytes("get-agent-configuration.response.json"), &settings).unwrap();
         assert_eq!(asked.len(), 4, "four lists are asked for side by side");
-        assert!(round.page(List::Permissions, &bytes("get-agent-permissions.response.json"), &settings).unwrap().is_none());
+        assert!(
+            round.page(List::Permissions, &bytes("get-agent-permissions.response.json"), &settings).unwrap().is_none()
+        );
         assert!(round.page(List::States, &bytes("get-agent-states.response.json"), &settings).unwrap().is_none());
         assert!(
-            round.page(List::CountryCodes, &bytes("get-dialable-country-codes.response.json"), &settings).unwrap().is_none()
+            round
+                .page(List::CountryCodes, &bytes("get-dialable-country-codes.response.json"), &settings)
+                .unwrap()
+                .is_none()
         );
         let next = round
             .page(List::Queues, &bytes("get-routing-profile-queues.page1.response.json"), &settings)

@@ -269,11 +269,15 @@ impl Session {
             Input::Stored(stored) => self.on_stored(stored, now),
             Input::LoginDone(result) => self.on_login_done(result, now),
             Input::Http { id, outcome } => self.on_http(id, outcome, now),
-            Input::SocketOpened(id) => self.with_socket(now, |socket, now, settings, out| socket.opened(id, now, settings, out)),
+            Input::SocketOpened(id) => {
+                self.with_socket(now, |socket, now, settings, out| socket.opened(id, now, settings, out))
+            }
             Input::SocketFrame(id, text) => {
                 self.with_socket(now, |socket, now, settings, out| socket.frame(id, &text, now, settings, out));
             }
-            Input::SocketLost(id) => self.with_socket(now, |socket, now, settings, out| socket.lost(id, now, settings, out)),
+            Input::SocketLost(id) => {
+                self.with_socket(now, |socket, now, settings, out| socket.lost(id, now, settings, out))
+            }
             Input::LegOpened(leg, result) => self.on_leg(leg, crate::softphone::CallInput::Opened(result), now),
             Input::LegOffered(leg, result) => self.on_leg(leg, crate::softphone::CallInput::Offered(result), now),
             Input::LegAnswered(leg, result) => self.on_leg(leg, crate::softphone::CallInput::Answered(result), now),
@@ -295,17 +299,10 @@ impl Session {
         let poll = self.poll.at.filter(|_| live && self.poll.in_flight.is_none());
         let configuration = self.configuration.at.filter(|_| live);
         let calls = self.calls.values().filter_map(|call| call.next_deadline(&self.settings)).min();
-        [
-            poll,
-            configuration,
-            calls,
-            self.auth.next_deadline(),
-            self.socket.next_deadline(),
-            self.book.next_deadline(),
-        ]
-        .into_iter()
-        .flatten()
-        .min()
+        [poll, configuration, calls, self.auth.next_deadline(), self.socket.next_deadline(), self.book.next_deadline()]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     fn run_timers(&mut self, now: Now) {

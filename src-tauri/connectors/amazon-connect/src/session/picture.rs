@@ -75,7 +75,9 @@ impl Session {
                 names.insert(format!("contact.type={kind}"));
             }
             for leg in &contact.connections {
-                names.extend(leg.unknown.names().filter(|name| *name != "capabilities").map(|name| format!("connection.{name}")));
+                names.extend(
+                    leg.unknown.names().filter(|name| *name != "capabilities").map(|name| format!("connection.{name}")),
+                );
                 if let crate::wire::ConnectionStateType::Other(state) = &leg.state.kind {
                     names.insert(format!("connection.state={state}"));
                 }
@@ -104,7 +106,9 @@ impl Session {
             });
             kept.extend(last.cloned());
         }
-        snapshot.unreadable.retain(|unreadable| !kept.iter().any(|c| Some(&c.contact_id) == unreadable.contact_id.as_ref()));
+        snapshot
+            .unreadable
+            .retain(|unreadable| !kept.iter().any(|c| Some(&c.contact_id) == unreadable.contact_id.as_ref()));
         snapshot.contacts.extend(kept);
         if !self.notices.contains(&id) {
             self.tell(id, NoticeLevel::Warning, "notice_contact_unreadable", None, now);

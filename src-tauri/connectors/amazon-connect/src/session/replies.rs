@@ -135,8 +135,12 @@ impl Session {
                 self.poll.denied += 1;
                 if self.poll.denied >= self.settings.access_denied_limit {
                     let reason = "link_reason_access_denied".to_owned();
-                    let link =
-                        Link { state: LinkState::Refused, reason: Some(reason.clone()), since: now.wall, retry_at: None };
+                    let link = Link {
+                        state: LinkState::Refused,
+                        reason: Some(reason.clone()),
+                        since: now.wall,
+                        retry_at: None,
+                    };
                     self.emit(Event::Link(link));
                     self.end_calls(now);
                     self.end(Ended::Refused(reason));
@@ -168,7 +172,8 @@ impl Session {
     }
 
     fn on_snapshot(&mut self, reply: SnapshotReply, now: Now) {
-        let changed = self.poll.next_token != reply.next_token || self.picture.snapshot.as_ref() != Some(&reply.snapshot);
+        let changed =
+            self.poll.next_token != reply.next_token || self.picture.snapshot.as_ref() != Some(&reply.snapshot);
         let took = self.poll.sent_at.map(|sent| now.at.duration_since(sent)).unwrap_or_default();
         let quick = !changed && took < ms(self.settings.poll_quick_ms);
         self.poll.quick = if quick { self.poll.quick.saturating_add(1) } else { 0 };
@@ -236,7 +241,11 @@ impl Session {
         self.configuration.round = None;
         self.configuration.failures = self.configuration.failures.saturating_add(1);
         let first = self.configuration.value.is_none();
-        let wait = if first { self.settings.retry(self.configuration.failures) } else { ms(self.settings.configuration_every_ms) };
+        let wait = if first {
+            self.settings.retry(self.configuration.failures)
+        } else {
+            ms(self.settings.configuration_every_ms)
+        };
         self.configuration.at = Some(now.at + wait);
         if failed.unauthorized() {
             self.configuration.at = Some(now.at + ms(100));

@@ -165,9 +165,9 @@ impl AgentSocket {
         out: &mut Vec<SocketAction>,
     ) {
         let life_ms = transport.life_seconds.saturating_mul(1000);
-        let url = Url::parse(transport.url.expose()).ok().filter(|url| {
-            url.scheme() == "wss" || (url.scheme() == "ws" && is_loopback(url))
-        });
+        let url = Url::parse(transport.url.expose())
+            .ok()
+            .filter(|url| url.scheme() == "wss" || (url.scheme() == "ws" && is_loopback(url)));
         let Some(line) = self.line_mut(id) else {
             return;
         };
@@ -251,7 +251,9 @@ impl AgentSocket {
         };
         match WireFrame::decode(text) {
             WireFrame::Heartbeat => open.unanswered = false,
-            WireFrame::Subscribed { success: true, topics } if topics.iter().any(|t| t == Topic::Softphone.as_str()) => {
+            WireFrame::Subscribed { success: true, topics }
+                if topics.iter().any(|t| t == Topic::Softphone.as_str()) =>
+            {
                 open.granted = true;
                 open.ask_at = None;
                 open.refused = 0;
@@ -267,7 +269,9 @@ impl AgentSocket {
                 }
             }
             WireFrame::Data { topic: Topic::Softphone, content } => out.push(SocketAction::Softphone(content)),
-            WireFrame::Data { topic, .. } => tracing::debug!(topic = topic.as_str(), "frame of a topic not subscribed to"),
+            WireFrame::Data { topic, .. } => {
+                tracing::debug!(topic = topic.as_str(), "frame of a topic not subscribed to")
+            }
             WireFrame::Error { .. } => tracing::warn!("the agent socket reports an error"),
             WireFrame::Unreadable => tracing::warn!(bytes = text.len(), "unreadable frame on the agent socket"),
             WireFrame::Subscribed { .. } | WireFrame::Ping | WireFrame::Empty => {}
@@ -277,10 +281,10 @@ impl AgentSocket {
     fn granted(&mut self, id: SocketId, out: &mut Vec<SocketAction>) {
         self.failures = 0;
         self.trouble = None;
-        if self.coming.as_ref().is_some_and(|line| line.id == id) {
-            if let Some(old) = std::mem::replace(&mut self.line, self.coming.take()) {
-                out.push(SocketAction::Close(old.id));
-            }
+        if self.coming.as_ref().is_some_and(|line| line.id == id)
+            && let Some(old) = std::mem::replace(&mut self.line, self.coming.take())
+        {
+            out.push(SocketAction::Close(old.id));
         }
     }
 

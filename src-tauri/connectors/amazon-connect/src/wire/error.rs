@@ -71,12 +71,7 @@ impl ServiceError {
                 .unwrap_or("no message")
                 .to_owned()
         });
-        Self {
-            status,
-            code: ErrorCode::from(name),
-            message,
-            request_id: header("x-amzn-requestid").map(str::to_owned),
-        }
+        Self { status, code: ErrorCode::from(name), message, request_id: header("x-amzn-requestid").map(str::to_owned) }
     }
 
     /// The token is missing, wrong or over.

@@ -92,7 +92,9 @@ impl Operation {
 
     fn members(&self) -> Value {
         match self {
-            Self::GetAgentSnapshot { next_token, timeout_ms } => json!({"nextToken": next_token, "timeout": timeout_ms}),
+            Self::GetAgentSnapshot { next_token, timeout_ms } => {
+                json!({"nextToken": next_token, "timeout": timeout_ms})
+            }
             Self::GetAgentConfiguration => json!({}),
             Self::GetAgentPermissions { next_token, max_results }
             | Self::GetAgentStates { next_token, max_results }
@@ -105,7 +107,9 @@ impl Operation {
             Self::PutAgentState { state, enqueue_next_state } => {
                 json!({"state": state, "enqueueNextState": enqueue_next_state})
             }
-            Self::AcceptContact { contact_id } | Self::RejectContact { contact_id } | Self::ClearContact { contact_id } => {
+            Self::AcceptContact { contact_id }
+            | Self::RejectContact { contact_id }
+            | Self::ClearContact { contact_id } => {
                 json!({"contactId": contact_id})
             }
             Self::DestroyConnection { contact_id, connection_id }

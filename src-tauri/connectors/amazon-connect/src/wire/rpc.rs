@@ -28,9 +28,21 @@ pub enum Outgoing {
         contact_id: String,
         browser_id: String,
     },
-    InviteRestart { sdp: String, candidates: Vec<CandidateInit>, browser_id: String, peer: Peer },
-    Accept { contact_id: String, peer: Peer },
-    Bye { contact_id: String, call_context_token: Option<Private>, peer: Peer },
+    InviteRestart {
+        sdp: String,
+        candidates: Vec<CandidateInit>,
+        browser_id: String,
+        peer: Peer,
+    },
+    Accept {
+        contact_id: String,
+        peer: Peer,
+    },
+    Bye {
+        contact_id: String,
+        call_context_token: Option<Private>,
+        peer: Peer,
+    },
     /// Answer to the service's own bye.
     Done,
 }

@@ -28,15 +28,33 @@ fn replies_decode_as_before() {
         "configuration",
         snapshot_of::<ConfigurationReply>(CTI, "get-agent-configuration.extended.response.json")
     );
-    insta::assert_debug_snapshot!("permissions", snapshot_of::<PermissionsPage>(CTI, "get-agent-permissions.response.json"));
+    insta::assert_debug_snapshot!(
+        "permissions",
+        snapshot_of::<PermissionsPage>(CTI, "get-agent-permissions.response.json")
+    );
     insta::assert_debug_snapshot!("states", snapshot_of::<StatesPage>(CTI, "get-agent-states.response.json"));
-    insta::assert_debug_snapshot!("countries", snapshot_of::<CountryCodesPage>(CTI, "get-dialable-country-codes.response.json"));
-    insta::assert_debug_snapshot!("queues", snapshot_of::<QueuesPage>(CTI, "get-routing-profile-queues.page2.response.json"));
-    insta::assert_debug_snapshot!("transport_socket", snapshot_of::<TransportReply>(CTI, "create-transport.web-socket.response.json"));
-    insta::assert_debug_snapshot!("transport_softphone", snapshot_of::<TransportReply>(RTC, "create-transport-softphone.response.json"));
+    insta::assert_debug_snapshot!(
+        "countries",
+        snapshot_of::<CountryCodesPage>(CTI, "get-dialable-country-codes.response.json")
+    );
+    insta::assert_debug_snapshot!(
+        "queues",
+        snapshot_of::<QueuesPage>(CTI, "get-routing-profile-queues.page2.response.json")
+    );
+    insta::assert_debug_snapshot!(
+        "transport_socket",
+        snapshot_of::<TransportReply>(CTI, "create-transport.web-socket.response.json")
+    );
+    insta::assert_debug_snapshot!(
+        "transport_softphone",
+        snapshot_of::<TransportReply>(RTC, "create-transport-softphone.response.json")
+    );
     insta::assert_debug_snapshot!("call_config", snapshot_of::<CallConfig>(RTC, "call-config.json"));
     insta::assert_debug_snapshot!("call_config_v1", snapshot_of::<CallConfig>(RTC, "call-config.ccpv1.json"));
-    insta::assert_debug_snapshot!("contact_connecting", snapshot_of::<Contact>(RTC, "snapshot-contact-voice-connecting.json"));
+    insta::assert_debug_snapshot!(
+        "contact_connecting",
+        snapshot_of::<Contact>(RTC, "snapshot-contact-voice-connecting.json")
+    );
 }
 
 #[test]
@@ -75,8 +93,7 @@ fn errors_answer_the_questions_that_matter(
 ) {
     let body = fixture::json(CTI, name)["body"].to_string();
     let error = ServiceError::read(status, &http::HeaderMap::new(), body.as_bytes());
-    let answers =
-        (error.is_unauthorized(), error.is_access_denied(), error.is_throttling(), error.is_server_failure());
+    let answers = (error.is_unauthorized(), error.is_access_denied(), error.is_throttling(), error.is_server_failure());
     assert_eq!(answers, expected, "unauthorized, denied, throttling, server failure");
 }
 
@@ -96,18 +113,33 @@ fn requests_have_the_recorded_form() {
     };
     let page = (None, 500);
     let ours = [
-        ("getAgentSnapshot", Operation::GetAgentSnapshot { next_token: Some("EXAMPLE-NEXT-TOKEN-001".to_owned()), timeout_ms: 30_000 }),
+        (
+            "getAgentSnapshot",
+            Operation::GetAgentSnapshot { next_token: Some("EXAMPLE-NEXT-TOKEN-001".to_owned()), timeout_ms: 30_000 },
+        ),
         ("getAgentConfiguration", Operation::GetAgentConfiguration),
         ("getAgentPermissions", Operation::GetAgentPermissions { next_token: page.0.clone(), max_results: page.1 }),
         ("getAgentStates", Operation::GetAgentStates { next_token: page.0.clone(), max_results: page.1 }),
-        ("getDialableCountryCodes", Operation::GetDialableCountryCodes { next_token: page.0.clone(), max_results: page.1 }),
+        (
+            "getDialableCountryCodes",
+            Operation::GetDialableCountryCodes { next_token: page.0.clone(), max_results: page.1 },
+        ),
         ("putAgentState", Operation::PutAgentState { state, enqueue_next_state: false }),
         ("acceptContact", Operation::AcceptContact { contact_id: contact_id.clone() }),
         ("rejectContact", Operation::RejectContact { contact_id: contact_id.clone() }),
         ("clearContact", Operation::ClearContact { contact_id: contact_id.clone() }),
-        ("destroyConnection", Operation::DestroyConnection { contact_id: contact_id.clone(), connection_id: connection("destroyConnection") }),
-        ("holdConnection", Operation::HoldConnection { contact_id: contact_id.clone(), connection_id: connection("holdConnection") }),
-        ("resumeConnection", Operation::ResumeConnection { contact_id: contact_id.clone(), connection_id: connection("resumeConnection") }),
+        (
+            "destroyConnection",
+            Operation::DestroyConnection {
+                contact_id: contact_id.clone(),
+                connection_id: connection("destroyConnection"),
+            },
+        ),
+        (
+            "holdConnection",
+            Operation::HoldConnection { contact_id: contact_id.clone(), connection_id: connection("holdConnection") },
+        ),
+        ("resumeConnection", Operation::ResumeConnection { contact_id, connection_id: connection("resumeConnection") }),
     ];
     for (method, operation) in ours {
         let recorded = recorded(method);
@@ -175,7 +207,9 @@ fn signalling_messages_have_the_recorded_form() {
 #[test]
 fn messages_of_the_service_are_read() {
     let read = |name: &str| match WireFrame::decode(&fixture::text(RTC, name)) {
-        WireFrame::Data { topic: Topic::Softphone, content } => decode_content(&content).unwrap_or_else(|| panic!("{name}")),
+        WireFrame::Data { topic: Topic::Softphone, content } => {
+            decode_content(&content).unwrap_or_else(|| panic!("{name}"))
+        }
         other => panic!("{name}: {other:?}"),
     };
     for code in [400, 403, 404, 408, 409, 486, 500] {
@@ -184,12 +218,22 @@ fn messages_of_the_service_are_read() {
     }
     assert!(matches!(read("rpc-answer.media-cluster.json").body, RpcBody::Result { .. }), "an answer");
     assert!(matches!(read("rpc-answer.legacy-path.json").body, RpcBody::Result { .. }), "the older path's answer");
-    assert!(matches!(read("rpc-bye.server.json").body, RpcBody::Call { method, id: Some(_), .. } if method == "bye"), "a bye");
+    assert!(
+        matches!(read("rpc-bye.server.json").body, RpcBody::Call { method, id: Some(_), .. } if method == "bye"),
+        "a bye"
+    );
     let drop = read("rpc-pcbye.server.json");
-    assert!(matches!(drop.body, RpcBody::Call { peer_connection_id: Some(_), .. }), "PCBye's id stands beside the method");
+    assert!(
+        matches!(drop.body, RpcBody::Call { peer_connection_id: Some(_), .. }),
+        "PCBye's id stands beside the method"
+    );
     assert!(read("notify-quota-breached.json").client_id.is_some(), "a notice to the whole client");
     let subscribed = WireFrame::decode(&fixture::text(RTC, "ws-subscribe.success.json"));
-    assert_eq!(subscribed, WireFrame::Subscribed { success: true, topics: vec!["aws/softphone".to_owned()] }, "granted");
+    assert_eq!(
+        subscribed,
+        WireFrame::Subscribed { success: true, topics: vec!["aws/softphone".to_owned()] },
+        "granted"
+    );
     let refused = WireFrame::decode(&fixture::text(RTC, "ws-subscribe.failure.json"));
     assert!(matches!(refused, WireFrame::Subscribed { success: false, .. }), "refused");
     let ours: Value = serde_json::from_str(&WireFrame::subscribe(&[Topic::Softphone])).unwrap();
@@ -234,9 +278,15 @@ fn only_a_snapshot_without_state_is_refused() {
     let with = |snapshot: Value| serde_json::from_value::<SnapshotReply>(json!({"snapshot": snapshot}));
     let state = json!({"type": "routable", "name": "Available"});
     assert!(with(json!({"state": state})).is_ok(), "nothing else is required");
-    assert!(with(json!({"state": state, "nextState": 7, "snapshotTimestamp": [], "contacts": null})).is_ok(), "odd optional members");
+    assert!(
+        with(json!({"state": state, "nextState": 7, "snapshotTimestamp": [], "contacts": null})).is_ok(),
+        "odd optional members"
+    );
     assert!(with(json!({"contacts": []})).is_err(), "no state");
-    assert!(with(json!({"state": state, "contacts": "none"})).is_err(), "contacts of another type: live calls must not vanish");
+    assert!(
+        with(json!({"state": state, "contacts": "none"})).is_err(),
+        "contacts of another type: live calls must not vanish"
+    );
 }
 
 #[test]

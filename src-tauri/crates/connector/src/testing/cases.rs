@@ -3,7 +3,9 @@
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use trunkline_model::{AgentStateId, AgentStateKind, CommandId, ContactAction, ContactId, ContactState, LinkState, Outcome};
+use trunkline_model::{
+    AgentStateId, AgentStateKind, CommandId, ContactAction, ContactId, ContactState, LinkState, Outcome,
+};
 
 use super::{ConformanceFixture, Credentials, LogLines, Seat, Seated};
 use crate::{Capability, Command, CommandCode, Ended};
@@ -177,7 +179,8 @@ pub async fn next_state_is_queued<F: ConformanceFixture>(log: LogLines) {
         "during a contact a state cannot be taken at once"
     );
     seated.command(Command::SetAgentState { state: state.clone(), when_free: true }).await.expect("but queued");
-    let queued = |agent: &trunkline_model::Agent| agent.next_state.as_ref().is_some_and(|next| next.id == Some(state.clone()));
+    let queued =
+        |agent: &trunkline_model::Agent| agent.next_state.as_ref().is_some_and(|next| next.id == Some(state.clone()));
     seated.until("the queued state", |picture| picture.agent.as_ref().is_some_and(queued)).await;
     seated.command(hang_up(&contact)).await.expect("hanging up");
     until_over(&mut seated, &contact).await;
@@ -361,7 +364,8 @@ pub async fn digits_arrive<F: ConformanceFixture>(log: LogLines) {
     let fixture = F::start().await;
     let mut seated = online(&fixture, Seat::One, &log).await;
     let contact = connected(&fixture, &mut seated, Seat::One).await;
-    let send = |digits: &str| Command::SendDigits { contact: contact.clone(), connection: None, digits: digits.to_owned() };
+    let send =
+        |digits: &str| Command::SendDigits { contact: contact.clone(), connection: None, digits: digits.to_owned() };
     for digits in ["1", "2#", "*0"] {
         seated.command(send(digits)).await.expect("digits");
     }

@@ -33,7 +33,11 @@ impl LogLines {
         assert!(!lines.is_empty(), "the connector logged nothing: the check would prove nothing");
         for line in lines.iter() {
             for secret in secrets.iter() {
-                assert!(!line.contains(secret.as_str()), "a secret is in a log line: {}", line.replace(secret, "[SECRET]"));
+                assert!(
+                    !line.contains(secret.as_str()),
+                    "a secret is in a log line: {}",
+                    line.replace(secret, "[SECRET]")
+                );
             }
         }
     }

@@ -125,7 +125,8 @@ impl Seated {
             let Ok(event) = tokio::time::timeout_at(deadline, self.events.recv()).await else {
                 panic!("waited in vain for {what}; link {:?}, contacts {}", self.picture.link, self.in_short());
             };
-            let envelope = event.unwrap_or_else(|| panic!("the connector ended before {what}: {:?}", self.picture.link));
+            let envelope =
+                event.unwrap_or_else(|| panic!("the connector ended before {what}: {:?}", self.picture.link));
             assert_eq!(envelope.account, self.account, "an event of another account");
             self.picture.apply(envelope.event);
         }
@@ -158,7 +159,8 @@ impl Seated {
     /// Waits until a contact is no longer there.
     pub async fn until_gone(&mut self, contact: &ContactId) {
         let what = format!("contact {contact} to be gone");
-        self.until(&what, |picture| !picture.contacts.contains_key(contact) && picture.gone.contains_key(contact)).await;
+        self.until(&what, |picture| !picture.contacts.contains_key(contact) && picture.gone.contains_key(contact))
+            .await;
     }
 
     /// Carries a command out.

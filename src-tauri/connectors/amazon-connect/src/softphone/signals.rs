@@ -1,0 +1,83 @@
+use trunkline_connector::ports::{CandidateInit, MediaError, MediaEvent, MediaOffer};
+use trunkline_model::{CallSummary, MediaFailure};
+
+use crate::wire::{CallReport, IceServerEntry, Incoming, Private, StreamStatistics};
+
+/// What the contact brings, decoded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallFacts {
+    /// Contact.
+    pub contact_id: String,
+    /// Agent connection id first seen: the address of all messages (section 2).
+    pub connection_id: String,
+    /// Goes into invite and bye.
+    pub call_context_token: Option<Private>,
+    /// The contact's own TURN servers; empty: ask CreateTransport.
+    pub ice_servers: Vec<IceServerEntry>,
+}
+
+/// What reaches the machine.
+#[derive(Debug)]
+pub enum CallInput {
+    /// The leg exists or could not be made.
+    Opened(Result<(), MediaError>),
+    /// The offer, of the first negotiation or of a restart.
+    Offered(Result<MediaOffer, MediaError>),
+    /// The answer was applied or not.
+    Answered(Result<(), MediaError>),
+    /// The leg by itself.
+    Media(MediaEvent),
+    /// A leg is closed: the present one, or one that was replaced.
+    Closed {
+        /// How it was.
+        summary: Box<CallSummary>,
+        /// The present one.
+        current: bool,
+    },
+    /// The signalling channel came up or went.
+    Signalling(bool),
+    /// A message of the service.
+    Rpc(Incoming),
+    /// Credentials from CreateTransport.
+    IceServers(Result<Vec<IceServerEntry>, MediaFailure>),
+    /// The agent and the platform agreed: speech may flow.
+    Live,
+    /// The contact is over.
+    Over,
+}
+
+/// What the machine wants done.
+#[derive(Clone, Debug, PartialEq)]
+pub enum CallAction {
+    /// `MediaPort::open`.
+    Open(Vec<IceServerEntry>),
+    /// `MediaLeg::offer`.
+    Offer,
+    /// `MediaLeg::answer`.
+    Answer {
+        /// Session description.
+        sdp: String,
+        /// Candidates.
+        candidates: Vec<CandidateInit>,
+    },
+    /// `MediaLeg::restart`.
+    Restart(Vec<IceServerEntry>),
+    /// `MediaLeg::go_live`.
+    GoLive,
+    /// `MediaLeg::fail`.
+    Fail(MediaFailure),
+    /// `MediaLeg::close`.
+    Close,
+    /// A frame for the agent socket.
+    Send(String),
+    /// CreateTransport `softphone`.
+    FetchIceServers,
+    /// SendSoftphoneCallMetrics.
+    Metrics(Vec<StreamStatistics>),
+    /// SendSoftphoneCallReport.
+    Report(Box<CallReport>),
+    /// Tell the agent.
+    Tell(MediaFailure),
+    /// The trouble is over.
+    Withdraw,
+}
