@@ -63,6 +63,7 @@ impl Job {
         self.checks.step(&format!("TURN server: {turn}"));
         let opened = self.stage.open().await;
         self.checks.require(opened, "the panel's window is under WebDriver")?;
+        tokio::time::sleep(Duration::from_millis(1500)).await;
         self.stage.picture("first-run");
         let signed_in = self.stage.sign_in().await;
         self.checks.require(signed_in, "the agent is signed in")?;
@@ -162,6 +163,7 @@ impl Job {
 
     async fn finish_up(&mut self, call: &SimCall) -> Result<()> {
         self.stage.sim.agent(AGENT).expect_state("AfterCallWork", PATIENCE).await?;
+        tokio::time::sleep(Duration::from_millis(500)).await;
         self.stage.picture("wrap-up");
         let finished = self.stage.click("finish").await;
         self.checks.require(finished, "wrap-up is finished in the window")?;
@@ -272,7 +274,7 @@ impl Job {
         self.checks.require(available, "and the agent is Available").map(drop)
     }
 
-    /// A real click where the Accept button is: the right half of the bottom row.
+    /// A real click where the Accept button is: to the right of the middle.
     fn press_in_incoming(&self, id: &str) -> Result<()> {
         let geometry = self.stage.desktop.output("xdotool", &["getwindowgeometry", "--shell", id])?;
         let value = |key: &str| {
@@ -280,7 +282,7 @@ impl Job {
             line.parse::<i32>().ok()
         };
         let (width, height) = (value("WIDTH").context("no width")?, value("HEIGHT").context("no height")?);
-        let (x, y) = ((width * 3 / 4).to_string(), (height - 40).to_string());
+        let (x, y) = ((width * 3 / 4).to_string(), (height * 485 / 1000).to_string());
         self.stage.desktop.output("xdotool", &["mousemove", "--window", id, &x, &y, "click", "1"]).map(drop)
     }
 

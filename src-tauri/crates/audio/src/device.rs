@@ -63,7 +63,11 @@ impl Host {
     }
 
     pub(crate) fn open(&self) -> Result<OpenHost, DeviceError> {
-        Ok(OpenHost { host: (self.make)().map_err(DeviceError::Host)?, system: self.system })
+        Ok(OpenHost {
+            host: (self.make)().map_err(DeviceError::Host)?,
+            system: self.system,
+            make: Arc::clone(&self.make),
+        })
     }
 }
 
@@ -71,6 +75,7 @@ impl Host {
 pub(crate) struct OpenHost {
     host: cpal::Host,
     system: bool,
+    make: Arc<Make>,
 }
 
 /// One device found.
@@ -85,6 +90,8 @@ pub(crate) struct Found {
     /// hear their own voice.
     pub monitor: bool,
     device: cpal::Device,
+    /// Set where every output needs a connection of its own.
+    connect: Option<Arc<Make>>,
 }
 
 /// All devices at one moment.
@@ -110,6 +117,18 @@ impl OpenHost {
         }
     }
 
+    /// cpal 0.18 gives every PulseAudio playback stream the same `sync_id`, and
+    /// the server refuses streams of one client that share it but not the sink
+    /// (`PA_ERR_INVALID`, protocol-native.c). The ringer could then not sound
+    /// beside the speaker, so each output is opened by a client of its own.
+    fn connection_per_output(&self) -> Option<Arc<Make>> {
+        #[cfg(target_os = "linux")]
+        if self.system && self.host.id() == cpal::HostId::PulseAudio {
+            return Some(Arc::clone(&self.make));
+        }
+        None
+    }
+
     pub(crate) fn list(&self) -> Result<Listing, DeviceError> {
         let default_input = self.host.default_input_device().and_then(|device| id_of(&device));
         let default_output = self.host.default_output_device().and_then(|device| id_of(&device));
@@ -129,6 +148,7 @@ impl OpenHost {
                 id,
                 is_default: false,
                 device,
+                connect: self.connection_per_output(),
             };
             if input {
                 let is_default = default_input.as_ref() == Some(&found.id);
@@ -174,14 +194,24 @@ impl Drop for OpenStream {
 }
 
 impl Found {
+    /// The device as a stream is to be opened on it.
+    fn for_output(&self) -> Result<cpal::Device, DeviceError> {
+        let Some(connect) = &self.connect else { return Ok(self.device.clone()) };
+        let host = connect().map_err(DeviceError::Host)?;
+        let mut devices = host.devices().map_err(DeviceError::Host)?;
+        let same = devices.find(|device| id_of(device).as_ref() == Some(&self.id));
+        same.ok_or_else(|| DeviceError::Open(cpal::Error::new(ErrorKind::DeviceNotAvailable)))
+    }
+
     /// Opens for playing. `on_loss` is called, on a thread of the sound system,
     /// when the stream is no longer of use.
     pub(crate) fn open_output(
         &self,
         on_loss: impl FnMut(String) + Send + 'static,
     ) -> Result<(OpenStream, PlayoutFeed), DeviceError> {
-        let ranges = self.device.supported_output_configs().map(Iterator::collect).unwrap_or_default();
-        let chosen = choose_config(ranges, || self.device.default_output_config())?;
+        let device = self.for_output()?;
+        let ranges = device.supported_output_configs().map(Iterator::collect).unwrap_or_default();
+        let chosen = choose_config(ranges, || device.default_output_config())?;
         let (feed, end) = line::playout(chosen.sample_rate()).ok_or(DeviceError::Format)?;
         let channels = usize::from(chosen.channels());
         // The end can only be given away once, yet a fixed buffer may be refused.
@@ -191,7 +221,7 @@ impl Found {
             let (Some(end), Some(on_loss)) = (end.take(), on_loss.take()) else {
                 return Err(cpal::Error::new(ErrorKind::UnsupportedConfig));
             };
-            self.device.build_output_stream_raw(
+            device.build_output_stream_raw(
                 config,
                 chosen.sample_format(),
                 play(end, channels),
