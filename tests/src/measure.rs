@@ -199,12 +199,14 @@ async fn ours(table: &mut Table, calls: usize) -> Result<()> {
     // The account is made once through the window; afterwards WebDriver is out of the picture.
     bench.stage.open().await?;
     bench.stage.sign_in().await?;
-    bench.stage.driven.take();
+    bench.stage.crash().await?;
     tokio::time::sleep(Duration::from_secs(1)).await;
 
     for _ in 0..5 {
         bench.start_up(table).await?;
     }
+    // A program that quits puts its agent offline.
+    bench.stage.sim.agent(AGENT).set_state("Available")?;
     let program = binary(true)?;
     let app = start(&bench.stage.desktop, &program, &[])?;
     window::wait(&bench.stage.desktop, "Trunkline", PATIENCE)?;

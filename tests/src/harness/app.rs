@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use thirtyfour::{Capabilities, WebDriver};
 
 use super::desktop::Desktop;
-use super::processes::{Program, find_in_tree, wait_for};
+use super::processes::{Program, find_in_tree, signal, wait_for};
 
 /// Where the repository is.
 pub fn top() -> PathBuf {
@@ -63,12 +63,29 @@ impl Driven {
         Ok(Self { driver, webkit_driver, binary: binary.to_path_buf() })
     }
 
+    /// Ends the program as a crash would, and the session with it: nothing is
+    /// said to the platform.
+    pub async fn crash(self) -> Result<()> {
+        let pid = self.pid()?;
+        signal(pid, "KILL");
+        wait_for("the program's end", Duration::from_secs(5), || (!alive(pid)).then_some(()))?;
+        // The session has lost its browser: its end is not worth waiting for.
+        let _ = tokio::time::timeout(Duration::from_secs(2), self.driver.quit()).await;
+        Ok(())
+    }
+
     /// The program's own process.
     pub fn pid(&self) -> Result<u32> {
         let name = self.binary.display().to_string();
         let found = find_in_tree(self.webkit_driver.id(), &name);
         found.into_iter().find(|pid| *pid != self.webkit_driver.id()).context("the program does not run")
     }
+}
+
+/// A process that runs (a zombie does not).
+fn alive(pid: u32) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit_once(')').is_some_and(|(_, rest)| !rest.trim_start().starts_with('Z'))
 }
 
 /// Web processes of a program, newest last.

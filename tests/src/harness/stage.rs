@@ -54,6 +54,14 @@ impl Stage {
         Ok(())
     }
 
+    /// Ends the program as a crash would.
+    pub async fn crash(&mut self) -> Result<()> {
+        match self.driven.take() {
+            Some(driven) => driven.crash().await,
+            None => Ok(()),
+        }
+    }
+
     fn driven(&self) -> Result<&Driven> {
         self.driven.as_ref().context("no WebDriver session")
     }
