@@ -89,11 +89,9 @@ fn end_helpers_later<R: Runtime>(app: &AppHandle<R>) {
 /// Window events of every window.
 pub fn on_event<R: Runtime>(app: &AppHandle<R>, label: &str, event: &WindowEvent) {
     match (label, event) {
-        (PANEL, WindowEvent::CloseRequested { api, .. }) => {
-            if !Shell::of(app).is_quitting() {
-                api.prevent_close();
-                panel::close_requested(app);
-            }
+        (PANEL, WindowEvent::CloseRequested { api, .. }) if !Shell::of(app).is_quitting() => {
+            api.prevent_close();
+            panel::close_requested(app);
         }
         (INCOMING, WindowEvent::CloseRequested { api, .. }) => {
             // Closing is not declining: it goes on ringing.
