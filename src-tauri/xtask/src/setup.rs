@@ -196,7 +196,11 @@ fn elsewhere() -> Result<()> {
     }
 }
 
-/// `npm ci`, unless what is there was installed from this very lock file.
+/// Installs what the lock file names, unless it was done from this very file.
+///
+/// `npm install` without saving, not `npm ci`: some optional packages of other
+/// systems are listed by their parents but absent from the registry, and only
+/// `ci` takes that for a lock file out of step.
 fn npm(folder: &Path) -> Result<()> {
     let lock = folder.join("package-lock.json");
     let stamp = folder.join("node_modules/.trunkline-lock");
@@ -206,7 +210,7 @@ fn npm(folder: &Path) -> Result<()> {
         return Ok(());
     }
     say(&format!("npm packages of {}: installing", folder.display()));
-    run_in(folder, "npm", &["ci", "--ignore-scripts", "--no-audit", "--no-fund"], &[])?;
+    run_in(folder, "npm", &["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund"], &[])?;
     std::fs::write(&stamp, wanted)?;
     Ok(())
 }
