@@ -92,7 +92,11 @@ pub fn test() -> Result<()> {
     say("the real window: release build");
     cargo(&["build", "--release", "-p", "trunkline"])?;
     cargo(&["build", "-p", "trunkline-tests", "--bin", "prove"])?;
-    run_in(Path::new("."), "target/debug/prove", &["all"], &[])?;
+    // Proofs listen in real time: like the tests above they get a second try.
+    if run_in(Path::new("."), "target/debug/prove", &["all"], &[]).is_err() {
+        say("proofs: second try");
+        run_in(Path::new("."), "target/debug/prove", &["all"], &[])?;
+    }
     say(&format!("all tests passed in {:.0} min", started.elapsed().as_secs_f32() / 60.0));
     Ok(())
 }
