@@ -48,7 +48,7 @@ pub async fn run() -> Result<bool> {
         return Ok(checks.finish());
     };
     let customer = telling_part(&speech::sample(CUSTOMER), 1.0).to_vec();
-    let agent = telling_part(&speech::sample(AGENT_WORDS), 1.0).to_vec();
+    let agent = telling_part(&speech::sample(AGENT_WORDS), 2.0).to_vec();
     let mut job = Job { stage, checks, ringer, speaker, customer, agent };
     if let Err(error) = job.play().await {
         job.checks.check(false, "the job went through to its end", format!("{error:#}"));
