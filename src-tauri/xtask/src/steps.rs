@@ -105,6 +105,12 @@ pub fn test() -> Result<()> {
 /// on a machine with other work they get a second try, alone and one test at a
 /// time. A second failure is a failure, and a second try is said.
 fn rust_tests() -> Result<()> {
+    let nextest = Command::new("cargo").args(["nextest", "--version"]).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    if nextest.is_ok_and(|status| status.success()) {
+        // One process a test, and only a failed test is tried again.
+        let run = ["nextest", "run", "--workspace", "--features", "trunkline/demo"];
+        return cargo(&[&run[..], &["--test-threads", "1", "--retries", "2", "--no-fail-fast"]].concat());
+    }
     let arguments = ["test", "--workspace", "--features", "trunkline/demo"];
     cargo(&[&arguments[..], &["--no-run"]].concat())?;
     let built = output("cargo", &[&arguments[..], &["--no-run", "--message-format", "json", "--quiet"]].concat())?;
