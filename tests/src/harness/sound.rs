@@ -130,46 +130,73 @@ pub fn first_above(samples: &[f32], threshold: f32) -> Option<usize> {
     samples.iter().position(|sample| sample.abs() > threshold)
 }
 
-/// Best normalised cross-correlation of `wanted` within `heard`: 1 is the same
-/// sound, 0 unrelated; with the offset of `wanted`'s start in `heard`, samples.
-pub fn correlate(heard: &[f32], wanted: &[f32]) -> (f32, isize) {
-    if heard.is_empty() || wanted.is_empty() {
+/// Bands of the pattern, 100 Hz to 6 kHz.
+const BANDS: usize = 24;
+/// Samples from one frame of the pattern to the next, and in one frame.
+const HOP: usize = RATE / 100;
+const FRAME: usize = 2048;
+
+/// How loud each band is in each 10 ms, as logarithms: what makes words words.
+fn pattern(samples: &[f32]) -> Vec<[f32; BANDS]> {
+    let mel = |hertz: f32| 2595.0 * (1.0 + hertz / 700.0).log10();
+    let hertz = |mel: f32| 700.0 * (10.0_f32.powf(mel / 2595.0) - 1.0);
+    let (low, high) = (mel(100.0), mel(6000.0));
+    let edge = |band: usize| {
+        let at = hertz(low + (high - low) * band as f32 / BANDS as f32);
+        (at * FRAME as f32 / RATE as f32).round() as usize
+    };
+    let forward = FftPlanner::<f32>::new().plan_fft_forward(FRAME);
+    let mut buffer = vec![Complex::default(); FRAME];
+    let mut frames = Vec::new();
+    for start in (0..samples.len().saturating_sub(FRAME - 1)).step_by(HOP) {
+        for (index, slot) in buffer.iter_mut().enumerate() {
+            let window = 0.5 - 0.5 * (std::f32::consts::TAU * index as f32 / FRAME as f32).cos();
+            *slot = Complex::new(samples[start + index] * window, 0.0);
+        }
+        forward.process(&mut buffer);
+        frames.push(std::array::from_fn(|band| {
+            let bins = edge(band)..edge(band + 1).max(edge(band) + 1);
+            let energy: f32 = buffer[bins.clone()].iter().map(Complex::norm_sqr).sum::<f32>() / bins.len() as f32;
+            // The floor keeps near-silence from counting as much as sound.
+            (energy + 1e-3).ln()
+        }));
+    }
+    frames
+}
+
+/// How much of `wanted` is found in `heard`: the best correlation of their
+/// loudness per band and 10 ms. 1 is the same words, whatever gain control,
+/// noise suppression, a codec or a few stretched milliseconds did to the wave;
+/// other words stay below 0.5. With the place of `wanted`'s start, samples.
+pub fn correlate(heard: &[f32], wanted: &[f32]) -> (f32, usize) {
+    let (heard, mut wanted) = (pattern(heard), pattern(wanted));
+    let length = wanted.len();
+    if length == 0 || heard.len() < length {
         return (0.0, 0);
     }
-    let size = (heard.len() + wanted.len()).next_power_of_two();
-    let mut planner = FftPlanner::<f32>::new();
-    let (forward, inverse) = (planner.plan_fft_forward(size), planner.plan_fft_inverse(size));
-    let spectrum = |samples: &[f32]| {
-        let mut buffer: Vec<Complex<f32>> = samples.iter().map(|s| Complex::new(*s, 0.0)).collect();
-        buffer.resize(size, Complex::default());
-        forward.process(&mut buffer);
-        buffer
-    };
-    let mut product: Vec<Complex<f32>> =
-        spectrum(heard).into_iter().zip(spectrum(wanted)).map(|(a, b)| a * b.conj()).collect();
-    inverse.process(&mut product);
-
-    // Energy of `heard` under `wanted` at each offset, by running sums.
-    let mut sums = vec![0.0_f64];
-    for sample in heard {
-        let last = sums.last().copied().unwrap_or_default();
-        sums.push(last + f64::from(*sample) * f64::from(*sample));
+    for band in 0..BANDS {
+        let mean = wanted.iter().map(|frame| frame[band]).sum::<f32>() / length as f32;
+        wanted.iter_mut().for_each(|frame| frame[band] -= mean);
     }
-    let energy_wanted: f64 = wanted.iter().map(|s| f64::from(*s) * f64::from(*s)).sum();
-    let mut best = (0.0_f32, 0_isize);
-    for offset in -(wanted.len() as isize) / 2..heard.len() as isize {
-        let index = offset.rem_euclid(size as isize) as usize;
-        let from = offset.max(0) as usize;
-        let to = (offset + wanted.len() as isize).clamp(0, heard.len() as isize) as usize;
-        let energy_heard = sums[to] - sums[from];
-        // An almost silent stretch correlates with anything.
-        if energy_heard < energy_wanted * 1e-4 {
+    let energy_wanted: f32 = wanted.iter().flatten().map(|value| value * value).sum();
+    let mut best = (0.0_f32, 0);
+    for (start, window) in heard.windows(length).enumerate() {
+        let (mut product, mut sums, mut squares) = (0.0_f32, [0.0_f32; BANDS], 0.0_f32);
+        for (frame, pattern) in window.iter().zip(&wanted) {
+            for band in 0..BANDS {
+                product += frame[band] * pattern[band];
+                sums[band] += frame[band];
+                squares += frame[band] * frame[band];
+            }
+        }
+        let energy = squares - sums.iter().map(|sum| sum * sum).sum::<f32>() / length as f32;
+        // Nothing but silence matches nothing.
+        if energy < energy_wanted * 0.05 {
             continue;
         }
-        let value = f64::from(product[index].re) / size as f64 / (energy_heard * energy_wanted).sqrt();
-        let value = value.abs() as f32;
+        let value = product / (energy * energy_wanted).sqrt();
         if value > best.0 {
-            best = (value, offset);
+            best = (value, start * HOP);
         }
     }
     best
@@ -204,34 +231,31 @@ pub fn wait_to_hear(recorder: &Recorder, from: SystemTime, wanted: &[f32], enoug
 
 #[cfg(test)]
 mod tests {
-    use super::{correlate, level};
+    use super::{RATE, correlate, telling_part};
+    use trunkline_simulators::speech;
 
-    fn noise(seed: u32, length: usize) -> Vec<f32> {
-        let mut state = seed;
-        (0..length)
-            .map(|_| {
-                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-                (state >> 8) as f32 / 8_388_608.0 - 1.0
-            })
-            .collect()
+    #[test]
+    fn words_are_found_where_they_are_however_they_were_changed() {
+        let sentence = speech::sample(2);
+        let wanted = telling_part(&sentence, 1.0);
+        let at = RATE / 2;
+        let mut heard = vec![0.0; at];
+        // Quieter, then louder as gain control does it, with every other sign turned and 10 ms lost.
+        heard.extend(wanted.iter().enumerate().map(|(index, sample)| -sample * (0.1 + 0.4 * index as f32 / RATE as f32)));
+        heard.drain(at + RATE / 2..at + RATE / 2 + RATE / 100);
+        heard.extend(vec![0.0; RATE]);
+        let (score, place) = correlate(&heard, wanted);
+        assert!(score > 0.85, "the same words are found: {score}");
+        assert!(place.abs_diff(at) < RATE / 50, "where they were put: {place}");
     }
 
     #[test]
-    fn the_same_sound_is_found_where_it_is() {
-        let wanted = noise(1, 4_000);
-        let mut heard = vec![0.0; 10_000];
-        for (index, sample) in wanted.iter().enumerate() {
-            heard[3_000 + index] = sample * 0.3;
-        }
-        let (score, offset) = correlate(&heard, &wanted);
-        assert!(score > 0.99, "a quieter copy is the same sound: {score}");
-        assert_eq!(offset, 3_000, "it is found where it was put");
-    }
-
-    #[test]
-    fn another_sound_of_the_same_loudness_is_not_it() {
-        let (score, _) = correlate(&noise(2, 20_000), &noise(1, 4_000));
-        assert!(score < 0.2, "unrelated noise does not match: {score}");
-        assert!(level(&noise(2, 20_000)) > 0.3, "although it is as loud");
+    fn silence_and_a_tone_are_no_words() {
+        let sentence = speech::sample(0);
+        let wanted = telling_part(&sentence, 1.0);
+        assert_eq!(correlate(&vec![0.0; RATE * 3], wanted).0, 0.0, "silence");
+        let tone: Vec<f32> = (0..RATE * 3).map(|index| (index as f32 * 0.06).sin() * 0.3).collect();
+        let (score, _) = correlate(&tone, wanted);
+        assert!(score < 0.4, "a tone: {score}");
     }
 }

@@ -84,8 +84,8 @@ pub(crate) enum Feed {
 
 /// News to the engine.
 pub(crate) enum LineNews {
-    /// This role is served from now on, replacing what served it.
-    Open(Role, Feed),
+    /// This role is served from now on by the device with this id, replacing what served it.
+    Open(Role, Feed, String),
     /// Nothing serves this role now.
     Closed(Role),
 }
@@ -430,7 +430,7 @@ impl Patchbay {
         match result {
             Ok((stream, feed)) => {
                 tracing::debug!(?role, device = opening.found.name, took = ?opening.since.elapsed(), "device open");
-                (self.news)(LineNews::Open(role, feed));
+                (self.news)(LineNews::Open(role, feed, opening.found.id.clone()));
                 state.open = Some(Open { attempt, found: opening.found, lost: false, _stream: stream });
             }
             Err(error) => {

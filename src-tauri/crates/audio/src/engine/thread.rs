@@ -45,6 +45,8 @@ pub(super) struct Engine {
     ringer: Option<Box<PlayoutFeed>>,
     processing: bool,
     filter: Option<Box<dyn EchoFilter>>,
+    // Ids of the microphone and the speaker that `filter` has learnt.
+    learnt: [String; 2],
     high_pass: HighPass,
     speaker_limiter: Limiter,
     ringer_limiter: Limiter,
@@ -70,6 +72,7 @@ impl Engine {
             ringer: None,
             processing,
             filter: None,
+            learnt: Default::default(),
             high_pass: HighPass::new(RUMBLE),
             speaker_limiter: Limiter::new(),
             ringer_limiter: Limiter::new(),
@@ -175,18 +178,19 @@ impl Engine {
 
     fn patch(&mut self, news: LineNews) {
         match news {
-            LineNews::Open(_, Feed::Capture(feed)) => {
-                // A new microphone: the old one's echo path and noise are no guide.
-                self.filter = None;
+            LineNews::Open(_, Feed::Capture(feed), id) => {
+                self.learn(0, id);
                 self.high_pass = HighPass::new(RUMBLE);
                 self.microphone = Some(feed);
             }
-            LineNews::Open(Role::Ringer, Feed::Playout(feed)) => self.ringer = Some(feed),
-            LineNews::Open(_, Feed::Playout(feed)) => self.speaker = Some(feed),
+            LineNews::Open(Role::Ringer, Feed::Playout(feed), _) => self.ringer = Some(feed),
+            LineNews::Open(_, Feed::Playout(feed), id) => {
+                self.learn(1, id);
+                self.speaker = Some(feed);
+            }
             LineNews::Closed(Role::Microphone) => {
                 self.log_faults("microphone", self.microphone.as_ref().map(|feed| feed.gauge.faults()));
                 self.microphone = None;
-                self.filter = None;
             }
             LineNews::Closed(Role::Speaker) => {
                 self.log_faults("speaker", self.speaker.as_ref().map(|feed| feed.gauge.faults()));
@@ -196,6 +200,16 @@ impl Engine {
                 self.log_faults("ringer", self.ringer.as_ref().map(|feed| feed.gauge.faults()));
                 self.ringer = None;
             }
+        }
+    }
+
+    /// What the filter knows of echo and noise holds from call to call, so that
+    /// the agent's first words are not taken for echo each time; with another
+    /// device it is no guide.
+    fn learn(&mut self, place: usize, device: String) {
+        if self.learnt[place] != device {
+            self.filter = None;
+            self.learnt[place] = device;
         }
     }
 
