@@ -8,3 +8,9 @@ pub mod harness;
 pub mod proofs;
 #[allow(clippy::expect_used, clippy::unwrap_used, clippy::cast_precision_loss, clippy::panic)]
 pub mod measure;
+
+/// TLS of HTTP clients in this program; once, before the first client is made.
+pub fn prepare() {
+    // An error only says that it is there already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}

@@ -1,6 +1,7 @@
 //! `bench call`: times and sizes of calls, beside the vendor's own client in
 //! Chromium on the same machine in the same run.
 
+use std::collections::BTreeMap;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -142,6 +143,20 @@ pub async fn run(words: &[&str]) -> Result<bool> {
     Ok(table.print())
 }
 
+/// Where the CPU of a call goes, percent of one core.
+fn print_threads(before: &BTreeMap<String, f64>, after: &BTreeMap<String, f64>, seconds: f64) {
+    let spent = |(thread, time): (&String, &f64)| {
+        let share = (time - before.get(thread).copied().unwrap_or_default()) / seconds * 100.0;
+        (share >= 0.2).then(|| (thread.clone(), share))
+    };
+    let mut shares: Vec<_> = after.iter().filter_map(spent).collect();
+    shares.sort_by(|one, other| other.1.total_cmp(&one.1));
+    println!("\nwhere the CPU of a call goes, percent of a core:");
+    for (thread, share) in shares {
+        println!("  {share:6.1}  {thread}");
+    }
+}
+
 /// The vendor's library in headless Chromium.
 async fn chromium(table: &mut Table, calls: usize) -> Result<()> {
     println!("Chromium with the vendor's library");
@@ -214,6 +229,10 @@ async fn ours(table: &mut Table, calls: usize) -> Result<()> {
     for _ in 0..3 {
         table.row("pss_idle").add(processes::pss(app.id()) as f64 / 1e6);
         tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    println!("largest parts of the memory with the window open, MB:");
+    for (part, bytes) in processes::pss_by_mapping(app.id()).into_iter().take(14) {
+        println!("  {:6.1}  {part}", bytes as f64 / 1e6);
     }
     let mut after_first = None;
     for number in 0..calls {
@@ -311,10 +330,13 @@ impl Bench {
             table.row("agent").add(said.since(pressed_at).as_secs_f64() * 1000.0);
         }
         if number < 6 {
-            let (cpu, from) = (processes::cpu_seconds(pid), Instant::now());
+            let (cpu, threads, from) = (processes::cpu_seconds(pid), processes::cpu_by_thread(pid), Instant::now());
             tokio::time::sleep(Duration::from_secs(5)).await;
-            let share = (processes::cpu_seconds(pid) - cpu) / from.elapsed().as_secs_f64() * 100.0;
-            table.row("cpu_call").add(share);
+            let took = from.elapsed().as_secs_f64();
+            table.row("cpu_call").add((processes::cpu_seconds(pid) - cpu) / took * 100.0);
+            if number == 5 {
+                print_threads(&threads, &processes::cpu_by_thread(pid), took);
+            }
             table.row("pss_call").add(processes::pss(pid) as f64 / 1e6);
         }
         call.customer_hangs_up().await?;

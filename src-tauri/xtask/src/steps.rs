@@ -91,7 +91,8 @@ pub fn test() -> Result<()> {
     rust_tests()?;
     say("the real window: release build");
     cargo(&["build", "--release", "-p", "trunkline"])?;
-    cargo(&["build", "-p", "trunkline-tests", "--bin", "prove"])?;
+    // Selected as the tests are, so that nothing is compiled again with other features.
+    cargo(&["build", "--workspace", "--features", "trunkline/demo", "--bin", "prove"])?;
     // Proofs listen in real time: like the tests above they get a second try.
     if run_in(Path::new("."), "target/debug/prove", &["all"], &[]).is_err() {
         say("proofs: second try");

@@ -1,7 +1,7 @@
 //! Child processes that end with their owner, and figures of process trees.
 
-use std::collections::BTreeSet;
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -112,18 +112,60 @@ pub fn pss(root: u32) -> u64 {
 
 /// CPU time of a tree so far, seconds.
 pub fn cpu_seconds(root: u32) -> f64 {
+    tree(root).into_iter().filter_map(|pid| ticks(&PathBuf::from(format!("/proc/{pid}/stat")))).map(|(_, time)| time).sum()
+}
+
+/// CPU time so far of every thread of a tree, seconds, by process and thread name.
+pub fn cpu_by_thread(root: u32) -> BTreeMap<String, f64> {
+    let mut times = BTreeMap::new();
+    for pid in tree(root) {
+        let Some((process, _)) = ticks(&PathBuf::from(format!("/proc/{pid}/stat"))) else { continue };
+        for task in std::fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten() {
+            if let Some((thread, time)) = ticks(&task.path().join("stat")) {
+                *times.entry(format!("{process}: {thread}")).or_default() += time;
+            }
+        }
+    }
+    times
+}
+
+/// Name and CPU time (seconds) in a `stat` file of proc(5).
+fn ticks(file: &Path) -> Option<(String, f64)> {
     // USER_HZ is 100 on every Linux that Rust's std runs on.
     const TICKS: f64 = 100.0;
-    tree(root)
-        .into_iter()
-        .filter_map(|pid| std::fs::read_to_string(format!("/proc/{pid}/stat")).ok())
-        .filter_map(|stat| {
-            let (_, rest) = stat.rsplit_once(')')?;
-            let fields: Vec<&str> = rest.split_whitespace().collect();
-            Some(fields.get(11)?.parse::<f64>().ok()? + fields.get(12)?.parse::<f64>().ok()?)
-        })
-        .sum::<f64>()
-        / TICKS
+    let stat = std::fs::read_to_string(file).ok()?;
+    let (before, rest) = stat.rsplit_once(')')?;
+    let (_, name) = before.split_once('(')?;
+    let fields: Vec<&str> = rest.split_whitespace().collect();
+    let time: f64 = fields.get(11)?.parse::<f64>().ok()? + fields.get(12)?.parse::<f64>().ok()?;
+    Some((name.to_owned(), time / TICKS))
+}
+
+/// Memory (PSS) of a tree by process and what is mapped, bytes, largest first.
+pub fn pss_by_mapping(root: u32) -> Vec<(String, u64)> {
+    let mut sums = BTreeMap::<String, u64>::new();
+    for pid in tree(root) {
+        let name = std::fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
+        let smaps = std::fs::read_to_string(format!("/proc/{pid}/smaps")).unwrap_or_default();
+        let mut mapped = String::new();
+        for line in smaps.lines() {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            match words.as_slice() {
+                ["Pss:", kib, ..] => {
+                    let bytes = kib.parse::<u64>().unwrap_or_default() * 1024;
+                    *sums.entry(format!("{}: {mapped}", name.trim())).or_default() += bytes;
+                }
+                // "from-to rights offset device inode path"
+                [range, _, _, _, _, path @ ..] if range.contains('-') => {
+                    mapped = path.join(" ").rsplit('/').next().filter(|path| !path.is_empty()).unwrap_or("anonymous").to_owned();
+                }
+                _ => {}
+            }
+        }
+    }
+    let mut sorted: Vec<_> = sums.into_iter().collect();
+    sorted.sort_by_key(|(_, bytes)| std::cmp::Reverse(*bytes));
+    sorted
 }
 
 /// Waits until `ready` gives something.

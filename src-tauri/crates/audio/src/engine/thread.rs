@@ -17,8 +17,8 @@ const TICK: Duration = Duration::from_millis(10);
 /// Later than this the missed time is given up instead of caught up (sleep of the
 /// computer, a stopped process).
 const GIVE_UP: Duration = Duration::from_millis(200);
-/// Ticks between two level events: about 15 a second.
-const METER_TICKS: u32 = 7;
+/// Ticks between two level events: ten a second.
+const METER_TICKS: u32 = 10;
 /// Ticks between two looks at the devices' health.
 const HEALTH_TICKS: u32 = 25;
 /// Speech begins above this, Hz.
