@@ -65,6 +65,9 @@ for (const theme of ['light', 'dark']) {
       await page.goto(`${base}#state=${name}&theme=${theme}`);
       await page.waitForSelector(`html[data-ready="${name}"]`, { timeout: 15_000 });
       await page.screenshot({ path: join(out, `${name}-${size.width}-${theme}.png`) });
+      // What still moves is photographed half way: text in the colour of the other theme, for example.
+      const moving = await page.evaluate(() => document.getAnimations().length);
+      if (moving > 0) fault(`${at}: ${moving} animations run although motion is reduced`);
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       if (wide > 0) fault(`${at}: ${wide} px wider than the window`);
       const small = await page.evaluate(() =>
