@@ -146,6 +146,9 @@ pub fn agent(snapshot: &wire::Snapshot, configuration: Option<&AgentConfiguratio
                 None => [(Channel::Voice, 1), (Channel::Chat, 1)].into(),
             },
         },
+        can_dial: false,
+        dial_queues: Vec::new(),
+        default_dial_queue: None,
         permissions: configuration
             .map(|configuration| configuration.permissions.iter().cloned().collect())
             .unwrap_or_default(),

@@ -55,11 +55,13 @@ impl Desk {
         let login = FakeLogin::new();
         let (sink, channel) = tokio::sync::mpsc::channel(256);
         let (commands, receiver) = tokio::sync::mpsc::channel(16);
+        let (_lookups, questions) = tokio::sync::mpsc::channel(16);
         let cancel = tokio_util::sync::CancellationToken::new();
         let context = Context {
             account: AGENT_ONE.account(),
             settings,
             commands: receiver,
+            lookups: questions,
             events: EventSink::new(AGENT_ONE.account(), sink),
             http,
             websocket,

@@ -40,6 +40,21 @@ impl Handler for Panel {
     async fn account_sign_in(&self, _: OnAccount) -> Result<Empty, RpcError> {
         std::future::pending().await
     }
+    async fn contact_add_party(&self, _: AddParty) -> Result<Empty, RpcError> {
+        no()
+    }
+    async fn contact_conference(&self, _: OnContact) -> Result<Empty, RpcError> {
+        no()
+    }
+    async fn contact_swap(&self, _: OnContact) -> Result<Empty, RpcError> {
+        no()
+    }
+    async fn agent_dial(&self, _: Dial) -> Result<Empty, RpcError> {
+        no()
+    }
+    async fn endpoint_list(&self, _: ListEndpoints) -> Result<EndpointPage, RpcError> {
+        no()
+    }
     async fn contact_accept(&self, _: OnContact) -> Result<Empty, RpcError> {
         no()
     }

@@ -3,7 +3,7 @@
 use thiserror::Error;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
-use trunkline_model::{AgentStateId, CommandId, ConnectionId, ContactId};
+use trunkline_model::{AgentStateId, CommandId, ConnectionId, ContactId, EndpointId, QueueId};
 
 /// One act of the agent on one account. The truth about its effect always
 /// comes back as an event; the reply only says whether the platform took it.
@@ -61,10 +61,51 @@ pub enum Command {
         /// 1 to 50 characters.
         digits: String,
     },
+    /// Call somebody. The contact comes as an event, like any other.
+    Dial {
+        /// E.164.
+        number: String,
+        /// One of `Agent::dial_queues`; `None` is the agent's default.
+        queue: Option<QueueId>,
+    },
+    /// Call a further party to a contact; those who are there go on hold. Sent
+    /// to the platform at most once: when it is not known what came of it, that
+    /// is told, so that nobody is called twice.
+    AddParty {
+        /// Which contact.
+        contact: ContactId,
+        /// Whom.
+        target: Target,
+    },
+    /// Bring all parties of a contact together.
+    Conference {
+        /// Which contact.
+        contact: ContactId,
+    },
+    /// Change over who is on hold.
+    Swap {
+        /// Which contact.
+        contact: ContactId,
+    },
     /// Begin signing in (opens the login window where the account uses one).
     SignIn,
     /// Go offline at the platform, sign out, forget tokens. The connector ends afterwards.
     SignOut,
+}
+
+/// Who is to be called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// An entry of the platform's directory (see [`crate::Lookup::Endpoints`]).
+    Endpoint {
+        /// Its id.
+        id: EndpointId,
+    },
+    /// A telephone number.
+    Number {
+        /// E.164.
+        number: String,
+    },
 }
 
 /// A command on its way to the connector. Dropping it without a reply counts
@@ -90,6 +131,10 @@ pub enum CommandCode {
     NotAllowed,
     /// What was given is not valid (digits, number, state).
     Invalid,
+    /// The number or endpoint cannot be called (does not exist, country not allowed ...).
+    BadTarget,
+    /// A limit of the platform is reached (parties of a conference, calls of an agent).
+    LimitReached,
     /// Not signed in, or the session is over.
     NotSignedIn,
     /// The platform asked to slow down, failed or cannot be reached.

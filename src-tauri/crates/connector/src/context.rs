@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use trunkline_model::AccountId;
 
 use crate::ports::{AccountVault, Http, LoginWindow, MediaPort, WallClock, WebSocketDial};
-use crate::{CommandRequest, Envelope, Event};
+use crate::{CommandRequest, Envelope, Event, Lookup};
 
 /// An account's own settings: the platform's table from the settings file, as
 /// JSON. Holds no secrets.
@@ -48,6 +48,8 @@ pub struct Context {
     pub settings: AccountSettings,
     /// The agent's commands.
     pub commands: mpsc::Receiver<CommandRequest>,
+    /// Questions with an answer. A closed channel is nothing to act on.
+    pub lookups: mpsc::Receiver<Lookup>,
     /// To the desk.
     pub events: EventSink,
     /// HTTP with the company's CAs and proxy, a cookie jar of its own.

@@ -23,6 +23,12 @@ pub enum Capability {
     Reject,
     /// Wrap-up is ended by the agent.
     WrapUp,
+    /// The agent can call numbers.
+    Dial,
+    /// Further parties can be called to a contact, and brought together.
+    Parties,
+    /// The platform has a directory of endpoints.
+    Endpoints,
 }
 
 /// How an agent signs in.

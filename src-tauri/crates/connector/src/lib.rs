@@ -10,13 +10,15 @@ mod command;
 mod context;
 mod descriptor;
 mod event;
+mod lookup;
 pub mod ports;
 mod registry;
 #[cfg(feature = "testing")]
 pub mod testing;
 
-pub use command::{Command, CommandCode, CommandError, CommandRequest};
+pub use command::{Command, CommandCode, CommandError, CommandRequest, Target};
 pub use context::{AccountSettings, Connector, Context, Ended, EventSink, SinkClosed};
 pub use descriptor::{Capability, Descriptor, FieldKind, LoginField, LoginWay};
 pub use event::{Envelope, Event};
+pub use lookup::{EndpointList, Lookup};
 pub use registry::{BuildError, Registration, Registry};

@@ -11,11 +11,11 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 use trunkline_connector::ports::{LoginWindow, MediaPort, WallClock};
 use trunkline_connector::{
-    BuildError, Command, CommandCode, CommandError, CommandRequest, Context, Ended, Envelope, Event, EventSink,
-    Registration, Registry,
+    BuildError, Command, CommandCode, CommandError, CommandRequest, Context, Ended, EndpointList, Envelope, Event,
+    EventSink, Lookup, Registration, Registry,
 };
 use trunkline_desk::Input;
-use trunkline_model::{AccountId, AgentStateKind, CommandId, Link, LinkState};
+use trunkline_model::{AccountId, AgentStateKind, CommandId, ContactId, Link, LinkState};
 use trunkline_net::Network;
 use trunkline_store::AccountRecord;
 use trunkline_vault::Vault;
@@ -58,6 +58,7 @@ pub(crate) struct Accounts {
 struct Running {
     record: AccountRecord,
     commands: mpsc::Sender<CommandRequest>,
+    lookups: mpsc::Sender<Lookup>,
     cancel: CancellationToken,
     task: JoinHandle<()>,
 }
@@ -120,6 +121,7 @@ impl Accounts {
     pub(crate) async fn restart(&self, record: AccountRecord) {
         self.stop(&record.id).await;
         let (commands, receiver) = mpsc::channel(COMMAND_QUEUE);
+        let (lookups, questions) = mpsc::channel(COMMAND_QUEUE);
         let cancel = CancellationToken::new();
         let span = tracing::info_span!("account", id = %record.id, platform = %record.platform);
         let supervised = Supervised {
@@ -134,8 +136,8 @@ impl Accounts {
             record: record.clone(),
             cancel: cancel.clone(),
         };
-        let task = tokio::spawn(supervised.run(receiver).instrument(span));
-        self.running().insert(record.id.clone(), Running { record, commands, cancel, task });
+        let task = tokio::spawn(supervised.run(receiver, questions).instrument(span));
+        self.running().insert(record.id.clone(), Running { record, commands, lookups, cancel, task });
     }
 
     /// Ends the account's connector and waits for it.
@@ -179,6 +181,31 @@ impl Accounts {
             Err(_) => return Err(CommandError::new(CommandCode::Timeout, "the connector takes no commands")),
         }
         // The connector watches the deadline itself; the second on top is for its answer to arrive.
+        match tokio::time::timeout_at(deadline + Duration::from_secs(1), answer).await {
+            Ok(Ok(result)) => result,
+            Ok(Err(_)) => Err(CommandError::new(CommandCode::Cancelled, "the account was stopped")),
+            Err(_) => Err(CommandError::new(CommandCode::Timeout, "no answer from the connector")),
+        }
+    }
+
+    /// Reads the account's directory.
+    pub(crate) async fn endpoints(
+        &self,
+        account: &AccountId,
+        contact: Option<ContactId>,
+        limit: Duration,
+    ) -> Result<EndpointList, CommandError> {
+        let lookups = self.running().get(account).map(|running| running.lookups.clone());
+        let Some(lookups) = lookups else {
+            return Err(CommandError::new(CommandCode::NotSignedIn, "the account is not running"));
+        };
+        let (reply, answer) = oneshot::channel();
+        let deadline = Instant::now() + limit;
+        match tokio::time::timeout_at(deadline, lookups.send(Lookup::Endpoints { contact, deadline, reply })).await {
+            Ok(Ok(())) => {}
+            Ok(Err(_)) => return Err(CommandError::new(CommandCode::NotSignedIn, "the account has signed out")),
+            Err(_) => return Err(CommandError::new(CommandCode::Timeout, "the connector takes no lookups")),
+        }
         match tokio::time::timeout_at(deadline + Duration::from_secs(1), answer).await {
             Ok(Ok(result)) => result,
             Ok(Err(_)) => Err(CommandError::new(CommandCode::Cancelled, "the account was stopped")),
@@ -240,12 +267,11 @@ struct Supervised {
 
 impl Supervised {
     /// Runs the connector; a crash (a bug of ours) costs a second, not the shift.
-    async fn run(self, commands: mpsc::Receiver<CommandRequest>) {
-        let mut commands = Some(commands);
+    async fn run(self, mut outer: mpsc::Receiver<CommandRequest>, mut questions: mpsc::Receiver<Lookup>) {
         let mut pause = RESTART_BASE;
         loop {
             let (to_connector, from_core) = mpsc::channel(COMMAND_QUEUE);
-            let Some(mut outer) = commands.take() else { return };
+            let (to_answer, asked) = mpsc::channel(COMMAND_QUEUE);
             let connector = match self.build.map(|build| build(&self.record.settings)) {
                 Some(Ok(connector)) => connector,
                 Some(Err(error)) => {
@@ -255,7 +281,7 @@ impl Supervised {
                 }
                 None => return,
             };
-            let context = self.context(from_core);
+            let context = self.context(from_core, asked);
             let mut task = tokio::spawn(connector.run(context).instrument(tracing::Span::current()));
             // Commands pass through us, so that they outlive a crash of the connector.
             let ended = loop {
@@ -265,6 +291,8 @@ impl Supervised {
                         Some(request) => { let _ = to_connector.send(request).await; }
                         None => { self.cancel.cancel(); }
                     },
+                    // Dropped when the connector is gone: whoever asked is told so.
+                    Some(lookup) = questions.recv() => { let _ = to_answer.send(lookup).await; }
                 }
             };
             match ended {
@@ -283,15 +311,15 @@ impl Supervised {
                 () = tokio::time::sleep(pause) => {}
             }
             pause = (pause * 2).min(RESTART_CAP);
-            commands = Some(outer);
         }
     }
 
-    fn context(&self, commands: mpsc::Receiver<CommandRequest>) -> Context {
+    fn context(&self, commands: mpsc::Receiver<CommandRequest>, lookups: mpsc::Receiver<Lookup>) -> Context {
         Context {
             account: self.record.id.clone(),
             settings: self.record.settings.clone(),
             commands,
+            lookups,
             events: EventSink::new(self.record.id.clone(), self.events.clone()),
             http: self.network.http(),
             websocket: self.network.websocket(),

@@ -132,6 +132,7 @@ pub(crate) async fn start(config: CoreConfig) -> Result<Arc<Parts>, CoreError> {
         accounts,
         audio,
         calls,
+        endpoints: crate::endpoints::EndpointNames::default(),
         settings,
         history,
         vault,

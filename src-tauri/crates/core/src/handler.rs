@@ -4,20 +4,20 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use trunkline_connector::{Command, FieldKind, LoginWay};
+use trunkline_connector::{Command, FieldKind, LoginWay, Target};
 use trunkline_desk::{CommandKind, DeskSnapshot, DeviceChoice, DeviceRole, HistoryEntry, Input};
-use trunkline_model::{AccountId, CommandId, ContactKey, ContactState};
+use trunkline_model::{AccountId, CommandId, ConnectionId, ContactKey, ContactState, e164};
 use trunkline_rpc::schema::{
-    AccountForm, Alive, AppInfo, ChooseDevice, ChooseRingtone, DismissNotice, Empty, FormField, Handler, MuteContact,
-    OnAccount, OnConnection, OnContact, OnDevice, PanelSettings, PlatformInfo, ReadHistory, SaveAccount, SendDigits,
-    SetAgentState, Switch,
+    AccountForm, AddParty, Alive, AppInfo, ChooseDevice, ChooseRingtone, Dial, DismissNotice, Empty, EndpointPage,
+    FormField, Handler, ListEndpoints, MuteContact, OnAccount, OnConnection, OnContact, OnDevice, PanelSettings,
+    PartyTarget, PlatformInfo, ReadHistory, SaveAccount, SendDigits, SetAgentState, Switch,
 };
 use trunkline_rpc::{RpcCode, RpcError};
 use trunkline_store::{AccountRecord, PanelSettingsRecord};
 
 use crate::accounts::{COMMAND_DEADLINE, new_command_id};
 use crate::effects::ShellEvent;
-use crate::{Parts, rpc_error};
+use crate::{Parts, endpoints, rpc_error};
 
 /// Longest ringtone file taken, bytes.
 const RINGTONE_LIMIT: usize = 8 << 20;
@@ -38,35 +38,44 @@ impl PanelHandler {
     async fn connection(&self, request: OnConnection, kind: CommandKind) -> Result<Empty, RpcError> {
         let (contact, connection) = (request.contact.contact.clone(), request.connection);
         let command = match kind {
-            CommandKind::Hold => Command::Hold { contact, connection },
-            CommandKind::Resume => Command::Resume { contact, connection },
-            _ => Command::Disconnect { contact, connection },
+            CommandKind::Hold => Command::Hold { contact, connection: connection.clone() },
+            CommandKind::Resume => Command::Resume { contact, connection: connection.clone() },
+            _ => Command::Disconnect { contact, connection: connection.clone() },
         };
-        send(&self.parts, &request.contact.account, Some(&request.contact), kind, None, command).await?;
+        let about = About { connection, ..About::contact(&request.contact, kind) };
+        send(&self.parts, about, command).await?;
         Ok(Empty {})
     }
 }
 
-/// Sends one command with its marks on the desk before and after.
-async fn send(
-    parts: &Parts,
-    account: &AccountId,
-    contact: Option<&ContactKey>,
+/// What the desk shows of a command while it is on its way.
+struct About {
+    account: AccountId,
+    contact: Option<ContactKey>,
+    connection: Option<ConnectionId>,
     kind: CommandKind,
     detail: Option<String>,
-    command: Command,
-) -> Result<(), RpcError> {
+}
+
+impl About {
+    fn account(account: &AccountId, kind: CommandKind) -> Self {
+        Self { account: account.clone(), contact: None, connection: None, kind, detail: None }
+    }
+
+    fn contact(contact: &ContactKey, kind: CommandKind) -> Self {
+        Self { contact: Some(contact.clone()), ..Self::account(&contact.account, kind) }
+    }
+}
+
+/// Sends one command with its marks on the desk before and after.
+async fn send(parts: &Parts, about: About, command: Command) -> Result<(), RpcError> {
+    let About { account, contact, connection, kind, detail } = about;
     let id: CommandId = new_command_id();
-    parts.desk.apply(Input::CommandSent {
-        id: id.clone(),
-        account: account.clone(),
-        contact: contact.cloned(),
-        kind,
-        detail,
-    });
+    let sent = Input::CommandSent { id: id.clone(), account: account.clone(), contact, connection, kind, detail };
+    parts.desk.apply(sent);
     // Signing in may take the agent minutes in a login window.
     let limit = if kind == CommandKind::SignIn { COMMAND_DEADLINE * 60 } else { COMMAND_DEADLINE };
-    let result = parts.accounts.command(account, id.clone(), command, limit).await;
+    let result = parts.accounts.command(&account, id.clone(), command, limit).await;
     parts.desk.apply(Input::CommandSettled { id, result: result.clone() });
     result.map_err(RpcError::from)
 }
@@ -91,7 +100,12 @@ pub(crate) async fn on_contact(parts: &Parts, contact: &ContactKey, kind: Comman
         CommandKind::Reject => Command::Reject { contact: id },
         _ => Command::Clear { contact: id },
     };
-    send(parts, &contact.account, Some(contact), kind, None, command).await
+    send(parts, About::contact(contact, kind), command).await
+}
+
+/// The number as the platform dials it.
+fn dialled(typed: &str) -> Result<String, RpcError> {
+    e164(typed).map_err(|_| rpc_error::field("number", "error_number_invalid"))
 }
 
 pub(crate) fn panel_settings(parts: &Parts) -> PanelSettings {
@@ -218,13 +232,81 @@ impl Handler for PanelHandler {
         }
         let command = Command::SendDigits {
             contact: request.contact.contact.clone(),
-            connection: request.connection,
+            connection: request.connection.clone(),
             digits: request.digits.clone(),
         };
-        let account = request.contact.account.clone();
-        let detail = Some(request.digits);
-        send(&self.parts, &account, Some(&request.contact), CommandKind::Digits, detail, command).await?;
+        let about = About {
+            connection: request.connection,
+            detail: Some(request.digits),
+            ..About::contact(&request.contact, CommandKind::Digits)
+        };
+        send(&self.parts, about, command).await?;
         Ok(Empty {})
+    }
+
+    async fn contact_add_party(&self, request: AddParty) -> Result<Empty, RpcError> {
+        let (target, shown) = match request.target {
+            PartyTarget::Endpoint { id } => {
+                let known = self.parts.endpoints.name(&request.contact.account, &id);
+                let shown = known.unwrap_or_default();
+                (Target::Endpoint { id }, shown)
+            }
+            PartyTarget::Number { number } => {
+                let number = dialled(&number)?;
+                (Target::Number { number: number.clone() }, number)
+            }
+        };
+        // Pressed twice, it is one call: the second would ring somebody again.
+        let Some(view) = self.parts.desk.contact(&request.contact) else {
+            return Err(RpcError::new(RpcCode::NotPossible, "error_contact_gone"));
+        };
+        if view.pending.iter().any(|pending| pending.kind == CommandKind::AddParty) {
+            return Err(RpcError::new(RpcCode::NotPossible, "error_party_being_added"));
+        }
+        let command = Command::AddParty { contact: request.contact.contact.clone(), target };
+        let detail = (!shown.is_empty()).then_some(shown);
+        let about = About { detail, ..About::contact(&request.contact, CommandKind::AddParty) };
+        send(&self.parts, about, command).await?;
+        Ok(Empty {})
+    }
+
+    async fn contact_conference(&self, request: OnContact) -> Result<Empty, RpcError> {
+        let command = Command::Conference { contact: request.contact.contact.clone() };
+        send(&self.parts, About::contact(&request.contact, CommandKind::Conference), command).await?;
+        Ok(Empty {})
+    }
+
+    async fn contact_swap(&self, request: OnContact) -> Result<Empty, RpcError> {
+        let command = Command::Swap { contact: request.contact.contact.clone() };
+        send(&self.parts, About::contact(&request.contact, CommandKind::Swap), command).await?;
+        Ok(Empty {})
+    }
+
+    async fn agent_dial(&self, request: Dial) -> Result<Empty, RpcError> {
+        let number = dialled(&request.number)?;
+        let accounts = self.parts.desk.snapshot().accounts;
+        let Some(view) = accounts.into_iter().find(|account| account.id == request.account) else {
+            return Err(RpcError::new(RpcCode::NotPossible, "error_account_unknown"));
+        };
+        // Two presses are one call.
+        if view.pending_dial.is_some() {
+            return Err(RpcError::new(RpcCode::NotPossible, "error_already_dialling"));
+        }
+        if let (Some(queue), Some(agent)) = (&request.queue, &view.agent)
+            && !agent.dial_queues.iter().any(|known| known.id == *queue)
+        {
+            return Err(rpc_error::field("queue", "error_queue_unknown"));
+        }
+        let command = Command::Dial { number: number.clone(), queue: request.queue };
+        let about = About { detail: Some(number), ..About::account(&request.account, CommandKind::Dial) };
+        send(&self.parts, about, command).await?;
+        Ok(Empty {})
+    }
+
+    async fn endpoint_list(&self, request: ListEndpoints) -> Result<EndpointPage, RpcError> {
+        let list = self.parts.accounts.endpoints(&request.account, request.contact, COMMAND_DEADLINE).await?;
+        self.parts.endpoints.keep(&request.account, &list.items);
+        Ok(endpoints::page(list, &request.search, request.after.as_deref()))
     }
 
     async fn agent_set_state(&self, request: SetAgentState) -> Result<Empty, RpcError> {
@@ -237,7 +319,8 @@ impl Handler for PanelHandler {
             .map(|state| state.name);
         let Some(name) = name else { return Err(rpc_error::field("state", "error_state_unknown")) };
         let command = Command::SetAgentState { state: request.state, when_free: request.when_free };
-        send(&self.parts, &request.account, None, CommandKind::SetState, Some(name), command).await?;
+        let about = About { detail: Some(name), ..About::account(&request.account, CommandKind::SetState) };
+        send(&self.parts, about, command).await?;
         Ok(Empty {})
     }
 
@@ -319,12 +402,12 @@ impl Handler for PanelHandler {
             self.parts.accounts.restart(record).await;
             return Ok(Empty {});
         }
-        send(&self.parts, &request.account, None, CommandKind::SignIn, None, Command::SignIn).await?;
+        send(&self.parts, About::account(&request.account, CommandKind::SignIn), Command::SignIn).await?;
         Ok(Empty {})
     }
 
     async fn account_sign_out(&self, request: OnAccount) -> Result<Empty, RpcError> {
-        send(&self.parts, &request.account, None, CommandKind::SignOut, None, Command::SignOut).await?;
+        send(&self.parts, About::account(&request.account, CommandKind::SignOut), Command::SignOut).await?;
         Ok(Empty {})
     }
 

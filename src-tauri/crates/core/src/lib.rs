@@ -12,6 +12,7 @@ mod calls;
 mod config;
 mod desk;
 mod effects;
+mod endpoints;
 mod handler;
 mod push;
 mod rpc_error;
@@ -41,6 +42,7 @@ pub(crate) struct Parts {
     pub(crate) accounts: accounts::Accounts,
     pub(crate) audio: Arc<audio::AudioDesk>,
     pub(crate) calls: Arc<calls::Calls>,
+    pub(crate) endpoints: endpoints::EndpointNames,
     pub(crate) settings: Arc<trunkline_store::SettingsStore>,
     pub(crate) history: trunkline_store::History,
     pub(crate) vault: trunkline_vault::Vault,

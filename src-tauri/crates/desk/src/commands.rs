@@ -13,8 +13,8 @@ use std::collections::BTreeMap;
 
 use trunkline_connector::{CommandCode, CommandError};
 use trunkline_model::{
-    AccountId, CommandId, ConnectionState, ContactKey, ContactState, LinkState, Notice, NoticeLevel, Outcome,
-    UnixMillis,
+    AccountId, CommandId, ConnectionId, ConnectionState, ContactKey, ContactState, LinkState, Notice, NoticeLevel,
+    Outcome, UnixMillis,
 };
 
 use crate::contacts::ContactEntry;
@@ -42,6 +42,7 @@ pub(crate) enum Stage {
 pub(crate) struct SentCommand {
     pub(crate) account: AccountId,
     pub(crate) contact: Option<ContactKey>,
+    pub(crate) connection: Option<ConnectionId>,
     pub(crate) kind: CommandKind,
     pub(crate) detail: Option<String>,
     pub(crate) since: UnixMillis,
@@ -63,7 +64,7 @@ impl SentCommand {
 
 impl CommandKind {
     /// All kinds.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 14] = [
         Self::Accept,
         Self::Reject,
         Self::Clear,
@@ -72,6 +73,10 @@ impl CommandKind {
         Self::Resume,
         Self::Digits,
         Self::SetState,
+        Self::Dial,
+        Self::AddParty,
+        Self::Conference,
+        Self::Swap,
         Self::SignIn,
         Self::SignOut,
     ];
@@ -87,6 +92,10 @@ impl CommandKind {
             Self::Resume => "resume",
             Self::Digits => "digits",
             Self::SetState => "set_state",
+            Self::Dial => "dial",
+            Self::AddParty => "add_party",
+            Self::Conference => "conference",
+            Self::Swap => "swap",
             Self::SignIn => "sign_in",
             Self::SignOut => "sign_out",
         }
@@ -107,7 +116,14 @@ impl CommandKind {
             }
             Self::Hold => contact.on_hold,
             Self::Resume => !contact.on_hold,
-            Self::Digits | Self::SetState | Self::SignIn | Self::SignOut => false,
+            Self::Digits
+            | Self::SetState
+            | Self::Dial
+            | Self::AddParty
+            | Self::Conference
+            | Self::Swap
+            | Self::SignIn
+            | Self::SignOut => false,
         }
     }
 
@@ -120,7 +136,17 @@ impl CommandKind {
             }),
             Self::SignIn => view.link.state == LinkState::Online,
             Self::SignOut => view.link.state == LinkState::SignedOut,
-            Self::Accept | Self::Reject | Self::Clear | Self::End | Self::Hold | Self::Resume | Self::Digits => false,
+            Self::Accept
+            | Self::Reject
+            | Self::Clear
+            | Self::End
+            | Self::Hold
+            | Self::Resume
+            | Self::Digits
+            | Self::Dial
+            | Self::AddParty
+            | Self::Conference
+            | Self::Swap => false,
         }
     }
 }
@@ -138,7 +164,13 @@ pub(crate) fn pending_of(commands: &BTreeMap<CommandId, SentCommand>, key: &Cont
     let mut pending: Vec<_> = commands
         .iter()
         .filter(|(_, command)| command.is_open() && command.contact.as_ref() == Some(key))
-        .map(|(id, command)| PendingCommand { id: id.clone(), kind: command.kind, since: command.since })
+        .map(|(id, command)| PendingCommand {
+            id: id.clone(),
+            kind: command.kind,
+            connection: command.connection.clone(),
+            target: command.detail.clone().filter(|_| command.kind == CommandKind::AddParty),
+            since: command.since,
+        })
         .collect();
     pending.sort_by(|a, b| (a.since, &a.id).cmp(&(b.since, &b.id)));
     pending
@@ -175,6 +207,10 @@ impl Desk {
                 | CommandKind::Hold
                 | CommandKind::Resume
                 | CommandKind::SetState
+                | CommandKind::Dial
+                | CommandKind::AddParty
+                | CommandKind::Conference
+                | CommandKind::Swap
                 | CommandKind::SignIn
                 | CommandKind::SignOut => {}
             }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use trunkline_connector::{CommandError, Envelope};
 use trunkline_model::{
-    AccountId, CallSummary, CommandId, ContactKey, MediaFailure, MediaState, MediaStats, Notice, PlatformId,
+    AccountId, CallSummary, CommandId, ConnectionId, ContactKey, MediaFailure, MediaState, MediaStats, Notice, PlatformId,
 };
 use ts_rs::TS;
 
@@ -29,6 +29,14 @@ pub enum CommandKind {
     Digits,
     /// Agent state.
     SetState,
+    /// Call a number.
+    Dial,
+    /// Call a further party.
+    AddParty,
+    /// Bring all parties together.
+    Conference,
+    /// Change over who is on hold.
+    Swap,
     /// Sign in.
     SignIn,
     /// Sign out.
@@ -99,9 +107,11 @@ pub enum Input {
         account: AccountId,
         /// Contact, for commands on contacts.
         contact: Option<ContactKey>,
+        /// Leg, for commands on one leg.
+        connection: Option<ConnectionId>,
         /// What.
         kind: CommandKind,
-        /// Digits, or the name of the wanted state.
+        /// Digits, the name of the wanted state, or the number or name that is called.
         detail: Option<String>,
     },
     /// A command was answered.

@@ -120,7 +120,14 @@ impl Desk {
             Outcome::Missed => (NoticeLevel::Info, MISSED),
             Outcome::Abandoned => (NoticeLevel::Info, HUNG_UP),
             Outcome::Failed => (NoticeLevel::Error, CONTACT_FAILED),
-            Outcome::Handled | Outcome::EndedByAgent | Outcome::EndedByCustomer | Outcome::Declined => return,
+            Outcome::Handled
+            | Outcome::EndedByAgent
+            | Outcome::EndedByCustomer
+            | Outcome::Declined
+            | Outcome::Transferred
+            | Outcome::Busy
+            | Outcome::NoAnswer
+            | Outcome::BadAddress => return,
         };
         let Some(view) = self.contact(key) else {
             return;

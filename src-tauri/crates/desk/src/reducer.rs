@@ -120,13 +120,14 @@ impl Desk {
                     agent: None,
                     capabilities,
                     pending_state: None,
+                    pending_dial: None,
                 });
             }
             Input::AccountRemoved(id) => self.remove_account(&id, now, &mut effects),
-            Input::CommandSent { id, account, contact, kind, detail } => {
+            Input::CommandSent { id, account, contact, connection, kind, detail } => {
                 self.on_command_sent(
                     id,
-                    SentCommand { account, contact, kind, detail, since: now, stage: Stage::Sent },
+                    SentCommand { account, contact, connection, kind, detail, since: now, stage: Stage::Sent },
                 );
             }
             Input::CommandSettled { id, result } => self.on_command_settled(&id, result, now),

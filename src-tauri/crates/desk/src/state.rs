@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 use trunkline_model::{
-    AccountId, Agent, CallSummary, CommandId, Contact, ContactKey, Link, MediaFailure, MediaState, MediaStats, Notice,
+    AccountId, Agent, CallSummary, CommandId, ConnectionId, Contact, ContactKey, Link, MediaFailure, MediaState, MediaStats, Notice,
     PlatformId, UnixMillis,
 };
 use ts_rs::TS;
@@ -33,6 +33,8 @@ pub struct AccountView {
     pub capabilities: BTreeSet<String>,
     /// A state change asked for and not yet confirmed.
     pub pending_state: Option<String>,
+    /// A number asked to be called whose contact is not there yet.
+    pub pending_dial: Option<String>,
 }
 
 /// What the customer gets to hear from this computer, derived from the packets
@@ -74,6 +76,10 @@ pub struct PendingCommand {
     pub id: CommandId,
     /// What.
     pub kind: CommandKind,
+    /// Leg, for a command on one leg; absent: the one that the command means by itself.
+    pub connection: Option<ConnectionId>,
+    /// Number or name that is called (add party).
+    pub target: Option<String>,
     /// Since when.
     pub since: UnixMillis,
 }

@@ -159,11 +159,15 @@ impl Walk {
                 event(at, Event::ContactGone { contact: contact_key(at, contact).contact, outcome })
             }
             Step::Press { id, at, contact, kind } => {
-                let on_account = matches!(kind, CommandKind::SetState | CommandKind::SignIn | CommandKind::SignOut);
+                let on_account = matches!(
+                    kind,
+                    CommandKind::SetState | CommandKind::Dial | CommandKind::SignIn | CommandKind::SignOut
+                );
                 Input::CommandSent {
                     id: CommandId::new(format!("k{id}")),
                     account: accounts()[at].clone(),
                     contact: (!on_account).then(|| contact_key(at, contact)),
+                    connection: None,
                     kind,
                     detail: Some("Lunch".to_owned()),
                 }

@@ -119,4 +119,14 @@ pub struct Agent {
     pub routing_profile: RoutingProfile,
     /// Rights, by the platform's names.
     pub permissions: BTreeSet<String>,
+    /// Outbound calls are possible: the right to them, and a softphone or desk
+    /// phone to make them with.
+    #[serde(default)]
+    pub can_dial: bool,
+    /// Queues that an outbound call may count for.
+    #[serde(default)]
+    pub dial_queues: Vec<Queue>,
+    /// The queue that it counts for when none is chosen.
+    #[serde(default)]
+    pub default_dial_queue: Option<QueueId>,
 }

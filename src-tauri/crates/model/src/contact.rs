@@ -94,6 +94,14 @@ pub enum Outcome {
     Declined,
     /// The customer hung up while it rang.
     Abandoned,
+    /// The agent left and the other parties talk on.
+    Transferred,
+    /// Outbound: the line was engaged.
+    Busy,
+    /// Outbound: nobody answered.
+    NoAnswer,
+    /// Outbound: the number does not exist or cannot be reached.
+    BadAddress,
     /// The media leg or the platform failed.
     Failed,
 }
@@ -116,6 +124,12 @@ pub enum ContactAction {
     Mute,
     /// Send touch tones.
     SendDigits,
+    /// Call a further party; those who are there go on hold meanwhile.
+    AddParty,
+    /// Bring all parties together.
+    Conference,
+    /// Change over who is on hold.
+    Swap,
     /// Finish after-contact work, or remove a missed or failed contact.
     Clear,
 }
@@ -194,6 +208,13 @@ pub enum ConnectionState {
     Unknown(String),
 }
 
+impl ConnectionState {
+    /// On the line: being called, talking, on hold or listening.
+    pub fn is_active(&self) -> bool {
+        matches!(self, Self::Connecting | Self::Connected | Self::Hold | Self::SilentMonitor | Self::Barge)
+    }
+}
+
 /// One leg of a contact.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Connection {
@@ -256,6 +277,13 @@ impl Contact {
     /// This agent's own leg.
     pub fn agent_connection(&self) -> Option<&Connection> {
         self.connections.iter().find(|c| matches!(c.kind, ConnectionKind::Agent | ConnectionKind::Monitoring))
+    }
+
+    /// Other parties on the line, in the provider's order: ringing, talking or on hold.
+    pub fn parties(&self) -> impl Iterator<Item = &Connection> {
+        self.connections.iter().filter(|leg| {
+            leg.state.is_active() && !matches!(leg.kind, ConnectionKind::Agent | ConnectionKind::Monitoring)
+        })
     }
 
     /// The customer's leg.

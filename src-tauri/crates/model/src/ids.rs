@@ -64,6 +64,10 @@ text_id!(
     QueueId
 );
 text_id!(
+    /// An entry of the platform's directory as the platform names it.
+    EndpointId
+);
+text_id!(
     /// A state that an agent can choose, as the platform names it.
     AgentStateId
 );

@@ -8,10 +8,12 @@
 
 mod agent;
 mod contact;
+mod endpoint;
 mod ids;
 mod link;
 mod media;
 mod notice;
+mod number;
 mod time;
 
 pub use agent::{Agent, AgentActivity, AgentState, AgentStateKind, Queue, RoutingProfile};
@@ -19,8 +21,12 @@ pub use contact::{
     Attribute, Channel, Connection, ConnectionAction, ConnectionKind, ConnectionState, Contact, ContactAction,
     ContactState, Direction, Outcome, Party,
 };
-pub use ids::{AccountId, AgentStateId, CommandId, ConnectionId, ContactId, ContactKey, PlatformId, QueueId};
+pub use endpoint::{Endpoint, EndpointKind};
+pub use ids::{
+    AccountId, AgentStateId, CommandId, ConnectionId, ContactId, ContactKey, EndpointId, PlatformId, QueueId,
+};
 pub use link::{Link, LinkState};
 pub use media::{CallSummary, IceRoute, MediaFailure, MediaState, MediaStats, Quality, StreamStats};
 pub use notice::{Notice, NoticeAction, NoticeLevel};
+pub use number::{FEWEST_DIGITS, MOST_DIGITS, NotANumber, e164};
 pub use time::UnixMillis;

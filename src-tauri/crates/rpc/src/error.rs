@@ -50,6 +50,8 @@ impl From<CommandError> for RpcError {
             CommandCode::NotPossible => (RpcCode::NotPossible, "error_not_possible"),
             CommandCode::NotAllowed => (RpcCode::NotAllowed, "error_not_allowed"),
             CommandCode::Invalid => (RpcCode::Invalid, "error_invalid"),
+            CommandCode::BadTarget => (RpcCode::Invalid, "error_bad_target"),
+            CommandCode::LimitReached => (RpcCode::NotPossible, "error_limit_reached"),
             CommandCode::NotSignedIn => (RpcCode::NotSignedIn, "error_not_signed_in"),
             CommandCode::Unavailable => (RpcCode::Unavailable, "error_unavailable"),
             CommandCode::Timeout => (RpcCode::Unavailable, "error_timeout"),

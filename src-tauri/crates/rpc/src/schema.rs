@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use trunkline_desk::{DeskSnapshot, DeviceChoice, DeviceRole, HistoryEntry};
-use trunkline_model::{AccountId, AgentStateId, ConnectionId, ContactKey, PlatformId};
+use trunkline_model::{AccountId, AgentStateId, ConnectionId, ContactId, ContactKey, Endpoint, EndpointId, PlatformId, QueueId};
 use ts_rs::TS;
 
 use crate::{RpcError, Window};
@@ -60,6 +60,66 @@ pub struct SetAgentState {
     pub state: AgentStateId,
     /// Take it when the present contact ends.
     pub when_free: bool,
+}
+
+/// Calls a number.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Dial {
+    /// Through which account.
+    pub account: AccountId,
+    /// As typed or pasted; E.164 once blanks, brackets, dots, hyphens, `tel:` and parameters are gone.
+    pub number: String,
+    /// One of `dial_queues`; absent: the agent's default.
+    pub queue: Option<QueueId>,
+}
+
+/// Whom a further call goes to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum PartyTarget {
+    /// An entry of the directory (`endpoint_list`).
+    Endpoint {
+        /// Its id.
+        id: EndpointId,
+    },
+    /// A number, as typed or pasted.
+    Number {
+        /// Likewise.
+        number: String,
+    },
+}
+
+/// Calls a further party to a contact.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct AddParty {
+    /// Which contact.
+    pub contact: ContactKey,
+    /// Whom.
+    pub target: PartyTarget,
+}
+
+/// Asks for a page of the directory (quick connects), sorted by name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ListEndpoints {
+    /// Where.
+    pub account: AccountId,
+    /// Only those for this contact, where the platform tells them apart.
+    pub contact: Option<ContactId>,
+    /// Part of a name or number, upper and lower case alike; empty: all.
+    pub search: String,
+    /// `next` of the page before; absent: from the beginning.
+    pub after: Option<String>,
+}
+
+/// A page of the directory.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct EndpointPage {
+    /// At most 100 entries.
+    pub items: Vec<Endpoint>,
+    /// Where the next page begins; absent: this is the last.
+    pub next: Option<String>,
+    /// False: the platform's list could not be read to its end, entries are missing.
+    pub complete: bool,
 }
 
 /// A command on one account.
@@ -279,8 +339,18 @@ commands! {
     contact_mute(MuteContact) -> Empty, [Panel];
     /// Touch tones.
     contact_digits(SendDigits) -> Empty, [Panel];
+    /// Call a further party; those who are there go on hold.
+    contact_add_party(AddParty) -> Empty, [Panel];
+    /// Bring all parties together.
+    contact_conference(OnContact) -> Empty, [Panel];
+    /// Change over who is on hold.
+    contact_swap(OnContact) -> Empty, [Panel];
     /// Choose a state.
     agent_set_state(SetAgentState) -> Empty, [Panel];
+    /// Call a number.
+    agent_dial(Dial) -> Empty, [Panel];
+    /// The directory (quick connects), by pages.
+    endpoint_list(ListEndpoints) -> EndpointPage, [Panel];
     /// Platforms that accounts can be added for.
     platform_list(Empty) -> Vec<PlatformInfo>, [Panel];
     /// An account's form.

@@ -79,6 +79,26 @@ impl Handler for Noting {
         self.note("contact_digits");
         Ok(Empty {})
     }
+    async fn contact_add_party(&self, _: AddParty) -> Result<Empty, RpcError> {
+        self.note("contact_add_party");
+        Ok(Empty {})
+    }
+    async fn contact_conference(&self, _: OnContact) -> Result<Empty, RpcError> {
+        self.note("contact_conference");
+        Ok(Empty {})
+    }
+    async fn contact_swap(&self, _: OnContact) -> Result<Empty, RpcError> {
+        self.note("contact_swap");
+        Ok(Empty {})
+    }
+    async fn agent_dial(&self, _: Dial) -> Result<Empty, RpcError> {
+        self.note("agent_dial");
+        Ok(Empty {})
+    }
+    async fn endpoint_list(&self, _: ListEndpoints) -> Result<EndpointPage, RpcError> {
+        self.note("endpoint_list");
+        Ok(EndpointPage { items: Vec::new(), next: None, complete: true })
+    }
     async fn agent_set_state(&self, _: SetAgentState) -> Result<Empty, RpcError> {
         self.note("agent_set_state");
         Ok(Empty {})
@@ -157,7 +177,7 @@ impl Handler for Noting {
 fn fitting(name: &str) -> Value {
     match name {
         "desk_snapshot" | "platform_list" | "panel_settings" | "app_info" => json!({}),
-        "contact_accept" | "contact_reject" | "contact_clear" => {
+        "contact_accept" | "contact_reject" | "contact_clear" | "contact_conference" | "contact_swap" => {
             json!({ "contact": { "account": "a", "contact": "c" } })
         }
         "contact_end" | "contact_hold" | "contact_resume" => {
@@ -167,6 +187,11 @@ fn fitting(name: &str) -> Value {
         "contact_digits" => {
             json!({ "contact": { "account": "a", "contact": "c" }, "connection": null, "digits": "1#" })
         }
+        "contact_add_party" => {
+            json!({ "contact": { "account": "a", "contact": "c" }, "target": { "kind": "endpoint", "id": "e" } })
+        }
+        "agent_dial" => json!({ "account": "a", "number": "+4930123456", "queue": null }),
+        "endpoint_list" => json!({ "account": "a", "contact": null, "search": "", "after": null }),
         "agent_set_state" => json!({ "account": "a", "state": "s", "when_free": false }),
         "account_form" | "account_remove" | "account_sign_in" | "account_sign_out" => json!({ "account": "a" }),
         "account_save" => {
@@ -277,6 +302,8 @@ fn every_refusal_of_a_connector_has_words_and_says_whether_to_try_again() {
         (CommandCode::NotPossible, RpcCode::NotPossible, "error_not_possible", false),
         (CommandCode::NotAllowed, RpcCode::NotAllowed, "error_not_allowed", false),
         (CommandCode::Invalid, RpcCode::Invalid, "error_invalid", false),
+        (CommandCode::BadTarget, RpcCode::Invalid, "error_bad_target", false),
+        (CommandCode::LimitReached, RpcCode::NotPossible, "error_limit_reached", false),
         (CommandCode::NotSignedIn, RpcCode::NotSignedIn, "error_not_signed_in", false),
         (CommandCode::Unavailable, RpcCode::Unavailable, "error_unavailable", true),
         (CommandCode::Timeout, RpcCode::Unavailable, "error_timeout", true),

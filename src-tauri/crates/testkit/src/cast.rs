@@ -96,6 +96,9 @@ impl AgentRole {
                 concurrency: [(Channel::Voice, 1)].into(),
             },
             permissions: Default::default(),
+            can_dial: true,
+            dial_queues: vec![QUEUE_SALES.queue(), QUEUE_SUPPORT.queue()],
+            default_dial_queue: Some(QUEUE_SALES.queue().id),
         }
     }
 }

@@ -6,8 +6,10 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use trunkline_connector::ports::{Http, WebSocketDial};
-use trunkline_connector::{AccountSettings, Command, CommandError, CommandRequest, Context, EventSink};
-use trunkline_model::{AccountId, CommandId};
+use trunkline_connector::{
+    AccountSettings, Command, CommandError, CommandRequest, Context, EndpointList, EventSink, Lookup,
+};
+use trunkline_model::{AccountId, CommandId, ContactId};
 
 use crate::cast::AGENT_ONE;
 use crate::{EventLog, FakeClock, FakeHttp, FakeLogin, FakeMedia, FakeVault, FakeWebSocket};
@@ -35,6 +37,7 @@ pub struct Stage {
     /// Stops the connector.
     pub cancel: CancellationToken,
     commands: mpsc::Sender<CommandRequest>,
+    lookups: mpsc::Sender<Lookup>,
     next_command: AtomicU64,
 }
 
@@ -85,6 +88,19 @@ impl Stage {
             Err(_) => panic!("{what} was not answered by its deadline"),
         }
     }
+
+    /// Asks for the directory; the deadline is ten seconds ahead.
+    pub async fn endpoints(&self, contact: Option<ContactId>) -> Result<EndpointList, CommandError> {
+        let (reply, answer) = oneshot::channel();
+        let deadline = Instant::now() + Duration::from_secs(10);
+        let lookup = Lookup::Endpoints { contact, deadline, reply };
+        assert!(self.lookups.send(lookup).await.is_ok(), "the connector has ended before the directory was asked for");
+        match tokio::time::timeout(Duration::from_secs(12), answer).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(_)) => panic!("the lookup was dropped without an answer"),
+            Err(_) => panic!("the lookup was not answered by its deadline"),
+        }
+    }
 }
 
 impl StageBuilder {
@@ -123,6 +139,7 @@ impl StageBuilder {
     pub fn build(self) -> (Context, Stage) {
         let (event_sender, event_receiver) = mpsc::channel(1024);
         let (command_sender, command_receiver) = mpsc::channel(64);
+        let (lookup_sender, lookup_receiver) = mpsc::channel(64);
         let (http, websocket) = (FakeHttp::new(), FakeWebSocket::new());
         let (media, login) = (FakeMedia::new(), FakeLogin::new());
         let cancel = CancellationToken::new();
@@ -130,6 +147,7 @@ impl StageBuilder {
             account: self.account.clone(),
             settings: self.settings,
             commands: command_receiver,
+            lookups: lookup_receiver,
             events: EventSink::new(self.account.clone(), event_sender),
             http: self.http.unwrap_or_else(|| Arc::new(http.clone())),
             websocket: self.websocket.unwrap_or_else(|| Arc::new(websocket.clone())),
@@ -151,6 +169,7 @@ impl StageBuilder {
             clock: self.clock,
             cancel,
             commands: command_sender,
+            lookups: lookup_sender,
             next_command: AtomicU64::new(1),
         };
         (context, stage)

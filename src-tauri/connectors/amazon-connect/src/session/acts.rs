@@ -135,6 +135,9 @@ impl Session {
                 let (contact_id, connection_id) = self.leg(contact, connection.as_ref(), customer)?;
                 Operation::SendDigits { contact_id, connection_id, digits: digits.clone() }
             }
+            Command::Dial { .. } | Command::AddParty { .. } | Command::Conference { .. } | Command::Swap { .. } => {
+                return Err(CommandError::new(CommandCode::NotAllowed, "not offered yet"));
+            }
             Command::SignIn | Command::SignOut => {
                 return Err(CommandError::new(CommandCode::NotPossible, "not an operation of the platform"));
             }

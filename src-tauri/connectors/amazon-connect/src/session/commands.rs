@@ -17,11 +17,13 @@ use tokio::time::Instant;
 use trunkline_connector::{Command, CommandCode, CommandError};
 use trunkline_model::CommandId;
 
-/// What a command is serial with: a contact, or the agent's own state.
+/// What a command is serial with: a contact, outbound calls, or the agent's own state.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Lane {
     /// One contact.
     Contact(String),
+    /// The agent's outbound calls.
+    Dial,
     /// The agent.
     Agent,
 }
@@ -74,7 +76,11 @@ fn lane(command: &Command) -> Lane {
         | Command::Disconnect { contact, .. }
         | Command::Hold { contact, .. }
         | Command::Resume { contact, .. }
-        | Command::SendDigits { contact, .. } => Lane::Contact(contact.as_str().to_owned()),
+        | Command::SendDigits { contact, .. }
+        | Command::AddParty { contact, .. }
+        | Command::Conference { contact }
+        | Command::Swap { contact } => Lane::Contact(contact.as_str().to_owned()),
+        Command::Dial { .. } => Lane::Dial,
         Command::SetAgentState { .. } | Command::SignIn | Command::SignOut => Lane::Agent,
     }
 }

@@ -12,7 +12,9 @@ use trunkline_model::{
 };
 
 use super::{ConformanceFixture, LogLines, Seat};
-use crate::{Command, CommandError, CommandRequest, Context, Ended, Envelope, Event, EventSink};
+use crate::{
+    Command, CommandError, CommandRequest, Context, Ended, EndpointList, Envelope, Event, EventSink, Lookup,
+};
 
 /// How long an expectation waits: long enough for a loaded computer.
 pub const PATIENCE: Duration = Duration::from_secs(20);
@@ -82,6 +84,7 @@ pub struct Seated {
     pub picture: Picture,
     events: mpsc::Receiver<Envelope>,
     commands: mpsc::Sender<CommandRequest>,
+    lookups: mpsc::Sender<Lookup>,
     cancel: CancellationToken,
     task: JoinHandle<Ended>,
     last_command: AtomicU64,
@@ -96,6 +99,7 @@ impl Seated {
         let connector = (F::registration().build)(&settings).expect("the fixture's settings are good");
         let (events_in, events) = mpsc::channel(256);
         let (commands, commands_out) = mpsc::channel(16);
+        let (lookups, lookups_out) = mpsc::channel(16);
         let cancel = CancellationToken::new();
         let ports = fixture.ports(seat);
         let span = tracing::info_span!("account", account = %account);
@@ -103,6 +107,7 @@ impl Seated {
             account: account.clone(),
             settings,
             commands: commands_out,
+            lookups: lookups_out,
             events: EventSink::new(account.clone(), events_in),
             http: ports.http,
             websocket: ports.websocket,
@@ -115,7 +120,7 @@ impl Seated {
         };
         let task = tokio::spawn(connector.run(context).instrument(span));
         let last_command = AtomicU64::new(0);
-        Self { account, picture: Picture::default(), events, commands, cancel, task, last_command }
+        Self { account, picture: Picture::default(), events, commands, lookups, cancel, task, last_command }
     }
 
     /// Waits until the picture is as wanted.
@@ -188,6 +193,22 @@ impl Seated {
                 // The connector may wait for the desk: it reads on meanwhile.
                 Some(envelope) = self.events.recv() => self.picture.apply(envelope.event),
                 () = tokio::time::sleep_until(last) => panic!("{what} was not answered by its deadline"),
+            }
+        }
+    }
+
+    /// Reads the platform's directory.
+    pub async fn endpoints(&mut self, contact: Option<ContactId>) -> Result<EndpointList, CommandError> {
+        let (reply, mut answer) = oneshot::channel();
+        let deadline = Instant::now() + Duration::from_secs(15);
+        let lookup = Lookup::Endpoints { contact, deadline, reply };
+        assert!(self.lookups.send(lookup).await.is_ok(), "the connector had ended before the directory was read");
+        let last = deadline + Duration::from_secs(1);
+        loop {
+            tokio::select! {
+                answer = &mut answer => return answer.unwrap_or_else(|_| panic!("the lookup was dropped unanswered")),
+                Some(envelope) = self.events.recv() => self.picture.apply(envelope.event),
+                () = tokio::time::sleep_until(last) => panic!("the lookup was not answered by its deadline"),
             }
         }
     }

@@ -57,6 +57,9 @@ pub fn agent_in(kind: AgentStateKind, name: &str) -> Agent {
         extension: None,
         routing_profile: RoutingProfile::default(),
         permissions: BTreeSet::new(),
+        can_dial: true,
+        dial_queues: Vec::new(),
+        default_dial_queue: None,
     }
 }
 
@@ -145,6 +148,7 @@ impl Scene {
                 id: id.clone(),
                 account: one(),
                 contact: contact.map(key),
+                connection: None,
                 kind,
                 detail: detail.map(str::to_owned),
             })

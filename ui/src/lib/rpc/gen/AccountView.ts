@@ -44,4 +44,8 @@ export type AccountView = {
    * A state change asked for and not yet confirmed.
    */
   pending_state: string | null,
+  /**
+   * A number asked to be called whose contact is not there yet.
+   */
+  pending_dial: string | null,
 };

@@ -1,5 +1,7 @@
 // Generated from the Rust types by `cargo xtask bindings`; do not edit.
 import type { AgentState } from "./AgentState";
+import type { Queue } from "./Queue";
+import type { QueueId } from "./QueueId";
 import type { RoutingProfile } from "./RoutingProfile";
 
 /**
@@ -46,4 +48,17 @@ export type Agent = {
    * Rights, by the platform's names.
    */
   permissions: Array<string>,
+  /**
+   * Outbound calls are possible: the right to them, and a softphone or desk
+   * phone to make them with.
+   */
+  can_dial: boolean,
+  /**
+   * Queues that an outbound call may count for.
+   */
+  dial_queues: Array<Queue>,
+  /**
+   * The queue that it counts for when none is chosen.
+   */
+  default_dial_queue: QueueId | null,
 };

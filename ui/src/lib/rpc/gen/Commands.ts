@@ -1,13 +1,17 @@
 // Generated from the Rust types by `cargo xtask bindings`; do not edit.
 import type { AccountForm } from "./AccountForm";
+import type { AddParty } from "./AddParty";
 import type { Alive } from "./Alive";
 import type { AppInfo } from "./AppInfo";
 import type { ChooseDevice } from "./ChooseDevice";
 import type { ChooseRingtone } from "./ChooseRingtone";
 import type { DeskSnapshot } from "./DeskSnapshot";
+import type { Dial } from "./Dial";
 import type { DismissNotice } from "./DismissNotice";
 import type { Empty } from "./Empty";
+import type { EndpointPage } from "./EndpointPage";
 import type { HistoryEntry } from "./HistoryEntry";
+import type { ListEndpoints } from "./ListEndpoints";
 import type { MuteContact } from "./MuteContact";
 import type { OnAccount } from "./OnAccount";
 import type { OnConnection } from "./OnConnection";
@@ -62,9 +66,29 @@ export type Commands = {
    */
   contact_digits: [SendDigits, Empty],
   /**
+   * Call a further party; those who are there go on hold.
+   */
+  contact_add_party: [AddParty, Empty],
+  /**
+   * Bring all parties together.
+   */
+  contact_conference: [OnContact, Empty],
+  /**
+   * Change over who is on hold.
+   */
+  contact_swap: [OnContact, Empty],
+  /**
    * Choose a state.
    */
   agent_set_state: [SetAgentState, Empty],
+  /**
+   * Call a number.
+   */
+  agent_dial: [Dial, Empty],
+  /**
+   * The directory (quick connects), by pages.
+   */
+  endpoint_list: [ListEndpoints, EndpointPage],
   /**
    * Platforms that accounts can be added for.
    */

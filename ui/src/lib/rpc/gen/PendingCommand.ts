@@ -1,6 +1,7 @@
 // Generated from the Rust types by `cargo xtask bindings`; do not edit.
 import type { CommandId } from "./CommandId";
 import type { CommandKind } from "./CommandKind";
+import type { ConnectionId } from "./ConnectionId";
 import type { UnixMillis } from "./UnixMillis";
 
 /**
@@ -15,6 +16,14 @@ export type PendingCommand = {
    * What.
    */
   kind: CommandKind,
+  /**
+   * Leg, for a command on one leg; absent: the one that the command means by itself.
+   */
+  connection: ConnectionId | null,
+  /**
+   * Number or name that is called (add party).
+   */
+  target: string | null,
   /**
    * Since when.
    */

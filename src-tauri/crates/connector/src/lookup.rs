@@ -1,0 +1,35 @@
+//! Questions to a connector that have an answer of their own. Beside the
+//! commands: a lookup changes nothing at the platform, so it has no id and may
+//! be asked as often as wanted.
+
+use tokio::sync::oneshot;
+use tokio::time::Instant;
+use trunkline_model::{ContactId, Endpoint};
+
+use crate::CommandError;
+
+/// One question. Dropping it without an answer counts as
+/// [`crate::CommandCode::Cancelled`].
+#[derive(Debug)]
+pub enum Lookup {
+    /// The entries of the platform's directory that a call can be brought to.
+    Endpoints {
+        /// Only those for this contact, where the platform tells them apart;
+        /// `None`: all of the agent's.
+        contact: Option<ContactId>,
+        /// Answer by then; the connector answers with what it has read so far,
+        /// or [`crate::CommandCode::Timeout`] when that is nothing.
+        deadline: Instant,
+        /// Where the answer goes, exactly once.
+        reply: oneshot::Sender<Result<EndpointList, CommandError>>,
+    },
+}
+
+/// The directory, as far as it could be read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EndpointList {
+    /// Entries in the platform's order, each id once.
+    pub items: Vec<Endpoint>,
+    /// Everything was read; false when a page failed and entries are missing.
+    pub complete: bool,
+}
