@@ -23,6 +23,7 @@
 //! | shown | withdraw | - | Close |
 //! | shown | pressed | shown | Press (the desk withdraws it) |
 //! | shown | closed | dismissed | |
+//! | dismissed | pressed | dismissed | Press (its signal was overtaken) |
 //! | dismissed, failed | withdraw | - | |
 //! | any | server_up | sending | Notify |
 
@@ -83,7 +84,8 @@ impl Abilities {
 enum Place {
     Sending { replaces: u32, changed: bool, withdrawn: bool },
     Shown(u32),
-    Dismissed,
+    /// With its id: a server sends "closed" beside "pressed", and either may be handled first.
+    Dismissed(u32),
     Failed,
 }
 
@@ -125,7 +127,7 @@ impl Board {
                 *place = Place::Sending { replaces: *id, changed: false, withdrawn: false };
                 vec![act]
             }
-            Place::Shown(_) | Place::Dismissed | Place::Failed => Vec::new(),
+            Place::Shown(_) | Place::Dismissed(_) | Place::Failed => Vec::new(),
         }
     }
 
@@ -141,7 +143,7 @@ impl Board {
                 self.offers.remove(key);
                 vec![act]
             }
-            Some((_, Place::Dismissed | Place::Failed)) => {
+            Some((_, Place::Dismissed(_) | Place::Failed)) => {
                 self.offers.remove(key);
                 Vec::new()
             }
@@ -208,7 +210,7 @@ impl Board {
         if let Some(key) = self.key_of(id)
             && let Some((_, place @ Place::Shown(_))) = self.offers.get_mut(&key)
         {
-            *place = Place::Dismissed;
+            *place = Place::Dismissed(id);
         }
     }
 
@@ -247,9 +249,9 @@ impl Board {
         self.offers
             .iter()
             .find(|(_, (_, place))| match place {
-                Place::Shown(id) => *id == wanted,
+                Place::Shown(id) | Place::Dismissed(id) => *id == wanted,
                 Place::Sending { replaces, .. } => *replaces == wanted && wanted != 0,
-                Place::Dismissed | Place::Failed => false,
+                Place::Failed => false,
             })
             .map(|(key, _)| key.clone())
     }
@@ -308,6 +310,21 @@ mod tests {
             vec![Act::Press(Press::Accept(key("one")))],
             "the press is carried out as soon as it is"
         );
+    }
+
+    #[test]
+    fn a_press_overtaken_by_its_own_closing_counts() {
+        let mut board = with_server();
+        board.offer(offer("one"));
+        board.arrived(&key("one"), Some(7));
+        board.closed(7);
+        assert_eq!(
+            board.pressed(7, "accept"),
+            vec![Act::Press(Press::Accept(key("one")))],
+            "servers close what was pressed: the press still accepts"
+        );
+        board.withdraw(&key("one"));
+        assert_eq!(board.pressed(7, "accept"), vec![], "until the offer is gone");
     }
 
     #[test]
