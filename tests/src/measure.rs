@@ -210,52 +210,61 @@ async fn ours(table: &mut Table, calls: usize) -> Result<()> {
     let ringer = Recorder::start(&stage.desktop, devices::RINGER)?;
     let speaker = Recorder::start(&stage.desktop, devices::SPEAKER)?;
     let mut bench = Bench { stage, notifications, ringer, speaker };
-
-    // The account is made once through the window; afterwards WebDriver is out of the picture.
-    bench.stage.open().await?;
-    bench.stage.sign_in().await?;
-    bench.stage.crash().await?;
-    tokio::time::sleep(Duration::from_secs(1)).await;
-
-    for _ in 0..5 {
-        bench.start_up(table).await?;
+    let result = bench.measure(table, calls).await;
+    if result.is_err() {
+        let logs = bench.stage.desktop.path("home/.local/state/trunkline/logs");
+        let _ = Command::new("cp").arg("-r").arg(&logs).arg(&bench.stage.artifacts).status();
+        println!("logs: {}", bench.stage.artifacts.display());
     }
-    // A program that quits puts its agent offline.
-    bench.stage.sim.agent(AGENT).set_state("Available")?;
-    let program = binary(true)?;
-    let app = start(&bench.stage.desktop, &program, &[])?;
-    window::wait(&bench.stage.desktop, "Trunkline", PATIENCE)?;
-    tokio::time::sleep(Duration::from_secs(6)).await;
-    for _ in 0..3 {
-        table.row("pss_idle").add(processes::pss(app.id()) as f64 / 1e6);
-        tokio::time::sleep(Duration::from_secs(1)).await;
-    }
-    println!("largest parts of the memory with the window open, MB:");
-    for (part, bytes) in processes::pss_by_mapping(app.id()).into_iter().take(14) {
-        println!("  {:6.1}  {part}", bytes as f64 / 1e6);
-    }
-    let mut after_first = None;
-    for number in 0..calls {
-        bench.call(table, app.id(), number).await.with_context(|| format!("call {number}"))?;
-        if number == 0 {
-            after_first = Some(processes::pss(app.id()));
-        }
-        print!(".");
-        let _ = std::io::Write::flush(&mut std::io::stdout());
-    }
-    println!();
-    tokio::time::sleep(Duration::from_secs(3)).await;
-    if let Some(first) = after_first {
-        table.row("growth").add((processes::pss(app.id()) as f64 - first as f64) / 1e6);
-    }
-    for _ in 0..calls.div_ceil(2) {
-        bench.cancelled(table).await?;
-    }
-    drop(app);
-    bench.in_tray(table).await
+    result
 }
 
 impl Bench {
+    async fn measure(&mut self, table: &mut Table, calls: usize) -> Result<()> {
+        // The account is made once through the window; afterwards WebDriver is out of the picture.
+        self.stage.open().await?;
+        self.stage.sign_in().await?;
+        self.stage.crash().await?;
+        tokio::time::sleep(Duration::from_secs(1)).await;
+
+        for _ in 0..5 {
+            self.start_up(table).await?;
+        }
+        // A program that quits puts its agent offline.
+        self.stage.sim.agent(AGENT).set_state("Available")?;
+        let program = binary(true)?;
+        let app = start(&self.stage.desktop, &program, &[])?;
+        window::wait(&self.stage.desktop, "Trunkline", PATIENCE)?;
+        tokio::time::sleep(Duration::from_secs(6)).await;
+        for _ in 0..3 {
+            table.row("pss_idle").add(processes::pss(app.id()) as f64 / 1e6);
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+        println!("largest parts of the memory with the window open, MB:");
+        for (part, bytes) in processes::pss_by_mapping(app.id()).into_iter().take(14) {
+            println!("  {:6.1}  {part}", bytes as f64 / 1e6);
+        }
+        let mut after_first = None;
+        for number in 0..calls {
+            self.call(table, app.id(), number).await.with_context(|| format!("call {number}"))?;
+            if number == 0 {
+                after_first = Some(processes::pss(app.id()));
+            }
+            print!(".");
+            let _ = std::io::Write::flush(&mut std::io::stdout());
+        }
+        println!();
+        tokio::time::sleep(Duration::from_secs(3)).await;
+        if let Some(first) = after_first {
+            table.row("growth").add((processes::pss(app.id()) as f64 - first as f64) / 1e6);
+        }
+        for _ in 0..calls.div_ceil(2) {
+            self.cancelled(table).await?;
+        }
+        drop(app);
+        self.in_tray(table).await
+    }
+
     /// From exec to registered and to a painted window.
     async fn start_up(&self, table: &mut Table) -> Result<()> {
         let stamp = self.stage.desktop.path("home/.local/state/trunkline/panel-shown");
