@@ -5,8 +5,7 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use trunkline_simulators::amazon_connect::{
-    AmazonConnectSim, DemoPace, OfferCall, SimCall, SimOptions, TurnKind, WebSocketScheme, demo,
-    demo_options,
+    AmazonConnectSim, DemoPace, OfferCall, SimCall, SimOptions, TurnKind, WebSocketScheme, demo, demo_options,
 };
 
 const USAGE: &str = "\
@@ -77,19 +76,14 @@ async fn run(arguments: Vec<String>) -> anyhow::Result<()> {
 }
 
 fn turn_address(sim: &AmazonConnectSim) -> String {
-    sim.turn_address()
-        .map_or_else(|| "none".to_owned(), |a| a.to_string())
+    sim.turn_address().map_or_else(|| "none".to_owned(), |a| a.to_string())
 }
 
 fn parse(mut words: impl Iterator<Item = String>) -> anyhow::Result<(SimOptions, bool)> {
     let mut options: SimOptions = demo_options();
     let mut with_demo = true;
     while let Some(word) = words.next() {
-        let mut value = || {
-            words
-                .next()
-                .with_context(|| format!("{word} needs a value"))
-        };
+        let mut value = || words.next().with_context(|| format!("{word} needs a value"));
         match word.as_str() {
             "--port" => options.port = value()?.parse().context("--port takes a number")?,
             "--scenario" => {
@@ -131,8 +125,7 @@ async fn commands(sim: &AmazonConnectSim) -> anyhow::Result<()> {
             "offer" | "missed" => {
                 let agent = sim.options().agents.first().map(|a| a.login.clone());
                 let mut offer = OfferCall::to(&agent.unwrap_or_default());
-                offer.speech =
-                    trunkline_simulators::amazon_connect::Speech::repeated_sentence(count);
+                offer.speech = trunkline_simulators::amazon_connect::Speech::repeated_sentence(count);
                 if line.trim() == "missed" {
                     offer.ring = Some(std::time::Duration::from_secs(3));
                 }

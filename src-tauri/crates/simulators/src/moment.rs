@@ -19,13 +19,8 @@ pub struct Moment {
 fn anchor() -> (Instant, u64) {
     static ANCHOR: OnceLock<(Instant, u64)> = OnceLock::new();
     *ANCHOR.get_or_init(|| {
-        let unix = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or(Duration::ZERO);
-        (
-            Instant::now(),
-            u64::try_from(unix.as_nanos()).unwrap_or(u64::MAX),
-        )
+        let unix = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
+        (Instant::now(), u64::try_from(unix.as_nanos()).unwrap_or(u64::MAX))
     })
 }
 
@@ -46,10 +41,7 @@ impl Moment {
             Some(after) => unix.saturating_add(nanos(after)),
             None => unix.saturating_sub(nanos(base.duration_since(instant))),
         };
-        Self {
-            instant,
-            unix_nanos,
-        }
+        Self { instant, unix_nanos }
     }
 
     /// Seconds since 1970 with a fraction, as the service writes times.

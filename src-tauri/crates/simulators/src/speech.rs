@@ -48,11 +48,8 @@ pub fn tone(hertz: f32, seconds: f32) -> Vec<f32> {
 fn read(bytes: &[u8]) -> Option<(u32, Vec<f32>)> {
     let reader = hound::WavReader::new(Cursor::new(bytes)).ok()?;
     let rate = reader.spec().sample_rate;
-    let samples = reader
-        .into_samples::<i16>()
-        .map(|s| s.map(|s| f32::from(s) / 32768.0))
-        .collect::<Result<Vec<_>, _>>()
-        .ok()?;
+    let samples =
+        reader.into_samples::<i16>().map(|s| s.map(|s| f32::from(s) / 32768.0)).collect::<Result<Vec<_>, _>>().ok()?;
     Some((rate, samples))
 }
 
@@ -67,9 +64,8 @@ fn resample(samples: &[f32], rate: u32) -> Vec<f32> {
     }
     // The position between two inputs repeats after RATE / gcd outputs.
     let phases = u64::from(RATE / gcd(RATE, rate));
-    let tables: Vec<[f32; 2 * REACH]> = (0..phases)
-        .map(|n| taps((n * u64::from(rate) % u64::from(RATE)) as f64 / f64::from(RATE)))
-        .collect();
+    let tables: Vec<[f32; 2 * REACH]> =
+        (0..phases).map(|n| taps((n * u64::from(rate) % u64::from(RATE)) as f64 / f64::from(RATE))).collect();
     let count = samples.len() as u64 * u64::from(RATE) / u64::from(rate);
     (0..count)
         .map(|n| {
@@ -93,11 +89,7 @@ fn taps(fraction: f64) -> [f32; 2 * REACH] {
     std::array::from_fn(|k| {
         let x = fraction - (k as f64 + 1.0 - REACH as f64);
         let window = 0.5 + 0.5 * (PI * x / (REACH as f64 + 1.0)).cos();
-        let sinc = if x.abs() < 1e-9 {
-            1.0
-        } else {
-            (PI * x).sin() / (PI * x)
-        };
+        let sinc = if x.abs() < 1e-9 { 1.0 } else { (PI * x).sin() / (PI * x) };
         (sinc * window) as f32
     })
 }
@@ -121,25 +113,17 @@ mod tests {
             );
             let power = samples.iter().map(|s| s * s).sum::<f32>() / samples.len() as f32;
             assert!(power.sqrt() > 0.02, "sentence {n} is audible");
-            assert!(
-                samples.iter().all(|s| s.abs() <= 1.01),
-                "sentence {n} is not clipped by resampling"
-            );
+            assert!(samples.iter().all(|s| s.abs() <= 1.01), "sentence {n} is not clipped by resampling");
         }
     }
 
     #[test]
     fn resampling_keeps_a_tone_a_tone() {
-        let low: Vec<f32> = (0..16_000)
-            .map(|n| (n as f32 * 1000.0 / 16_000.0 * std::f32::consts::TAU).sin())
-            .collect();
+        let low: Vec<f32> = (0..16_000).map(|n| (n as f32 * 1000.0 / 16_000.0 * std::f32::consts::TAU).sin()).collect();
         let high = resample(&low, 16_000);
         let wanted = tone(1000.0, 1.0);
-        let error = high[2000..40_000]
-            .iter()
-            .zip(&wanted[2000..40_000])
-            .map(|(a, b)| (a - 2.0 * b).abs())
-            .fold(0.0, f32::max);
+        let error =
+            high[2000..40_000].iter().zip(&wanted[2000..40_000]).map(|(a, b)| (a - 2.0 * b).abs()).fold(0.0, f32::max);
         assert!(error < 0.02, "a 1 kHz tone survives, largest error {error}");
     }
 }

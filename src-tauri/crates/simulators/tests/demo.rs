@@ -23,18 +23,12 @@ async fn nth_call(sim: &AmazonConnectSim, n: usize) -> SimCall {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
-    tokio::time::timeout(SOON, wait)
-        .await
-        .expect("the next call comes")
+    tokio::time::timeout(SOON, wait).await.expect("the next call comes")
 }
 
 #[tokio::test]
 async fn the_demo_goes_on_whatever_the_agent_does() {
-    let options = SimOptions {
-        turn: TurnKind::Unreachable,
-        ring: Duration::from_millis(300),
-        ..demo_options()
-    };
+    let options = SimOptions { turn: TurnKind::Unreachable, ring: Duration::from_millis(300), ..demo_options() };
     let sim = AmazonConnectSim::start(options).await.unwrap();
     let pace = DemoPace {
         first_call: Duration::from_millis(100),
@@ -46,19 +40,10 @@ async fn the_demo_goes_on_whatever_the_agent_does() {
         tokio::spawn(async move { demo(&sim, pace).await })
     };
     tokio::time::sleep(Duration::from_millis(300)).await;
-    assert!(
-        sim.calls().is_empty(),
-        "nobody calls before the agent has polled"
-    );
-    let cti = Cti {
-        base: sim.base_url(),
-        token: sim.token("agent.one"),
-    };
+    assert!(sim.calls().is_empty(), "nobody calls before the agent has polled");
+    let cti = Cti { base: sim.base_url(), token: sim.token("agent.one") };
     let snapshot = cti.snapshot().await;
-    assert_eq!(
-        snapshot["snapshot"]["state"]["name"], "Available",
-        "signed in as Available"
-    );
+    assert_eq!(snapshot["snapshot"]["state"]["name"], "Available", "signed in as Available");
     let contact = |call: &SimCall| json!({ "contactId": call.contact_id() });
 
     let first = nth_call(&sim, 0).await;
@@ -70,22 +55,11 @@ async fn the_demo_goes_on_whatever_the_agent_does() {
     cti.done("ClearContact", contact(&first)).await;
 
     let second = nth_call(&sim, 1).await;
-    assert_ne!(
-        second.offer().customer_name,
-        first.offer().customer_name,
-        "customers vary"
-    );
+    assert_ne!(second.offer().customer_name, first.offer().customer_name, "customers vary");
     cti.done("AcceptContact", contact(&second)).await;
     let by = |f: &trunkline_simulators::amazon_connect::CallFacts| f.ended.map(|(by, _)| by);
-    let ended = second
-        .expect("the customer to lose patience", SOON, by)
-        .await
-        .unwrap();
-    assert_eq!(
-        ended,
-        EndedBy::Customer,
-        "some customers hang up themselves"
-    );
+    let ended = second.expect("the customer to lose patience", SOON, by).await.unwrap();
+    assert_eq!(ended, EndedBy::Customer, "some customers hang up themselves");
     cti.done("ClearContact", contact(&second)).await;
 
     let third = nth_call(&sim, 2).await;
@@ -94,11 +68,7 @@ async fn the_demo_goes_on_whatever_the_agent_does() {
 
     let fourth = nth_call(&sim, 3).await;
     let queue: Value = cti.snapshot().await["snapshot"]["contacts"][0]["queue"]["name"].clone();
-    assert_eq!(
-        queue,
-        fourth.offer().queue.as_str(),
-        "any queue name is shown"
-    );
+    assert_eq!(queue, fourth.offer().queue.as_str(), "any queue name is shown");
     cti.done("RejectContact", contact(&fourth)).await;
     cti.done("ClearContact", contact(&fourth)).await;
     nth_call(&sim, 4).await;

@@ -8,9 +8,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use browser::Browser;
-use trunkline_simulators::amazon_connect::{
-    AmazonConnectSim, OfferCall, SimOptions, WebSocketScheme,
-};
+use trunkline_simulators::amazon_connect::{AmazonConnectSim, OfferCall, SimOptions, WebSocketScheme};
 
 const LONG: Duration = Duration::from_secs(60);
 const SOON: Duration = Duration::from_secs(20);
@@ -27,18 +25,15 @@ fn release() -> Vec<u8> {
 }
 
 fn version() -> String {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("vendor-client/node_modules/amazon-connect-streams/package.json");
+    let file =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("vendor-client/node_modules/amazon-connect-streams/package.json");
     let text = std::fs::read_to_string(file).unwrap();
     let package: serde_json::Value = serde_json::from_str(&text).unwrap();
     package["version"].as_str().unwrap().to_owned()
 }
 
 fn options() -> SimOptions {
-    SimOptions {
-        web_socket: WebSocketScheme::Wss,
-        ..SimOptions::default()
-    }
+    SimOptions { web_socket: WebSocketScheme::Wss, ..SimOptions::default() }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -48,37 +43,21 @@ async fn the_vendors_client_takes_a_whole_call() {
     assert_eq!(version(), "2.28.2", "the version this proof is about");
     let _browser = Browser::open(&url, None);
 
-    let agent = sim
-        .expect_report("the agent", LONG, |r| r["event"] == "agent")
-        .await
-        .unwrap()
-        .body;
-    assert_eq!(
-        agent["name"], "Agent One",
-        "the client read the configuration"
-    );
+    let agent = sim.expect_report("the agent", LONG, |r| r["event"] == "agent").await.unwrap().body;
+    assert_eq!(agent["name"], "Agent One", "the client read the configuration");
     assert_eq!(agent["state"], "Available", "and the snapshot");
     assert_eq!(
         agent["states"],
         serde_json::json!(["Available", "Offline", "Lunch", "Break"]),
         "and the list of states"
     );
-    assert_eq!(
-        agent["queues"],
-        serde_json::json!(["Sales", "Support"]),
-        "and the queues"
-    );
+    assert_eq!(agent["queues"], serde_json::json!(["Sales", "Support"]), "and the queues");
     assert_eq!(sim.sockets("agent.one"), 1, "and its WebSocket is open");
 
     let mut offer = OfferCall::to("agent.one");
-    offer
-        .attributes
-        .insert("tier".to_owned(), "gold".to_owned());
+    offer.attributes.insert("tier".to_owned(), "gold".to_owned());
     let call = sim.offer_call(offer).await.unwrap();
-    let seen = sim
-        .expect_report("connect.contact", SOON, |r| r["event"] == "contact")
-        .await
-        .unwrap();
+    let seen = sim.expect_report("connect.contact", SOON, |r| r["event"] == "contact").await.unwrap();
     assert_eq!(seen.body["id"], call.contact_id(), "it is this contact");
     assert_eq!(seen.body["inbound"], true);
     assert_eq!(seen.body["softphone"], true, "media info was understood");
@@ -92,15 +71,8 @@ async fn the_vendors_client_takes_a_whole_call() {
     call.expect_resumed(SOON).await.unwrap();
     call.expect_ended_by_agent(SOON).await.unwrap();
     call.expect_cleared(SOON).await.unwrap();
-    sim.agent("agent.one")
-        .expect_state("Lunch", SOON)
-        .await
-        .unwrap();
-    sim.expect_report("the change to Lunch", SOON, |r| {
-        r["event"] == "state" && r["to"] == "Lunch"
-    })
-    .await
-    .unwrap();
+    sim.agent("agent.one").expect_state("Lunch", SOON).await.unwrap();
+    sim.expect_report("the change to Lunch", SOON, |r| r["event"] == "state" && r["to"] == "Lunch").await.unwrap();
 
     let events: Vec<String> = sim
         .page_reports()
@@ -109,15 +81,7 @@ async fn the_vendors_client_takes_a_whole_call() {
         .map(|r| r.body["event"].as_str().unwrap().to_owned())
         .collect();
     let at = |name: &str| events.iter().position(|e| e == name);
-    let order = [
-        "agent",
-        "contact",
-        "connected",
-        "on-hold",
-        "resumed",
-        "acw",
-        "destroyed",
-    ];
+    let order = ["agent", "contact", "connected", "on-hold", "resumed", "acw", "destroyed"];
     for pair in order.windows(2) {
         assert!(
             at(pair[0]).is_some() && at(pair[0]) < at(pair[1]),
@@ -127,10 +91,7 @@ async fn the_vendors_client_takes_a_whole_call() {
         );
     }
     for failed in ["accept", "hold", "resume", "destroy", "clear", "set-state"] {
-        assert!(
-            at(&format!("{failed}-done")).is_some(),
-            "the client was told that {failed} worked: {events:?}"
-        );
+        assert!(at(&format!("{failed}-done")).is_some(), "the client was told that {failed} worked: {events:?}");
     }
     assert_eq!(at("script-error"), None, "no script error: {events:?}");
 
@@ -145,10 +106,7 @@ async fn the_vendors_client_takes_a_whole_call() {
         .collect();
     let to: Vec<&str> = states.iter().map(|(_, to)| to.as_str()).collect();
     let wanted = ["PendingBusy", "Busy", "AfterCallWork", "Available", "Lunch"];
-    assert!(
-        to.ends_with(&wanted),
-        "the client saw the agent's states in order: {to:?}"
-    );
+    assert!(to.ends_with(&wanted), "the client saw the agent's states in order: {to:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -156,9 +114,7 @@ async fn the_vendors_client_sees_missed_calls_and_callers_who_leave() {
     let sim = AmazonConnectSim::start(options()).await.unwrap();
     let url = sim.host_vendor_client(release(), "agent.one", false);
     let _browser = Browser::open(&url, None);
-    sim.expect_report("the agent", LONG, |r| r["event"] == "agent")
-        .await
-        .unwrap();
+    sim.expect_report("the agent", LONG, |r| r["event"] == "agent").await.unwrap();
 
     let call = sim.offer_call(OfferCall::to("agent.one")).await.unwrap();
     let id = call.contact_id().to_owned();
@@ -166,27 +122,16 @@ async fn the_vendors_client_sees_missed_calls_and_callers_who_leave() {
         let id = id.to_owned();
         move |r: &serde_json::Value| r["event"] == event && r["id"] == id.as_str()
     };
-    sim.expect_report("the ring", SOON, about("connecting", &id))
-        .await
-        .unwrap();
+    sim.expect_report("the ring", SOON, about("connecting", &id)).await.unwrap();
     call.customer_hangs_up().await.unwrap();
-    sim.expect_report("the contact is gone", SOON, about("destroyed", &id))
-        .await
-        .unwrap();
-    sim.agent("agent.one")
-        .expect_state("Available", SOON)
-        .await
-        .unwrap();
+    sim.expect_report("the contact is gone", SOON, about("destroyed", &id)).await.unwrap();
+    sim.agent("agent.one").expect_state("Available", SOON).await.unwrap();
 
     let mut offer = OfferCall::to("agent.one");
     offer.ring = Some(Duration::from_secs(1));
     let call = sim.offer_call(offer).await.unwrap();
     let id = call.contact_id().to_owned();
     call.expect_missed(SOON).await.unwrap();
-    sim.expect_report("missed", SOON, about("missed", &id))
-        .await
-        .unwrap();
-    sim.expect_report("MissedCallAgent", SOON, |r| r["to"] == "MissedCallAgent")
-        .await
-        .unwrap();
+    sim.expect_report("missed", SOON, about("missed", &id)).await.unwrap();
+    sim.expect_report("MissedCallAgent", SOON, |r| r["to"] == "MissedCallAgent").await.unwrap();
 }

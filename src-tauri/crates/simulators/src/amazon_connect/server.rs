@@ -35,9 +35,7 @@ pub(crate) async fn bind(port: u16) -> Result<(TcpListener, SocketAddr), SimErro
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
         .await
         .map_err(SimError::io("binding a TCP port on 127.0.0.1"))?;
-    let address = listener
-        .local_addr()
-        .map_err(SimError::io("reading a TCP port"))?;
+    let address = listener.local_addr().map_err(SimError::io("reading a TCP port"))?;
     Ok((listener, address))
 }
 
@@ -61,11 +59,7 @@ pub(crate) fn tls() -> Result<TlsAcceptor, SimError> {
 /// Serves one listener until the simulator ends.
 pub(crate) fn serve(shared: &Arc<Shared>, listener: TcpListener, tls: Option<TlsAcceptor>) {
     let (ready, lines) = mpsc::channel(16);
-    let address = if tls.is_some() {
-        shared.tls
-    } else {
-        shared.http
-    };
+    let address = if tls.is_some() { shared.tls } else { shared.http };
     let accepting = shared.clone();
     shared.later(async move {
         loop {
@@ -90,12 +84,7 @@ pub(crate) fn serve(shared: &Arc<Shared>, listener: TcpListener, tls: Option<Tls
                         }
                     },
                 };
-                let _ = ready
-                    .send(Line {
-                        io,
-                        cut: Box::pin(cut),
-                    })
-                    .await;
+                let _ = ready.send(Line { io, cut: Box::pin(cut) }).await;
             });
         }
     });
@@ -142,11 +131,7 @@ struct Line {
 }
 
 impl AsyncRead for Line {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         if self.cut.as_mut().poll(cx).is_ready() {
             return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
         }
@@ -155,11 +140,7 @@ impl AsyncRead for Line {
 }
 
 impl AsyncWrite for Line {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &[u8],
-    ) -> Poll<io::Result<usize>> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.io).poll_write(cx, buf)
     }
 
@@ -273,10 +254,7 @@ async fn login_page(Query(query): Query<HashMap<String, String>>) -> Html<String
 }
 
 /// POST /login: `username` and `password` of the form.
-async fn log_in(
-    State(shared): State<Arc<Shared>>,
-    Form(form): Form<HashMap<String, String>>,
-) -> Response {
+async fn log_in(State(shared): State<Arc<Shared>>, Form(form): Form<HashMap<String, String>>) -> Response {
     let given = |name: &str| form.get(name).map_or("", String::as_str);
     let known = shared
         .options
@@ -305,9 +283,7 @@ async fn log_in(
 /// A new session cookie's value.
 pub(crate) fn new_session(shared: &Shared, agent: &str) -> String {
     let value = format!("session-{}", uuid::Uuid::new_v4().simple());
-    lock(&shared.sessions)
-        .cookies
-        .push((value.clone(), agent.to_owned()));
+    lock(&shared.sessions).cookies.push((value.clone(), agent.to_owned()));
     value
 }
 
@@ -324,11 +300,7 @@ async fn page(State(shared): State<Arc<Shared>>, uri: Uri) -> Response {
     let page = lock(&shared.pages).get(uri.path()).cloned();
     match page {
         Some((kind, bytes)) => ([(header::CONTENT_TYPE, kind)], bytes).into_response(),
-        None => (
-            StatusCode::NOT_FOUND,
-            axum::Json(json!({ "message": "Not found" })),
-        )
-            .into_response(),
+        None => (StatusCode::NOT_FOUND, axum::Json(json!({ "message": "Not found" }))).into_response(),
     }
 }
 
@@ -336,9 +308,7 @@ async fn report(State(shared): State<Arc<Shared>>, body: Bytes) -> StatusCode {
     let at = Moment::now();
     match serde_json::from_slice(&body) {
         Ok(body) => {
-            shared
-                .reports
-                .send_modify(|all| all.push(PageReport { at, body }));
+            shared.reports.send_modify(|all| all.push(PageReport { at, body }));
             StatusCode::NO_CONTENT
         }
         Err(_) => StatusCode::BAD_REQUEST,
@@ -354,10 +324,6 @@ mod tests {
         // The fixture's expiration, 2026-08-08T16:40:00.000Z.
         assert_eq!(iso_time(1_786_207_200.0), "2026-08-08T16:40:00.000Z");
         assert_eq!(iso_time(0.0), "1970-01-01T00:00:00.000Z");
-        assert_eq!(
-            iso_time(951_782_400.5),
-            "2000-02-29T00:00:00.500Z",
-            "a leap day"
-        );
+        assert_eq!(iso_time(951_782_400.5), "2000-02-29T00:00:00.500Z", "a leap day");
     }
 }

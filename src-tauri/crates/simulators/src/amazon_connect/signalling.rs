@@ -46,9 +46,7 @@ pub(crate) fn frame(shared: &Arc<Shared>, agent: &str, socket: u64, frame: &Valu
             let params = &message["params"];
             let result = match fault {
                 Some(SignallingFault::Silence) => return,
-                Some(SignallingFault::Error(code)) => {
-                    Err((code, format!("asked for by the test: {code}")))
-                }
+                Some(SignallingFault::Error(code)) => Err((code, format!("asked for by the test: {code}"))),
                 None => {
                     let call = find(&shared, &agent, &connection, params);
                     request(&shared, call, socket, &method, params).await
@@ -73,19 +71,9 @@ pub(crate) fn frame(shared: &Arc<Shared>, agent: &str, socket: u64, frame: &Valu
 
 fn find(shared: &Shared, agent: &str, connection: &str, params: &Value) -> Option<Arc<Call>> {
     let text = |name: &str| params[name].as_str().unwrap_or("").to_owned();
-    let (context, contact, pc) = (
-        text("callContextToken"),
-        text("contactId"),
-        text("peerConnectionId"),
-    );
+    let (context, contact, pc) = (text("callContextToken"), text("contactId"), text("peerConnectionId"));
     let calls = shared.calls.borrow();
-    let mine = |wanted: &dyn Fn(&Call) -> bool| {
-        calls
-            .iter()
-            .rev()
-            .find(|c| c.agent == agent && wanted(c))
-            .cloned()
-    };
+    let mine = |wanted: &dyn Fn(&Call) -> bool| calls.iter().rev().find(|c| c.agent == agent && wanted(c)).cloned();
     mine(&|c| c.call_context_token == context)
         .or_else(|| mine(&|c| c.contact_id == contact))
         .or_else(|| mine(&|c| lock(&c.peer_ids).as_ref().is_some_and(|ids| ids.0 == pc)))
@@ -127,19 +115,11 @@ async fn request(
 
 fn is_live(shared: &Shared, call: &Arc<Call>) -> bool {
     lock(&shared.world).agent(&call.agent).is_some_and(|agent| {
-        agent
-            .contacts
-            .iter()
-            .any(|c| Arc::ptr_eq(&c.call, call) && matches!(c.state, "connecting" | "connected"))
+        agent.contacts.iter().any(|c| Arc::ptr_eq(&c.call, call) && matches!(c.state, "connecting" | "connected"))
     })
 }
 
-async fn invite(
-    shared: &Arc<Shared>,
-    call: &Arc<Call>,
-    socket: u64,
-    params: &Value,
-) -> Result<Value, Failure> {
+async fn invite(shared: &Arc<Shared>, call: &Arc<Call>, socket: u64, params: &Value) -> Result<Value, Failure> {
     call.note(|f| f.invites.push(Moment::now()));
     if !is_live(shared, call) {
         return Err((404, "Call not found".to_owned()));
@@ -155,10 +135,7 @@ async fn invite(
         call.end_media();
     }
     let (sdp, candidates) = offer(params)?;
-    let options = PeerOptions {
-        address: shared.options.peer_address,
-        before_accept: shared.options.before_accept,
-    };
+    let options = PeerOptions { address: shared.options.peer_address, before_accept: shared.options.before_accept };
     let on_connected = {
         let (shared, call) = (Arc::downgrade(shared), call.clone());
         Box::new(move || {
@@ -168,18 +145,14 @@ async fn invite(
         })
     };
     let for_peer = call.clone();
-    let made = tokio::task::spawn_blocking(move || {
-        peer::answer(&for_peer, &sdp, &candidates, options, on_connected)
-    })
-    .await
-    .map_err(|e| (500, e.to_string()))?;
+    let made = tokio::task::spawn_blocking(move || peer::answer(&for_peer, &sdp, &candidates, options, on_connected))
+        .await
+        .map_err(|e| (500, e.to_string()))?;
     let (answer, handle) = made.map_err(|e| refused(&e))?;
     *lock(&call.peer) = Some(handle);
     *lock(&call.inviter) = Some(socket);
-    let ids = (
-        format!("pc-{}", uuid::Uuid::new_v4()),
-        format!("peer-connection-token-{}", uuid::Uuid::new_v4().simple()),
-    );
+    let ids =
+        (format!("pc-{}", uuid::Uuid::new_v4()), format!("peer-connection-token-{}", uuid::Uuid::new_v4().simple()));
     *lock(&call.peer_ids) = Some(ids.clone());
     Ok(result(shared.options.answer, answer, &ids))
 }
@@ -200,10 +173,7 @@ async fn restart(shared: &Arc<Shared>, call: &Arc<Call>, params: &Value) -> Resu
         .filter(|peer| peer.is_alive())
         .map(|peer| peer.restart(sdp, candidates))
         .ok_or((404, "Call not found".to_owned()))?;
-    let answer = answer
-        .await
-        .map_err(|_| (404, "Call not found".to_owned()))?
-        .map_err(|e| refused(&e))?;
+    let answer = answer.await.map_err(|_| (404, "Call not found".to_owned()))?.map_err(|e| refused(&e))?;
     Ok(result(shared.options.answer, answer, &ids))
 }
 
@@ -217,11 +187,7 @@ fn offer(params: &Value) -> Result<(String, Vec<String>), Failure> {
     let candidates: Vec<String> = params["candidates"]
         .as_array()
         .map(|list| {
-            list.iter()
-                .filter_map(|c| c["candidate"].as_str())
-                .filter(|c| !c.is_empty())
-                .map(str::to_owned)
-                .collect()
+            list.iter().filter_map(|c| c["candidate"].as_str()).filter(|c| !c.is_empty()).map(str::to_owned).collect()
         })
         .unwrap_or_default();
     if sdp.is_empty() || candidates.is_empty() {
@@ -252,9 +218,7 @@ fn result(form: AnswerForm, answer: Answer, ids: &(String, String)) -> Value {
         }),
         AnswerForm::Legacy => {
             // What the client tells the older path by.
-            let sdp = answer
-                .sdp
-                .replacen("\r\ns=-\r\n", "\r\ns=AmazonConnect\r\n", 1);
+            let sdp = answer.sdp.replacen("\r\ns=-\r\n", "\r\ns=AmazonConnect\r\n", 1);
             json!({
                 "sdp": format!("{sdp}a=silenceSupp:off - - - -\r\n"),
                 "candidates": candidates,
@@ -267,9 +231,7 @@ fn result(form: AnswerForm, answer: Answer, ids: &(String, String)) -> Value {
 fn answered(shared: &Shared, agent: &str, connection: &str, message: &Value) {
     let id = message["id"].as_str().unwrap_or("");
     let calls = shared.calls.borrow();
-    let call = calls
-        .iter()
-        .find(|c| c.agent == agent && (id == bye_id(c) || c.agent_connection == connection));
+    let call = calls.iter().find(|c| c.agent == agent && (id == bye_id(c) || c.agent_connection == connection));
     if let Some(call) = call {
         call.note(|f| f.bye_answered = Some(Moment::now()));
         call.end_media();

@@ -38,19 +38,11 @@ impl SimAgent {
     /// Contacts in the snapshot: contact id and state.
     #[must_use]
     pub fn contacts(&self) -> Vec<(String, String)> {
-        self.with(|a| {
-            a.contacts
-                .iter()
-                .map(|c| (c.call.contact_id.clone(), c.state.to_owned()))
-                .collect()
-        })
+        self.with(|a| a.contacts.iter().map(|c| (c.call.contact_id.clone(), c.state.to_owned())).collect())
     }
 
     fn with<T: Default>(&self, read: impl FnOnce(&super::records::AgentRecord) -> T) -> T {
-        lock(&self.shared.world)
-            .agent(&self.login)
-            .map(read)
-            .unwrap_or_default()
+        lock(&self.shared.world).agent(&self.login).map(read).unwrap_or_default()
     }
 
     /// Waits until the agent is in that state.
@@ -72,11 +64,7 @@ impl SimAgent {
     ///
     /// # Errors
     /// [`SimError::Expected`] when that does not happen in time.
-    pub async fn expect_next_state(
-        &self,
-        name: Option<&str>,
-        timeout: Duration,
-    ) -> Result<(), SimError> {
+    pub async fn expect_next_state(&self, name: Option<&str>, timeout: Duration) -> Result<(), SimError> {
         self.shared
             .expect(
                 &format!("next state {name:?}"),
@@ -93,12 +81,7 @@ impl SimAgent {
     /// [`SimError::Expected`] when that does not happen in time.
     pub async fn expect_polled(&self, timeout: Duration) -> Result<(), SimError> {
         self.shared
-            .expect(
-                "a snapshot poll",
-                timeout,
-                || self.has_polled(),
-                || "no snapshot was asked for".to_owned(),
-            )
+            .expect("a snapshot poll", timeout, || self.has_polled(), || "no snapshot was asked for".to_owned())
             .await
     }
 
@@ -107,9 +90,7 @@ impl SimAgent {
     /// # Errors
     /// [`SimError::NotPossible`] when the service would refuse it.
     pub fn set_state(&self, name: &str) -> Result<(), SimError> {
-        self.shared
-            .act(|world| world.put_state(&self.login, None, name, false))
-            .map_err(SimError::from)
+        self.shared.act(|world| world.put_state(&self.login, None, name, false)).map_err(SimError::from)
     }
 
     /// The next snapshot of this agent has that content, sent at once.

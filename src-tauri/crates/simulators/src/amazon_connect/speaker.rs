@@ -16,12 +16,7 @@ pub(crate) struct Speaker {
 
 impl Speaker {
     pub(crate) fn new(speech: Speech) -> Self {
-        Self {
-            speech,
-            position: 0,
-            sent: Recorder::default(),
-            clock: 0,
-        }
+        Self { speech, position: 0, sent: Recorder::default(), clock: 0 }
     }
 
     /// Says this instead, from its beginning.

@@ -88,12 +88,7 @@ impl TurnServer {
             },
             TurnKind::Unreachable => {
                 let socket = bind().await?;
-                Ok(Self {
-                    address: local(&socket)?,
-                    secret,
-                    kind: "unreachable",
-                    _running: Running::Nobody(socket),
-                })
+                Ok(Self { address: local(&socket)?, secret, kind: "unreachable", _running: Running::Nobody(socket) })
             }
         }
     }
@@ -140,8 +135,7 @@ impl TurnServer {
     }
 
     async fn coturn_at(address: SocketAddr, secret: &str) -> Result<Self, SimError> {
-        let folder =
-            std::env::temp_dir().join(format!("trunkline-coturn-{}", uuid::Uuid::new_v4()));
+        let folder = std::env::temp_dir().join(format!("trunkline-coturn-{}", uuid::Uuid::new_v4()));
         make_private(&folder).map_err(SimError::io("making coturn's folder"))?;
         let files = Files(folder.clone());
         // The secret goes through a file: arguments are visible to everyone.
@@ -169,9 +163,7 @@ impl TurnServer {
         let mut child = Box::new(child);
         for _ in 0..100 {
             if let Ok(Some(status)) = child.try_wait() {
-                return Err(SimError::Turn(format!(
-                    "turnserver ended at once: {status}"
-                )));
+                return Err(SimError::Turn(format!("turnserver ended at once: {status}")));
             }
             if answers(address).await {
                 return Ok(Self {
@@ -222,29 +214,22 @@ fn make_private(folder: &std::path::Path) -> std::io::Result<()> {
 }
 
 fn is_installed(program: &str) -> bool {
-    std::env::var_os("PATH").is_some_and(|path| {
-        std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
-    })
+    std::env::var_os("PATH")
+        .is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join(program).is_file()))
 }
 
 async fn bind() -> Result<UdpSocket, SimError> {
-    UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))
-        .await
-        .map_err(SimError::io("binding a UDP port"))
+    UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(SimError::io("binding a UDP port"))
 }
 
 fn local(socket: &UdpSocket) -> Result<SocketAddr, SimError> {
-    socket
-        .local_addr()
-        .map_err(SimError::io("reading a UDP port"))
+    socket.local_addr().map_err(SimError::io("reading a UDP port"))
 }
 
 /// Asks for a STUN binding and waits 50 ms for any answer.
 async fn answers(server: SocketAddr) -> bool {
     // Binding request, no attributes, magic cookie of RFC 8489.
-    const BINDING: [u8; 20] = [
-        0, 1, 0, 0, 0x21, 0x12, 0xA4, 0x42, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
-    ];
+    const BINDING: [u8; 20] = [0, 1, 0, 0, 0x21, 0x12, 0xA4, 0x42, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
     let Ok(socket) = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await else {
         return false;
     };
@@ -252,9 +237,7 @@ async fn answers(server: SocketAddr) -> bool {
         return false;
     }
     let mut buffer = [0; 512];
-    tokio::time::timeout(Duration::from_millis(50), socket.recv_from(&mut buffer))
-        .await
-        .is_ok_and(|r| r.is_ok())
+    tokio::time::timeout(Duration::from_millis(50), socket.recv_from(&mut buffer)).await.is_ok_and(|r| r.is_ok())
 }
 
 fn credential(secret: &str, username: &str) -> String {
@@ -267,27 +250,12 @@ fn credential(secret: &str, username: &str) -> String {
 struct Secret(String);
 
 impl AuthHandler for Secret {
-    fn auth_handle(
-        &self,
-        username: &str,
-        realm: &str,
-        _: SocketAddr,
-    ) -> Result<Vec<u8>, turn::Error> {
-        let expiry: f64 = username
-            .split(':')
-            .next()
-            .and_then(|text| text.parse().ok())
-            .unwrap_or(0.0);
+    fn auth_handle(&self, username: &str, realm: &str, _: SocketAddr) -> Result<Vec<u8>, turn::Error> {
+        let expiry: f64 = username.split(':').next().and_then(|text| text.parse().ok()).unwrap_or(0.0);
         if expiry < Moment::now().unix_seconds() {
-            return Err(turn::Error::Other(
-                "the TURN credential has expired".to_owned(),
-            ));
+            return Err(turn::Error::Other("the TURN credential has expired".to_owned()));
         }
-        Ok(generate_auth_key(
-            username,
-            realm,
-            &credential(&self.0, username),
-        ))
+        Ok(generate_auth_key(username, realm, &credential(&self.0, username)))
     }
 }
 
@@ -300,10 +268,7 @@ mod tests {
     async fn both_kinds_answer_and_the_unreachable_one_does_not() {
         for kind in [TurnKind::Embedded, TurnKind::Auto] {
             let server = TurnServer::start(kind).await.unwrap();
-            assert!(
-                answers(server.address()).await,
-                "{kind:?} answers a STUN binding"
-            );
+            assert!(answers(server.address()).await, "{kind:?} answers a STUN binding");
         }
         let server = TurnServer::start(TurnKind::Unreachable).await.unwrap();
         assert!(!answers(server.address()).await, "nobody answers there");
@@ -323,10 +288,7 @@ mod tests {
     fn an_expired_user_name_is_refused() {
         let secret = Secret("s".to_owned());
         let from = SocketAddr::from(([127, 0, 0, 1], 1));
-        assert!(
-            secret.auth_handle("1000:agent", REALM, from).is_err(),
-            "1970 is over"
-        );
+        assert!(secret.auth_handle("1000:agent", REALM, from).is_err(), "1970 is over");
         assert!(secret.auth_handle("99999999999:agent", REALM, from).is_ok());
     }
 }

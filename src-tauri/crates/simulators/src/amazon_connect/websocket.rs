@@ -62,9 +62,7 @@ impl Sockets {
     }
 
     pub(crate) fn subscribed(&self, agent: &str, topic: &str) -> bool {
-        self.open
-            .iter()
-            .any(|s| s.agent == agent && s.topics.contains(topic))
+        self.open.iter().any(|s| s.agent == agent && s.topics.contains(topic))
     }
 
     pub(crate) fn cut_all(&mut self) {
@@ -96,9 +94,7 @@ impl Sockets {
 /// CreateTransport `web_socket`: an address with a one-time token.
 pub(crate) fn new_address(shared: &Shared, agent: &str) -> String {
     let token = uuid::Uuid::new_v4().simple().to_string();
-    lock(&shared.sessions)
-        .socket_tokens
-        .insert(token.clone(), (agent.to_owned(), Instant::now()));
+    lock(&shared.sessions).socket_tokens.insert(token.clone(), (agent.to_owned(), Instant::now()));
     match shared.options.web_socket {
         WebSocketScheme::Ws => format!("ws://{}/ws?AuthToken={token}", shared.http),
         WebSocketScheme::Wss => format!("wss://{}/ws?AuthToken={token}", shared.tls),
@@ -127,9 +123,7 @@ pub(crate) async fn upgrade(
         return StatusCode::FORBIDDEN.into_response();
     };
     shared.note_status(note, 101);
-    upgrade
-        .max_message_size(1 << 20)
-        .on_upgrade(move |socket| serve(shared, agent, socket))
+    upgrade.max_message_size(1 << 20).on_upgrade(move |socket| serve(shared, agent, socket))
 }
 
 async fn serve(shared: Arc<Shared>, agent: String, socket: WebSocket) {
@@ -160,13 +154,7 @@ async fn serve(shared: Arc<Shared>, agent: String, socket: WebSocket) {
     lock(&shared.sockets).remove(id);
 }
 
-fn frame(
-    shared: &Arc<Shared>,
-    agent: &str,
-    id: u64,
-    out: &mpsc::UnboundedSender<String>,
-    text: &str,
-) {
+fn frame(shared: &Arc<Shared>, agent: &str, id: u64, out: &mpsc::UnboundedSender<String>, text: &str) {
     if shared.is_silent() {
         return;
     }
@@ -194,12 +182,7 @@ fn frame(
 fn subscribe(shared: &Arc<Shared>, id: u64, value: &Value) -> Value {
     let topics: Vec<String> = value["content"]["topics"]
         .as_array()
-        .map(|list| {
-            list.iter()
-                .filter_map(Value::as_str)
-                .map(str::to_owned)
-                .collect()
-        })
+        .map(|list| list.iter().filter_map(Value::as_str).map(str::to_owned).collect())
         .unwrap_or_default();
     let known = ["aws/softphone", "aws/chat", "aws/task"];
     let good = !topics.is_empty() && topics.iter().all(|t| known.contains(&t.as_str()));

@@ -12,16 +12,12 @@ pub struct Browser {
 }
 
 fn program() -> PathBuf {
-    [
-        "/usr/bin/chromium",
-        "/usr/bin/chromium-browser",
-        "/usr/bin/google-chrome",
-    ]
-    .into_iter()
-    .map(Path::new)
-    .find(|path| path.is_file())
-    .map(Path::to_path_buf)
-    .expect("Chromium is needed for this test: install the package `chromium`")
+    ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"]
+        .into_iter()
+        .map(Path::new)
+        .find(|path| path.is_file())
+        .map(Path::to_path_buf)
+        .expect("Chromium is needed for this test: install the package `chromium`")
 }
 
 impl Browser {
@@ -49,10 +45,7 @@ impl Browser {
             ])
             .arg(format!("--user-data-dir={}", profile.path().display()));
         if let Some(file) = microphone {
-            command.arg(format!(
-                "--use-file-for-fake-audio-capture={}",
-                file.display()
-            ));
+            command.arg(format!("--use-file-for-fake-audio-capture={}", file.display()));
         }
         let process = command
             .arg(url)
@@ -62,9 +55,6 @@ impl Browser {
             .kill_on_drop(true)
             .spawn()
             .expect("Chromium starts");
-        Self {
-            _process: process,
-            _profile: profile,
-        }
+        Self { _process: process, _profile: profile }
     }
 }

@@ -19,8 +19,7 @@ pub struct Answer {
 
 impl Answer {
     pub fn json(&self) -> Value {
-        serde_json::from_str(&self.body)
-            .unwrap_or_else(|e| panic!("the body is JSON ({e}): {}", self.body))
+        serde_json::from_str(&self.body).unwrap_or_else(|e| panic!("the body is JSON ({e}): {}", self.body))
     }
 
     pub fn header(&self, name: &str) -> Option<&str> {
@@ -63,16 +62,8 @@ pub async fn request(
     let Some((head, body)) = text.split_once("\r\n\r\n") else {
         return Err(std::io::ErrorKind::UnexpectedEof.into());
     };
-    let status = head
-        .split(' ')
-        .nth(1)
-        .and_then(|s| s.parse().ok())
-        .unwrap_or(0);
-    Ok(Answer {
-        status,
-        head: head.to_owned(),
-        body: body.to_owned(),
-    })
+    let status = head.split(' ').nth(1).and_then(|s| s.parse().ok()).unwrap_or(0);
+    Ok(Answer { status, head: head.to_owned(), body: body.to_owned() })
 }
 
 /// One agent's access to the CTI service.
@@ -100,9 +91,7 @@ impl Cti {
     }
 
     pub async fn call(&self, operation: &str, body: Value) -> Answer {
-        self.try_call(operation, body)
-            .await
-            .unwrap_or_else(|e| panic!("{operation} is answered: {e}"))
+        self.try_call(operation, body).await.unwrap_or_else(|e| panic!("{operation} is answered: {e}"))
     }
 
     /// A call that has to succeed.
@@ -114,8 +103,7 @@ impl Cti {
 
     /// The present snapshot response.
     pub async fn snapshot(&self) -> Value {
-        self.done("GetAgentSnapshot", json!({ "timeout": 1000 }))
-            .await
+        self.done("GetAgentSnapshot", json!({ "timeout": 1000 })).await
     }
 }
 
@@ -163,10 +151,7 @@ impl Socket {
         // A mask of zeros leaves the text as it is.
         frame.extend([0, 0, 0, 0]);
         frame.extend(text.as_bytes());
-        self.stream
-            .write_all(&frame)
-            .await
-            .expect("a frame is sent");
+        self.stream.write_all(&frame).await.expect("a frame is sent");
     }
 
     /// The next text frame; `None` when the connection has ended.
@@ -222,9 +207,7 @@ pub fn inner(frame: &Value) -> Value {
 }
 
 pub fn fixture(name: &str) -> Value {
-    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/fixtures")
-        .join(name);
+    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name);
     let text = std::fs::read_to_string(&file).unwrap_or_else(|e| panic!("{name}: {e}"));
     serde_json::from_str(&text).unwrap_or_else(|e| panic!("{name}: {e}"))
 }
@@ -237,16 +220,11 @@ pub fn assert_form(path: &str, wanted: &Value, actual: &Value) {
         (Value::Object(wanted), Value::Object(actual)) => {
             for (name, value) in wanted {
                 let here = format!("{path}.{name}");
-                let found = actual
-                    .get(name)
-                    .unwrap_or_else(|| panic!("{here} is missing in {actual:?}"));
+                let found = actual.get(name).unwrap_or_else(|| panic!("{here} is missing in {actual:?}"));
                 assert_form(&here, value, found);
             }
             for name in actual.keys() {
-                assert!(
-                    wanted.contains_key(name),
-                    "{path}.{name} is not in the fixture"
-                );
+                assert!(wanted.contains_key(name), "{path}.{name} is not in the fixture");
             }
         }
         (Value::Array(wanted), Value::Array(actual)) => {
