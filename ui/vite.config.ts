@@ -26,5 +26,7 @@ export default defineConfig({
     setupFiles: ['tests/setup.ts'],
     // Two cores, shared: more workers only wait for each other.
     maxWorkers: 2,
+    // The accessibility check of a list with every country takes seconds on such a machine.
+    testTimeout: 20_000,
   },
 });

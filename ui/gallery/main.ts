@@ -6,7 +6,7 @@ import { mount, tick } from 'svelte';
 import Incoming from '$features/incoming/Incoming.svelte';
 import { Settings } from '$features/settings/settings.svelte';
 import { Desk } from '$lib/desk/desk.svelte';
-import { hostFor, states } from '$lib/host/states';
+import { act, hostFor, states } from '$lib/host/states';
 import { Theme } from '$lib/theme';
 
 import App from '../src/App.svelte';
@@ -40,10 +40,10 @@ async function show(): Promise<void> {
   for (const id of state.click ?? []) {
     await tick();
     await new Promise((resolve) => setTimeout(resolve, 50));
-    document.querySelector<HTMLElement>(`[data-testid="${id}"]`)?.click();
+    await act(id);
   }
   await tick();
-  await new Promise((resolve) => setTimeout(resolve, 150));
+  await new Promise((resolve) => setTimeout(resolve, (state.click?.length ?? 0) > 0 ? 500 : 150));
   document.documentElement.dataset['ready'] = name;
 }
 addEventListener('hashchange', () => location.reload());

@@ -358,7 +358,7 @@ describe('the settings', () => {
   it('test the microphone with a live level, and close it on leaving', async () => {
     const { host } = await show('settings-audio');
     expect(byId('test-microphone')).toHaveAttribute('aria-pressed', 'true');
-    expect(within(byId('microphone-level')).getByRole('meter')).toHaveAttribute('aria-valuenow', '69');
+    expect(within(byId('microphone-level')).getByRole('meter')).toHaveAttribute('aria-valuenow', '70');
     expect(byId('microphone-level')).toHaveTextContent('The microphone hears you.');
     await fireEvent.click(byId('tab-contacts'));
     await settle();

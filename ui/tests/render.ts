@@ -5,7 +5,7 @@ import Incoming from '../src/features/incoming/Incoming.svelte';
 import { Settings } from '../src/features/settings/settings.svelte';
 import { Desk } from '../src/lib/desk/desk.svelte';
 import type { MemoryHost } from '../src/lib/host/memory';
-import { hostFor, states, type State } from '../src/lib/host/states';
+import { act, hostFor, states, type State } from '../src/lib/host/states';
 import { Theme } from '../src/lib/theme';
 import App from '../src/App.svelte';
 
@@ -27,7 +27,7 @@ export async function show(
   if (value.lost) host.connection(false);
   for (const id of value.click ?? []) {
     await settle();
-    document.querySelector<HTMLElement>(`[data-testid="${id}"]`)?.click();
+    await act(id);
   }
   await settle();
   return { host, desk, container };

@@ -1,6 +1,8 @@
 import { m } from '$lib/i18n';
 import type { Channel, Contact, Direction, Outcome } from '$lib/rpc/gen';
 
+import { isCalling, present, severalParties, talking } from '$lib/desk/parties';
+
 import { cardKind } from '$lib/desk/contacts';
 
 /** A medium in words. */
@@ -48,6 +50,14 @@ export function outcomeWords(outcome: Outcome): string {
       return m.outcome_declined();
     case 'abandoned':
       return m.outcome_abandoned();
+    case 'transferred':
+      return m.outcome_transferred();
+    case 'busy':
+      return m.outcome_busy();
+    case 'no_answer':
+      return m.outcome_no_answer();
+    case 'bad_address':
+      return m.outcome_bad_address();
     case 'failed':
       return m.outcome_failed();
   }
@@ -67,14 +77,48 @@ export function stateTitle(contact: Contact): string {
     case 'wrap_up':
       return m.wrap_up_title();
     case 'missed':
-      return contact.outcome === 'abandoned' ? m.abandoned_title() : m.missed_title();
+      return contact.outcome === 'abandoned'
+        ? m.abandoned_title()
+        : isUnreached(contact.outcome)
+          ? failedTitle(contact.outcome)
+          : m.missed_title();
     case 'rejected':
       return m.rejected_title();
     case 'failed':
-      return contact.outcome === 'abandoned' ? m.abandoned_title() : m.failed_title();
+      return failedTitle(contact.outcome);
     case 'other':
       return contact.state === 'init' ? m.contact_init() : m.contact_unknown_state({ state: contact.state });
   }
+}
+
+/** An outbound call that did not reach anybody. */
+export const isUnreached = (outcome: Outcome | null): boolean =>
+  outcome === 'busy' || outcome === 'no_answer' || outcome === 'bad_address';
+
+function failedTitle(outcome: Outcome | null): string {
+  switch (outcome) {
+    case 'abandoned':
+      return m.abandoned_title();
+    case 'busy':
+      return m.busy_title();
+    case 'no_answer':
+      return m.no_answer_title();
+    case 'bad_address':
+      return m.bad_address_title();
+    default:
+      return m.failed_title();
+  }
+}
+
+/** The head of a call's own card: with several parties, what they make together. */
+export function callTitle(contact: Contact): string {
+  if (isCalling(contact)) return m.contact_calling();
+  if (severalParties(contact) && present(contact).length > 1) {
+    const heard = talking(contact).length;
+    if (heard > 1) return m.contact_conference();
+    return heard === 1 ? m.contact_consult() : m.contact_several();
+  }
+  return stateTitle(contact);
 }
 
 /** An offer's head. */

@@ -5,9 +5,11 @@ import type {
   Agent,
   AudioView,
   CallSummary,
+  Connection,
   Contact,
   ContactView,
   DeskSnapshot,
+  Endpoint,
   HistoryEntry,
   Link,
   MediaStats,
@@ -58,6 +60,9 @@ export const agent = (change: Partial<Agent> = {}): Agent => ({
   extension: null,
   routing_profile: { name: 'Voice', default_outbound_queue: null, queues: [], concurrency: { voice: 1 } },
   permissions: [],
+  can_dial: false,
+  dial_queues: [],
+  default_dial_queue: null,
   ...change,
 });
 
@@ -71,6 +76,7 @@ export const account = (change: Partial<AccountView> = {}): AccountView => ({
   agent: agent(),
   capabilities: [],
   pending_state: null,
+  pending_dial: null,
   ...change,
 });
 
@@ -172,6 +178,67 @@ export const finished = (change: Partial<ContactView> = {}, inner: Partial<Conta
     { media: null, ended_at: ago(21), ...change },
     { state: 'ended', outcome: 'ended_by_customer', allowed: ['clear'], state_since: ago(21), ...inner },
   );
+
+/** One leg of a contact. */
+export const leg = (id: string, change: Partial<Connection> = {}): Connection => ({
+  id,
+  kind: 'third_party',
+  state: 'connected',
+  state_since: ago(24),
+  party: { name: null, address: null },
+  muted_by_platform: false,
+  allowed: ['hold', 'disconnect', 'send_digits'],
+  ...change,
+});
+/** The agent's own leg, and the customer's. */
+export const agentLeg = (): Connection =>
+  leg('leg-agent', {
+    kind: 'agent',
+    state_since: ago(149),
+    allowed: [],
+    party: { name: 'Agent One', address: null },
+  });
+export const customerLeg = (change: Partial<Connection> = {}): Connection =>
+  leg('leg-customer', {
+    kind: 'initial',
+    state_since: ago(149),
+    party: { name: null, address: '+442079460123' },
+    ...change,
+  });
+/** A call with a further party. */
+export const together = (
+  legs: Connection[],
+  change: Partial<ContactView> = {},
+  inner: Partial<Contact> = {},
+): ContactView =>
+  live(change, {
+    connections: [agentLeg(), ...legs],
+    allowed: ['end', 'mute', 'send_digits', 'add_party'],
+    ...inner,
+  });
+
+/** An agent who can make calls. */
+export const dialler = (change: Partial<Agent> = {}): Agent =>
+  agent({
+    can_dial: true,
+    dial_queues: [
+      { id: 'queue-1', name: 'Orders' },
+      { id: 'queue-2', name: 'Returns' },
+    ],
+    default_dial_queue: 'queue-1',
+    ...change,
+  });
+
+/** A directory as a platform gives it. */
+export const endpoints: Endpoint[] = [
+  { id: 'e1', name: 'Agent Two', kind: 'agent', number: null },
+  { id: 'e2', name: 'Billing', kind: 'queue', number: null },
+  { id: 'e3', name: 'Carrier hotline', kind: 'phone_number', number: '+493012345678' },
+  { id: 'e4', name: 'Interpreter service', kind: 'phone_number', number: '+12025550143' },
+  { id: 'e5', name: 'Returns desk', kind: 'queue', number: null },
+  { id: 'e6', name: 'Supervisor on duty', kind: 'agent', number: null },
+  { id: 'e7', name: 'Workshop flow', kind: 'flow', number: null },
+];
 
 export const audio = (change: Partial<AudioView> = {}): AudioView => ({
   inputs: [

@@ -1,9 +1,10 @@
 /** Every state of the UI by name, for the gallery, its screenshots and the accessibility tests. */
-import type { DeskSnapshot, HistoryEntry, Levels, Offer, Push } from '$lib/rpc/gen';
+import type { DeskSnapshot, Endpoint, EndpointPage, HistoryEntry, Levels, Offer, Push } from '$lib/rpc/gen';
 
 import { asOffer } from '$lib/desk/contacts';
 
 import * as f from './fixtures';
+import { rpcError, type CommandName } from './host';
 import { MemoryHost } from './memory';
 
 /** One state of the UI. */
@@ -18,8 +19,12 @@ export interface State {
   history?: HistoryEntry[];
   /** The way to the core is lost. */
   lost?: boolean;
-  /** Test ids to click, in order, once all is shown. */
+  /** Test ids to click, in order, once all is shown; `ID=TEXT` types the text there instead. */
   click?: string[];
+  /** The directory; by default a small one. `waiting`: the answer does not come. */
+  directory?: Endpoint[] | 'waiting' | 'failed' | 'part';
+  /** Commands that the core refuses, each with its message key. */
+  refused?: Partial<Record<CommandName, string>>;
 }
 
 const hostileName = `<img src=x onerror=alert(1)> ${'Wolfeschlegelsteinhausenbergerdorff'.repeat(3)} \u202Eevil`;
@@ -85,6 +90,47 @@ const ringingAccounts = (): DeskSnapshot['accounts'] => [
   f.account({ agent: f.agent({ state: f.systemState('Pending', 'reserved', 6) }) }),
 ];
 const sound: Partial<Levels> = { sent: 0.09, microphone: 0.09, speaker: 0.06 };
+
+const dialling = (): DeskSnapshot['accounts'] => [f.account({ agent: f.dialler() })];
+const onCall = (): DeskSnapshot['accounts'] => [
+  f.account({ agent: f.dialler({ state: f.systemState('Busy', 'busy', 149) }) }),
+];
+/** A call with one customer, from which others can be called. */
+const addable = (): DeskSnapshot['contacts'] => [
+  f.together([f.customerLeg()], {}, { allowed: ['end', 'hold', 'mute', 'send_digits', 'add_party'] }),
+];
+const supervisor = { name: 'Supervisor on duty', address: null };
+const many = (): Endpoint[] =>
+  Array.from({ length: 240 }, (_, at) => ({
+    id: `many-${at}`,
+    name: `${['Branch', 'Depot', 'Workshop', 'Desk'][at % 4]} ${String(at + 1).padStart(3, '0')}`,
+    kind: (['phone_number', 'queue', 'agent'] as const)[at % 3] ?? 'queue',
+    number: at % 3 === 0 ? `+49301234${String(1000 + at)}` : null,
+  }));
+const page = ({ search, after }: { search: string; after: string | null }, all: Endpoint[]): EndpointPage => {
+  const found = all.filter((one) =>
+    `${one.name} ${one.number ?? ''}`.toLowerCase().includes(search.toLowerCase()),
+  );
+  const start = after === null ? 0 : found.findIndex((one) => one.id === after) + 1;
+  const items = found.slice(start, start + 100);
+  return { items, next: found.length > start + 100 ? (items.at(-1)?.id ?? null) : null, complete: true };
+};
+const unreached = (
+  outcome: 'busy' | 'no_answer' | 'bad_address' | 'failed',
+  number: string,
+): DeskSnapshot['contacts'][0] =>
+  f.finished(
+    { key: { account: 'account-1', contact: outcome } },
+    {
+      id: outcome,
+      direction: 'outbound',
+      state: 'failed',
+      outcome,
+      queue: null,
+      customer: { name: null, address: number },
+      attributes: [],
+    },
+  );
 
 /** Every state, made anew so that timers start now. */
 export const states: Record<string, () => State> = {
@@ -153,7 +199,11 @@ export const states: Record<string, () => State> = {
   accepting: () =>
     desk({
       accounts: ringingAccounts(),
-      contacts: [f.offered({ pending: [{ id: 'c1', kind: 'accept', since: f.ago(1) }] })],
+      contacts: [
+        f.offered({
+          pending: [{ id: 'c1', kind: 'accept', connection: null, target: null, since: f.ago(1) }],
+        }),
+      ],
     }),
   'ringing-while-busy': () =>
     desk(
@@ -310,6 +360,205 @@ export const states: Record<string, () => State> = {
     }),
   history: () => desk({}, { show: 'history', history: history() }),
   'history-empty': () => desk({}, { show: 'history' }),
+  'new-call-ready': () => desk({ accounts: dialling() }, { history: history() }),
+  'dial-empty': () => desk({ accounts: dialling() }, { click: ['new-call'] }),
+  'dial-typing': () => desk({ accounts: dialling() }, { click: ['new-call', 'dial-number=+49 30 12'] }),
+  'dial-valid': () =>
+    desk({ accounts: dialling() }, { click: ['new-call', 'dial-number=tel:+49-(0)30-1234-5678'] }),
+  'dial-invalid': () =>
+    desk({ accounts: dialling() }, { click: ['new-call', 'dial-number=+49 30 1234 5678 9012 345'] }),
+  'dial-extension': () =>
+    desk({ accounts: dialling() }, { click: ['new-call', 'dial-number=+1 202-555-0143 ext. 12'] }),
+  'dial-refused': () =>
+    desk(
+      { accounts: dialling() },
+      {
+        click: ['new-call', 'dial-number=+493012345678', 'dial-call'],
+        refused: { agent_dial: 'error_bad_target' },
+      },
+    ),
+  'dial-recent': () =>
+    desk({ accounts: dialling() }, { history: history(), click: ['new-call', 'dial-tab-recent'] }),
+  'dial-accounts': () =>
+    desk(
+      {
+        accounts: twoAccounts().map((one) => ({ ...one, pending_state: null, agent: f.dialler() })),
+      },
+      { click: ['new-call', 'dial-number=+493012345678'] },
+    ),
+  'dial-while-ringing': () =>
+    desk({ accounts: dialling(), contacts: [f.offered()] }, { click: ['new-call', 'dial-number=+493012'] }),
+  'dial-pending': () =>
+    desk({ accounts: [f.account({ agent: f.dialler(), pending_dial: '+493012345678' })] }),
+  connects: () => desk({ accounts: dialling() }, { click: ['new-call', 'dial-tab-connects'] }),
+  'connects-loading': () =>
+    desk({ accounts: dialling() }, { directory: 'waiting', click: ['new-call', 'dial-tab-connects'] }),
+  'connects-empty': () =>
+    desk({ accounts: dialling() }, { directory: [], click: ['new-call', 'dial-tab-connects'] }),
+  'connects-none-found': () =>
+    desk({ accounts: dialling() }, { click: ['new-call', 'dial-tab-connects', 'endpoint-search=nobody'] }),
+  'connects-failed': () =>
+    desk({ accounts: dialling() }, { directory: 'failed', click: ['new-call', 'dial-tab-connects'] }),
+  'connects-incomplete': () =>
+    desk({ accounts: dialling() }, { directory: 'part', click: ['new-call', 'dial-tab-connects'] }),
+  'connects-long': () =>
+    desk({ accounts: dialling() }, { directory: many(), click: ['new-call', 'dial-tab-connects'] }),
+  'connects-hostile': () =>
+    desk(
+      { accounts: onCall(), contacts: addable() },
+      {
+        directory: [
+          { id: 'x1', name: hostileName, kind: 'queue', number: null },
+          { id: 'x2', name: '', kind: '<b>odd</b>', number: 'x'.repeat(90) },
+        ],
+        click: ['add-party', 'endpoint'],
+      },
+    ),
+  'outbound-ringing': () =>
+    desk({
+      accounts: [f.account({ agent: f.dialler({ state: f.systemState('CallingCustomer', 'calling', 8) }) })],
+      contacts: [
+        f.live(
+          { connected_at: null, media: f.media({ sending: 'nothing' }) },
+          {
+            direction: 'outbound',
+            state: 'connecting',
+            state_since: f.ago(8),
+            customer: { name: null, address: '+493012345678' },
+            connections: [f.agentLeg(), f.customerLeg({ state: 'connecting', allowed: ['disconnect'] })],
+            attributes: [],
+            allowed: ['end'],
+          },
+        ),
+      ],
+    }),
+  'outbound-failed': () =>
+    desk({
+      accounts: [
+        f.account({
+          agent: f.dialler({ state: f.systemState('FailedConnectCustomer', 'missed_by_customer', 18) }),
+        }),
+      ],
+      contacts: [
+        unreached('busy', '+493012345678'),
+        unreached('no_answer', '+442079460123'),
+        unreached('bad_address', '+12025550143'),
+        unreached('failed', '+551130618100'),
+      ],
+    }),
+  'live-add': () => desk({ accounts: onCall(), contacts: addable() }, { levels: sound }),
+  transfer: () => desk({ accounts: onCall(), contacts: addable() }, { click: ['add-party'] }),
+  'transfer-picked': () =>
+    desk({ accounts: onCall(), contacts: addable() }, { click: ['add-party', 'endpoint'] }),
+  'transfer-number': () =>
+    desk(
+      { accounts: onCall(), contacts: addable() },
+      { click: ['add-party', 'dial-tab-number', 'dial-number=+493012345678'] },
+    ),
+  'transfer-waiting': () =>
+    desk({ accounts: onCall(), contacts: addable() }, { click: ['add-party', 'endpoint', 'transfer-now'] }),
+  'transfer-failed': () =>
+    desk(
+      { accounts: onCall(), contacts: addable() },
+      {
+        click: ['add-party', 'endpoint', 'transfer-now'],
+        refused: { contact_add_party: 'error_bad_target' },
+      },
+    ),
+  'third-party-called': () =>
+    desk({
+      accounts: onCall(),
+      contacts: [
+        f.together([f.customerLeg()], {
+          pending: [
+            { id: 'c1', kind: 'add_party', connection: null, target: '+493012345678', since: f.ago(1) },
+          ],
+        }),
+      ],
+    }),
+  'third-party-ringing': () =>
+    desk({
+      accounts: onCall(),
+      contacts: [
+        f.together(
+          [
+            f.customerLeg({ state: 'hold', state_since: f.ago(9), allowed: ['resume', 'disconnect'] }),
+            f.leg('leg-3', {
+              state: 'connecting',
+              state_since: f.ago(9),
+              party: supervisor,
+              allowed: ['disconnect'],
+            }),
+          ],
+          { hold_since: f.ago(9) },
+          { on_hold: true, allowed: ['end', 'mute', 'send_digits'] },
+        ),
+      ],
+    }),
+  consult: () =>
+    desk(
+      {
+        accounts: onCall(),
+        contacts: [
+          f.together(
+            [
+              f.customerLeg({ state: 'hold', state_since: f.ago(64), allowed: ['resume', 'disconnect'] }),
+              f.leg('leg-3', { party: supervisor, state_since: f.ago(41) }),
+            ],
+            { hold_since: f.ago(64) },
+            { on_hold: true, allowed: ['end', 'mute', 'send_digits', 'swap', 'conference'] },
+          ),
+        ],
+      },
+      { levels: sound },
+    ),
+  conference: () =>
+    desk(
+      {
+        accounts: onCall(),
+        contacts: [
+          f.together([
+            f.customerLeg(),
+            f.leg('leg-3', { party: supervisor, state_since: f.ago(41) }),
+            f.leg('leg-4', {
+              party: { name: 'Interpreter service', address: '+12025550143' },
+              state_since: f.ago(12),
+            }),
+          ]),
+        ],
+      },
+      { levels: sound },
+    ),
+  'conference-keypad': () =>
+    desk(
+      {
+        accounts: onCall(),
+        contacts: [
+          f.together([f.customerLeg(), f.leg('leg-3', { party: supervisor, state_since: f.ago(41) })]),
+        ],
+      },
+      { levels: sound, click: ['keypad'] },
+    ),
+  'third-party-busy': () =>
+    desk({
+      accounts: onCall(),
+      contacts: [
+        f.together(
+          [
+            f.customerLeg({ state: 'hold', state_since: f.ago(20), allowed: ['resume', 'disconnect'] }),
+            f.leg('leg-3', { state: 'rejected', party: supervisor, state_since: f.ago(3), allowed: [] }),
+            f.leg('leg-4', {
+              state: 'disconnected',
+              party: { name: null, address: '+493012345678' },
+              state_since: f.ago(30),
+              allowed: [],
+            }),
+          ],
+          { hold_since: f.ago(20) },
+          { on_hold: true, allowed: ['end', 'mute', 'send_digits', 'add_party'] },
+        ),
+      ],
+    }),
   'settings-accounts': () =>
     desk(
       {
@@ -392,6 +641,24 @@ export const states: Record<string, () => State> = {
   'incoming-none': () => ({ window: 'incoming', offers: [] }),
 };
 
+/** Does one step of {@link State.click}: what is meant may still be on its way. */
+export async function act(step: string): Promise<void> {
+  const [id = '', text] = step.split(/=(.*)/s);
+  let element: HTMLElement | null = null;
+  for (let tries = 0; tries < 100 && element === null; tries += 1) {
+    element = document.querySelector<HTMLElement>(`[data-testid="${id}"]`);
+    if (element === null) await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  if (element === null) throw new Error(`nothing to click: ${id}`);
+  if (text === undefined) element.click();
+  else if (element instanceof HTMLInputElement) {
+    element.focus();
+    element.value = text;
+    element.setSelectionRange(text.length, text.length);
+    element.dispatchEvent(new Event('input', { bubbles: true }));
+  }
+}
+
 /** A host that shows this state. */
 export function hostFor(state: State, theme = 'system'): MemoryHost {
   const first: Push[] = [];
@@ -412,6 +679,13 @@ export function hostFor(state: State, theme = 'system'): MemoryHost {
       },
       panel_settings: () => settings,
       panel_settings_save: (wanted) => (settings = wanted),
+      endpoint_list: (request) => {
+        const directory = state.directory ?? f.endpoints;
+        if (directory === 'waiting') return new Promise(() => undefined);
+        if (directory === 'failed') throw rpcError('unavailable', 'error_unavailable', true);
+        if (directory === 'part') return { ...page(request, f.endpoints.slice(0, 4)), complete: false };
+        return page(request, directory);
+      },
       app_info: () => ({
         version: '0.1.0',
         demo: true,
@@ -436,5 +710,12 @@ export function hostFor(state: State, theme = 'system'): MemoryHost {
     },
     first,
   );
+  for (const [command, key] of Object.entries(state.refused ?? {})) {
+    Object.assign(host.answers, {
+      [command]: () => {
+        throw rpcError('failed', key);
+      },
+    });
+  }
   return host;
 }

@@ -1,7 +1,7 @@
 import { m } from '$lib/i18n';
 
 /** What a shortcut does. */
-export type ShortcutName = 'accept' | 'decline' | 'mute' | 'hold' | 'end';
+export type ShortcutName = 'accept' | 'decline' | 'mute' | 'hold' | 'end' | 'new_call' | 'add_party';
 
 /** A shortcut: always with Alt, so that no single key acts by accident (WCAG 2.1.4). */
 export interface Shortcut {
@@ -19,6 +19,8 @@ export const shortcuts: readonly Shortcut[] = [
   { name: 'mute', code: 'KeyM', key: 'M', words: m.shortcut_mute },
   { name: 'hold', code: 'KeyH', key: 'H', words: m.shortcut_hold },
   { name: 'end', code: 'KeyE', key: 'E', words: m.shortcut_end },
+  { name: 'new_call', code: 'KeyN', key: 'N', words: m.shortcut_new_call },
+  { name: 'add_party', code: 'KeyT', key: 'T', words: m.shortcut_add_party },
 ];
 
 /** The shortcut that a key press means, or none. Held keys count once. */
