@@ -19,13 +19,13 @@ use tokio_util::sync::CancellationToken;
 use trunkline_connector::ports::{
     AccountVault, Frame, Http, LoginWindow, MediaLeg, MediaPort, VaultError, WallClock, WebSocketDial,
 };
-use trunkline_connector::{CommandError, CommandRequest, Context, Ended, Event, EventSink};
+use trunkline_connector::{CommandError, CommandRequest, Context, Ended, EndpointList, Event, EventSink, Lookup};
 use trunkline_model::{AccountId, CommandId, Notice, NoticeLevel};
 
 use self::leg::LegToCome;
 use crate::auth::{COOKIES_SECRET, Stored, TOKEN_SECRET, cookies_from_text, cookies_to_text};
 use crate::session::socket::SocketId;
-use crate::session::{Action, Input, LegId, Now, RequestId, Session};
+use crate::session::{Action, Input, LegId, LookupId, Now, RequestId, Session};
 
 /// Results waiting for the loop.
 const INPUTS: usize = 256;
@@ -38,7 +38,9 @@ const FAREWELL: Duration = Duration::from_millis(400);
 
 /// Runs a session until it ends.
 pub(crate) async fn run(mut session: Session, context: Context) -> Ended {
-    let Context { account, mut commands, events, http, websocket, vault, media, login, clock, cancel, .. } = context;
+    let Context {
+        account, mut commands, mut lookups, events, http, websocket, vault, media, login, clock, cancel, ..
+    } = context;
     let (inputs, mut results) = mpsc::channel(INPUTS);
     let mut driver = Driver {
         account,
@@ -56,11 +58,13 @@ pub(crate) async fn run(mut session: Session, context: Context) -> Ended {
         sockets: HashMap::new(),
         legs: BTreeMap::new(),
         replies: HashMap::new(),
+        lookups: HashMap::new(),
+        last_lookup: 0,
         farewells: Vec::new(),
     };
     driver.read_vault(Input::Start);
     let mut next = None;
-    let mut commands_open = true;
+    let (mut commands_open, mut lookups_open) = (true, true);
     loop {
         let input = match next.take() {
             Some(input) => input,
@@ -74,6 +78,10 @@ pub(crate) async fn run(mut session: Session, context: Context) -> Ended {
                     command = commands.recv(), if commands_open => match command {
                         Some(request) => driver.accept(request),
                         None => { commands_open = false; Input::Tick }
+                    },
+                    lookup = lookups.recv(), if lookups_open => match lookup {
+                        Some(lookup) => driver.look_up(lookup),
+                        None => { lookups_open = false; Input::Tick }
                     },
                     Some(_) = driver.tasks.join_next(), if !driver.tasks.is_empty() => continue,
                     () = timer => Input::Tick,
@@ -107,6 +115,8 @@ struct Driver {
     requests: HashMap<RequestId, AbortHandle>,
     sockets: HashMap<SocketId, Socket>,
     legs: BTreeMap<LegId, Arc<dyn MediaLeg>>,
+    lookups: HashMap<LookupId, oneshot::Sender<Result<EndpointList, CommandError>>>,
+    last_lookup: u64,
     replies: HashMap<CommandId, Vec<oneshot::Sender<Result<(), CommandError>>>>,
     farewells: Vec<oneshot::Receiver<()>>,
 }
@@ -125,6 +135,14 @@ impl Driver {
     fn accept(&mut self, request: CommandRequest) -> Input {
         self.replies.entry(request.id.clone()).or_default().push(request.reply);
         Input::Command { id: request.id, deadline: request.deadline, command: request.command }
+    }
+
+    fn look_up(&mut self, lookup: Lookup) -> Input {
+        let Lookup::Endpoints { contact, deadline, reply } = lookup;
+        self.last_lookup += 1;
+        let id = LookupId(self.last_lookup);
+        self.lookups.insert(id, reply);
+        Input::Lookup { id, deadline, contact }
     }
 
     async fn emit(&self, event: Event) {
@@ -159,6 +177,11 @@ impl Driver {
             Action::Reply(id, answer) => {
                 for reply in self.replies.remove(&id).unwrap_or_default() {
                     let _ = reply.send(answer.clone());
+                }
+            }
+            Action::Endpoints(id, answer) => {
+                if let Some(reply) = self.lookups.remove(&id) {
+                    let _ = reply.send(answer);
                 }
             }
             Action::ReadVault => self.read_vault(Input::Stored),

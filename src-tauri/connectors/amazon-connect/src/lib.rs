@@ -51,6 +51,9 @@ fn descriptor() -> Descriptor {
             Capability::NextState,
             Capability::Reject,
             Capability::WrapUp,
+            Capability::Dial,
+            Capability::Parties,
+            Capability::Endpoints,
         ]),
     }
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use trunkline_model::{
     Agent, AgentActivity, AgentState, AgentStateId, AgentStateKind, Attribute, Channel, Connection, ConnectionAction,
-    ConnectionId, ConnectionKind, ConnectionState, Contact, ContactAction, ContactId, ContactState, Direction, Outcome,
-    Party, Queue, QueueId, RoutingProfile, UnixMillis,
+    ConnectionId, ConnectionKind, ConnectionState, Contact, ContactAction, ContactId, ContactState, Direction,
+    Endpoint, EndpointId, EndpointKind, Outcome, Party, Queue, QueueId, RoutingProfile, UnixMillis,
 };
 
 use crate::settings::AmazonConnectSettings;
@@ -58,6 +58,8 @@ pub struct Memory {
     pub was_offered: bool,
     /// It was seen connected or paused.
     pub was_connected: bool,
+    /// Other parties on the line when it was last seen alive.
+    pub parties: usize,
     /// First seen at this local time, for contacts without a time of their own.
     pub first_seen: UnixMillis,
     /// Settled when first seen finished; later snapshots do not change it.
@@ -120,7 +122,12 @@ fn queue(queue: &wire::Queue) -> Option<Queue> {
 }
 
 /// The agent, whole. Without a configuration yet, what the snapshot alone tells.
-pub fn agent(snapshot: &wire::Snapshot, configuration: Option<&AgentConfiguration>, skew: Skew) -> Agent {
+pub fn agent(
+    snapshot: &wire::Snapshot,
+    configuration: Option<&AgentConfiguration>,
+    skew: Skew,
+    settings: &AmazonConnectSettings,
+) -> Agent {
     let base = configuration.map(|configuration| &configuration.base);
     let profile = base.map(|base| &base.routing_profile);
     Agent {
@@ -146,13 +153,35 @@ pub fn agent(snapshot: &wire::Snapshot, configuration: Option<&AgentConfiguratio
                 None => [(Channel::Voice, 1), (Channel::Chat, 1)].into(),
             },
         },
-        can_dial: false,
-        dial_queues: Vec::new(),
-        default_dial_queue: None,
+        can_dial: configuration.is_some_and(|configuration| can_dial(configuration, settings)),
+        dial_queues: configuration.map(dial_queues).unwrap_or_default(),
+        default_dial_queue: profile
+            .and_then(|profile| profile.default_outbound_queue.as_ref())
+            .and_then(|queue| queue.arn.as_deref())
+            .map(QueueId::new),
         permissions: configuration
             .map(|configuration| configuration.permissions.iter().cloned().collect())
             .unwrap_or_default(),
     }
+}
+
+/// The right to call, and something to call with: the softphone, or a desk
+/// phone that has a number.
+pub fn can_dial(configuration: &AgentConfiguration, settings: &AmazonConnectSettings) -> bool {
+    let base = &configuration.base;
+    configuration.permissions.contains(&settings.outbound_right)
+        && (base.softphone_enabled || text(base.extension.as_ref()).is_some())
+}
+
+/// Queues that an outbound call may count for: those of the routing profile
+/// with a name (the agent's own queue has none), the default one among them.
+fn dial_queues(configuration: &AgentConfiguration) -> Vec<Queue> {
+    let default = configuration.base.routing_profile.default_outbound_queue.iter();
+    let mut queues: Vec<Queue> = Vec::new();
+    for named in default.chain(&configuration.queues).filter(|queue| queue.arn.is_some() && queue.name.is_some()) {
+        queues.extend(queue(named).filter(|queue| !queues.iter().any(|known| known.id == queue.id)));
+    }
+    queues
 }
 
 fn channel_of_concurrency(name: &str) -> Channel {
@@ -222,11 +251,17 @@ pub fn remember(memory: &mut Memory, contact: &wire::Contact, agent: &wire::Agen
         memory.was_connected = true;
     }
     if is_finished(&contact.state.kind) {
-        if memory.outcome.is_none() {
-            memory.outcome = Some(outcome(memory, contact, agent));
+        match memory.outcome {
+            None => memory.outcome = Some(outcome(memory, contact, agent)),
+            // The agent's state, which says why nobody was reached, may follow a snapshot later.
+            Some(Outcome::Failed) if !memory.was_connected && at_once(contact, agent) => {
+                memory.outcome = not_reached(agent).or(memory.outcome);
+            }
+            Some(_) => {}
         }
     } else {
         memory.outcome = None;
+        memory.parties = contact.parties().count();
     }
 }
 
@@ -243,9 +278,15 @@ fn outcome(memory: &Memory, contact: &wire::Contact, agent: &wire::AgentState) -
         ContactStateType::Error if rang_only && !memory.accepted && customer_left_first(ours, theirs) => {
             Outcome::Abandoned
         }
+        // The agent gave up while it was dialling.
+        ContactStateType::Error if memory.ended_by_us => ended_by_us(memory),
+        ContactStateType::Error if !memory.was_connected => not_reached(agent).unwrap_or(Outcome::Failed),
         ContactStateType::Error => Outcome::Failed,
         _ if rang_only && memory.declined => Outcome::Declined,
-        _ if memory.ended_by_us => Outcome::EndedByAgent,
+        _ if memory.ended_by_us => ended_by_us(memory),
+        _ if !memory.was_connected && direction(contact) == Direction::Outbound && not_reached(agent).is_some() => {
+            not_reached(agent).unwrap_or(Outcome::Failed)
+        }
         _ if rang_only && !memory.accepted => Outcome::Abandoned,
         _ => match (ours, theirs) {
             (Some(ours), Some(theirs)) if theirs < ours => Outcome::EndedByCustomer,
@@ -253,6 +294,32 @@ fn outcome(memory: &Memory, contact: &wire::Contact, agent: &wire::AgentState) -
             _ => Outcome::Handled,
         },
     }
+}
+
+/// The agent's state began when the contact ended: it speaks of this contact
+/// and of no later one.
+fn at_once(contact: &wire::Contact, agent: &wire::AgentState) -> bool {
+    match (contact.state.timestamp, agent.start_timestamp) {
+        (Some(ended), Some(began)) => (ended.0 - began.0).abs() < 2.0,
+        _ => false,
+    }
+}
+
+/// Leaving others to themselves is no end (4.3, destroyConnection).
+fn ended_by_us(memory: &Memory) -> Outcome {
+    if memory.parties > 1 { Outcome::Transferred } else { Outcome::EndedByAgent }
+}
+
+/// Why the other side was not reached, by the state the platform puts the
+/// agent into (6.2). `None`: the state says nothing of it.
+pub fn not_reached(agent: &wire::AgentState) -> Option<Outcome> {
+    Some(match agent.name.as_str() {
+        "LineEngagedCustomer" => Outcome::Busy,
+        "MissedCallCustomer" => Outcome::NoAnswer,
+        "BadAddressCustomer" => Outcome::BadAddress,
+        "FailedConnectCustomer" => Outcome::Failed,
+        _ => return None,
+    })
 }
 
 fn disconnected_at(leg: Option<&wire::Connection>) -> Option<f64> {
@@ -279,7 +346,7 @@ pub fn outcome_when_gone(memory: &Memory) -> Option<Outcome> {
     Some(match memory {
         Memory { declined: true, was_connected: false, .. } => Outcome::Declined,
         Memory { was_connected: false, was_offered: true, accepted: false, .. } => Outcome::Abandoned,
-        Memory { ended_by_us: true, .. } => Outcome::EndedByAgent,
+        Memory { ended_by_us: true, .. } => ended_by_us(memory),
         Memory { was_connected: true, .. } => Outcome::Handled,
         _ => return None,
     })
@@ -299,7 +366,7 @@ fn contact_state(contact: &wire::Contact, memory: &Memory) -> ContactState {
             match memory.outcome {
                 Some(Outcome::Missed | Outcome::Abandoned) => ContactState::Missed,
                 Some(Outcome::Declined) => ContactState::Rejected,
-                Some(Outcome::Failed) => ContactState::Failed,
+                Some(Outcome::Failed | Outcome::Busy | Outcome::NoAnswer | Outcome::BadAddress) => ContactState::Failed,
                 _ => ContactState::Ended,
             }
         }
@@ -373,11 +440,15 @@ fn customer(contact: &wire::Contact, settings: &AmazonConnectSettings) -> Party 
 fn connections(contact: &wire::Contact, skew: Skew) -> Vec<Connection> {
     let voice = matches!(contact.kind, ContactType::Voice | ContactType::QueueCallback);
     let connected = contact.state.kind == ContactStateType::Connected;
+    let own = contact.agent_connection().map(|leg| leg.connection_id.as_str());
+    let talking = contact.parties().filter(|leg| leg.state.kind == ConnectionStateType::Connected).count();
     contact
         .connections
         .iter()
         .map(|leg| {
             let kind = match &leg.kind {
+                // Whether a consulted colleague's leg has the type agent is not published (12, item 12).
+                ConnectionType::Agent if Some(leg.connection_id.as_str()) != own => ConnectionKind::ThirdParty,
                 ConnectionType::Agent => ConnectionKind::Agent,
                 ConnectionType::Monitoring => ConnectionKind::Monitoring,
                 _ if leg.initial => ConnectionKind::Initial,
@@ -403,6 +474,18 @@ fn connections(contact: &wire::Contact, skew: Skew) -> Vec<Connection> {
                     _ => {}
                 }
             }
+            // Off a conference for a while: the others talk on and do not hear the agent (4.3).
+            if voice && connected && kind == ConnectionKind::Agent {
+                match leg.state.kind {
+                    ConnectionStateType::Connected if talking > 1 => {
+                        allowed.insert(ConnectionAction::Hold);
+                    }
+                    ConnectionStateType::Hold => {
+                        allowed.insert(ConnectionAction::Resume);
+                    }
+                    _ => {}
+                }
+            }
             Connection {
                 id: ConnectionId::new(leg.connection_id.clone()),
                 kind,
@@ -416,7 +499,42 @@ fn connections(contact: &wire::Contact, skew: Skew) -> Vec<Connection> {
         .collect()
 }
 
-fn allowed(contact: &wire::Contact, state: &ContactState, softphone: bool, on_hold: bool) -> BTreeSet<ContactAction> {
+/// What may be done with the parties of a connected call, as the vendor's panel
+/// has it: nothing while one is being called, a further one up to the limit of
+/// the contact, changing over with one talking and one on hold, bringing
+/// together with somebody on hold.
+fn party_actions(contact: &wire::Contact, settings: &AmazonConnectSettings) -> BTreeSet<ContactAction> {
+    let mut allowed = BTreeSet::new();
+    let in_state = |state: &ConnectionStateType| contact.parties().filter(|leg| leg.state.kind == *state).count();
+    let (held, talking) = (in_state(&ConnectionStateType::Hold), in_state(&ConnectionStateType::Connected));
+    let own = contact.agent_connection().map(|leg| &leg.state.kind);
+    let agent_is_in = matches!(own, Some(ConnectionStateType::Connected | ConnectionStateType::Hold));
+    if !agent_is_in || in_state(&ConnectionStateType::Connecting) > 0 {
+        return allowed;
+    }
+    let parties = held + talking;
+    let multi = contact.contact_features.as_ref().and_then(|features| features.multi_party_conference_enabled);
+    // The agent is one of them.
+    let most = if multi == Some(true) { settings.most_parties.saturating_sub(1) } else { 2 };
+    if (1..most).contains(&parties) {
+        allowed.insert(ContactAction::AddParty);
+    }
+    if parties > 1 && held > 0 {
+        allowed.insert(ContactAction::Conference);
+    }
+    if held > 0 && talking > 0 && own == Some(&ConnectionStateType::Connected) {
+        allowed.insert(ContactAction::Swap);
+    }
+    allowed
+}
+
+fn allowed(
+    contact: &wire::Contact,
+    state: &ContactState,
+    softphone: bool,
+    on_hold: bool,
+    settings: &AmazonConnectSettings,
+) -> BTreeSet<ContactAction> {
     let mut allowed = BTreeSet::new();
     let voice = matches!(contact.kind, ContactType::Voice | ContactType::QueueCallback);
     let monitoring = direction(contact) == Direction::Monitoring;
@@ -430,11 +548,17 @@ fn allowed(contact: &wire::Contact, state: &ContactState, softphone: bool, on_ho
             if voice && softphone && !monitoring {
                 allowed.insert(ContactAction::Mute);
             }
-            let customer = contact.customer_connection().map(|leg| &leg.state.kind);
-            if voice && !monitoring && on_hold {
-                allowed.insert(ContactAction::Resume);
-            } else if voice && !monitoring && customer == Some(&ConnectionStateType::Connected) {
-                allowed.extend([ContactAction::Hold, ContactAction::SendDigits]);
+            if voice && !monitoring {
+                let main = contact.main_party().map(|leg| &leg.state.kind);
+                if on_hold {
+                    allowed.insert(ContactAction::Resume);
+                } else if main == Some(&ConnectionStateType::Connected) {
+                    allowed.insert(ContactAction::Hold);
+                }
+                if digits_leg(contact).is_some() {
+                    allowed.insert(ContactAction::SendDigits);
+                }
+                allowed.extend(party_actions(contact, settings));
             }
         }
         ContactState::Paused => {
@@ -450,11 +574,43 @@ fn allowed(contact: &wire::Contact, state: &ContactState, softphone: bool, on_ho
     allowed
 }
 
+/// Who hears touch tones when no leg is named: the customer, or who is talked
+/// to while the customer is on hold.
+pub fn digits_leg(contact: &wire::Contact) -> Option<&wire::Connection> {
+    let mut talking = contact.parties().filter(|leg| leg.state.kind == ConnectionStateType::Connected);
+    let main = contact.main_party().filter(|leg| leg.state.kind == ConnectionStateType::Connected);
+    main.or_else(|| talking.next())
+}
+
+/// An entry of the directory. Without an ARN a number stands for itself; what
+/// has neither cannot be called.
+pub fn endpoint(endpoint: &wire::Endpoint) -> Option<Endpoint> {
+    let party = endpoint_party(Some(endpoint));
+    let number = text(endpoint.phone_number.as_ref()).map(|number| shown_number(&number));
+    Some(Endpoint {
+        id: EndpointId::new(endpoint.arn.clone().or_else(|| text(endpoint.phone_number.as_ref()))?),
+        name: party.name.or(party.address).unwrap_or_default(),
+        kind: match endpoint.kind.as_deref() {
+            Some("phone_number") => EndpointKind::PhoneNumber,
+            Some("agent") => EndpointKind::Agent,
+            Some("queue") => EndpointKind::Queue,
+            other => EndpointKind::Unknown(other.unwrap_or_default().to_owned()),
+        },
+        number,
+    })
+}
+
+/// Who is at a leg, in one word.
+pub fn party_name(leg: &wire::Connection) -> Option<String> {
+    let party = connection_party(leg);
+    party.name.or(party.address)
+}
+
 /// A contact, whole.
 pub fn contact(contact: &wire::Contact, memory: &Memory, skew: Skew, settings: &AmazonConnectSettings) -> Contact {
     let state = contact_state(contact, memory);
     let softphone = contact.softphone_media().is_some();
-    let on_hold = contact.customer_connection().is_some_and(|leg| leg.state.kind == ConnectionStateType::Hold);
+    let on_hold = contact.main_party().is_some_and(|leg| leg.state.kind == ConnectionStateType::Hold);
     let state_since = contact.state.timestamp.and_then(|time| skew.local(time)).unwrap_or(memory.first_seen);
     let subject = contact
         .segment_attributes
@@ -486,7 +642,7 @@ pub fn contact(contact: &wire::Contact, memory: &Memory, skew: Skew, settings: &
         on_hold,
         softphone,
         auto_accept: contact.auto_accept(),
-        allowed: allowed(contact, &state, softphone, on_hold),
+        allowed: allowed(contact, &state, softphone, on_hold, settings),
         state,
     }
 }

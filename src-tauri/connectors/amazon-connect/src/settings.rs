@@ -12,6 +12,9 @@
 //! | `send_origin` | bool | true | 3.2, guess |
 //! | `user_agent_text` | text | `aws-sdk-js/2.1589.0` | 3.2, guess |
 //! | `..._ms` | milliseconds | below | 7.1, softphone timers |
+//! | `most_parties` | count | 6 | guess: the administrator guide's limit of a multi-party call, the agent included |
+//! | `endpoints_of_contact_queue` | bool | true | 4.3, guess: a contact's directory is that of its queue |
+//! | `outbound_right` | text | `outboundCall` | 4.3 |
 //! | `ring_seconds` | seconds | 20 | guess: the administrator guide's ring time |
 //! | `customer_name_attributes` | list | customerName ... | guess: flows name it freely |
 
@@ -81,6 +84,13 @@ pub struct AmazonConnectSettings {
     pub media_rebuilds: u32,
     pub media_rebuild_ms: u64,
     pub metrics_every_ms: u64,
+
+    pub endpoints_kept_ms: u64,
+    pub endpoints_failed_kept_ms: u64,
+    pub endpoints_of_contact_queue: bool,
+    pub outbound_right: String,
+    pub most_parties: usize,
+    pub party_shows_within_ms: u64,
 
     pub ring_seconds: u32,
     pub skew_tolerance_ms: i64,
@@ -152,6 +162,14 @@ impl Default for AmazonConnectSettings {
             media_rebuilds: 2,
             media_rebuild_ms: 2_000,
             metrics_every_ms: 30_000,
+            // Ours: the directory changes by an administrator's hand, typing in its search does not reload it.
+            endpoints_kept_ms: 60_000,
+            endpoints_failed_kept_ms: 3_000,
+            endpoints_of_contact_queue: true,
+            outbound_right: "outboundCall".to_owned(),
+            most_parties: 6,
+            // Ours: a party that was asked for shows up in a snapshot, or is taken for failed.
+            party_shows_within_ms: 5_000,
             ring_seconds: 20,
             // Ours: smaller changes of the measured skew are network delay.
             skew_tolerance_ms: 1_000,

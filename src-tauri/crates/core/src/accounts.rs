@@ -253,7 +253,9 @@ pub(crate) fn new_command_id() -> CommandId {
 
 /// One account's connector with what it takes to start it again.
 struct Supervised {
-    build: Option<fn(&trunkline_connector::AccountSettings) -> Result<Box<dyn trunkline_connector::Connector>, BuildError>>,
+    build: Option<
+        fn(&trunkline_connector::AccountSettings) -> Result<Box<dyn trunkline_connector::Connector>, BuildError>,
+    >,
     desk: Arc<SharedDesk>,
     network: Network,
     vault: Vault,

@@ -8,9 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
 use tokio::sync::mpsc;
 use trunkline_audio::{AudioConfig, AudioEngine, AudioEvent, AudioSnapshot, Choice, RingId, Role, RoleUse, Sound};
-use trunkline_desk::{
-    AudioDevice, AudioNews, AudioView, DeviceChoice, DeviceRole, DeviceUse, Input, RingtoneView,
-};
+use trunkline_desk::{AudioDevice, AudioNews, AudioView, DeviceChoice, DeviceRole, DeviceUse, Input, RingtoneView};
 use trunkline_model::{ContactKey, Notice, NoticeAction, NoticeLevel};
 use trunkline_rpc::{Levels, Push};
 use trunkline_store::{AudioSettings, RingtoneSetting};
@@ -43,7 +41,11 @@ struct Ring {
 impl AudioDesk {
     /// Starts the engine. Without one (no sound system at all) everything else
     /// works, and the agent is told that calls will be silent.
-    pub(crate) fn start(desk: Arc<SharedDesk>, settings: &AudioSettings, data_folder: PathBuf) -> Result<Arc<Self>, trunkline_audio::SoundError> {
+    pub(crate) fn start(
+        desk: Arc<SharedDesk>,
+        settings: &AudioSettings,
+        data_folder: PathBuf,
+    ) -> Result<Arc<Self>, trunkline_audio::SoundError> {
         let config = AudioConfig {
             microphone: choice(settings.microphone.as_deref()),
             speaker: choice(settings.speaker.as_deref()),

@@ -93,9 +93,9 @@ fn write_history(parts: &Arc<Parts>, entry: HistoryEntry) {
         account: entry.key.account.clone(),
         contact: entry.key.contact.clone(),
         ended_at: entry.ended_at,
-        outcome: entry.outcome.and_then(|outcome| {
-            serde_json::to_value(outcome).ok().and_then(|value| value.as_str().map(str::to_owned))
-        }),
+        outcome: entry
+            .outcome
+            .and_then(|outcome| serde_json::to_value(outcome).ok().and_then(|value| value.as_str().map(str::to_owned))),
         document,
     };
     let history = parts.history.clone();

@@ -177,8 +177,15 @@ impl PanelHandler {
             return Err(invalid());
         }
         // The agent's name for it is shown; on disk it has a name of ours, so that no path can be made of it.
-        let extension: String =
-            file.name.rsplit('.').next().unwrap_or_default().chars().filter(char::is_ascii_alphanumeric).take(4).collect();
+        let extension: String = file
+            .name
+            .rsplit('.')
+            .next()
+            .unwrap_or_default()
+            .chars()
+            .filter(char::is_ascii_alphanumeric)
+            .take(4)
+            .collect();
         let stored = format!("ringtone.{}", extension.to_ascii_lowercase());
         std::fs::write(self.parts.data_folder.join(&stored), bytes)
             .map_err(|error| rpc_error::internal("ringtone file", &error))?;

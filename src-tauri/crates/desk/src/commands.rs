@@ -2,19 +2,19 @@
 //!
 //! | stage \ input | reply Ok | reply Err | effect seen | 10 s |
 //! | --- | --- | --- | --- | --- |
-//! | Sent | Taken, or done where no effect can be told | failed notice, undone | done | unconfirmed notice, Lapsed |
+//! | Sent | Taken, or done where no effect can be told | failed notice, undone | done (with the reply, where another command may have the same effect) | unconfirmed notice, Lapsed |
 //! | Taken | - | - | done | done; Accept and Reject of a standing offer: unconfirmed notice |
 //! | Lapsed | notice withdrawn | failed notice (a time-out: told already) | done | - |
 //!
 //! While an Accept or Reject is Sent or Taken its offer neither rings nor
 //! shows; when it fails or lapses and the offer still stands, it does again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use trunkline_connector::{CommandCode, CommandError};
 use trunkline_model::{
-    AccountId, CommandId, ConnectionId, ConnectionState, ContactKey, ContactState, LinkState, Notice, NoticeLevel,
-    Outcome, UnixMillis,
+    AccountId, CommandId, ConnectionId, ConnectionState, Contact, ContactKey, ContactState, Direction, LinkState,
+    Notice, NoticeLevel, Outcome, UnixMillis,
 };
 
 use crate::contacts::ContactEntry;
@@ -47,18 +47,76 @@ pub(crate) struct SentCommand {
     pub(crate) detail: Option<String>,
     pub(crate) since: UnixMillis,
     pub(crate) stage: Stage,
+    /// What was there when it was sent, to tell its effect by.
+    pub(crate) before: Before,
+}
+
+/// The desk as a command found it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Before {
+    /// Legs of the contact that were on the line.
+    parties: BTreeSet<ConnectionId>,
+    /// Those of them on hold.
+    held: BTreeSet<ConnectionId>,
+    /// Contacts that have ever arrived.
+    arrivals: u64,
+}
+
+fn parties_of(contact: &Contact) -> BTreeSet<ConnectionId> {
+    contact.parties().map(|leg| leg.id.clone()).collect()
+}
+
+fn held_of(contact: &Contact) -> BTreeSet<ConnectionId> {
+    contact.parties().filter(|leg| leg.state == ConnectionState::Hold).map(|leg| leg.id.clone()).collect()
 }
 
 impl SentCommand {
+    fn notice_id(&self) -> String {
+        notice_id(self.kind, &self.account, self.contact.as_ref(), self.connection.as_ref())
+    }
+
     fn is_open(&self) -> bool {
         self.stage != Stage::Lapsed
     }
 
     /// It is kept after a good reply until its effect is seen. Hold, Resume and
-    /// End may mean a leg that the contact as a whole does not show, digits
-    /// show nowhere, and signing in takes as long as the agent does.
+    /// End are shown by the platform at once or not at all, digits show
+    /// nowhere, and signing in takes as long as the agent does.
     fn waits_for_effect(&self) -> bool {
-        matches!(self.kind, CommandKind::Accept | CommandKind::Reject | CommandKind::Clear | CommandKind::SetState)
+        matches!(
+            self.kind,
+            CommandKind::Accept
+                | CommandKind::Reject
+                | CommandKind::Clear
+                | CommandKind::SetState
+                | CommandKind::Dial
+                | CommandKind::AddParty
+                | CommandKind::Conference
+                | CommandKind::Swap
+        )
+    }
+
+    fn is_about_parties(&self) -> bool {
+        matches!(self.kind, CommandKind::AddParty | CommandKind::Conference | CommandKind::Swap)
+    }
+
+    /// The effect on the parties, by what was there before.
+    fn changed_parties(&self, contact: &Contact) -> bool {
+        let on_hold = held_of(contact);
+        match self.kind {
+            CommandKind::AddParty => !parties_of(contact).is_subset(&self.before.parties),
+            CommandKind::Swap => on_hold != self.before.held,
+            CommandKind::Conference => on_hold.is_empty() && !self.before.held.is_empty(),
+            _ => false,
+        }
+    }
+
+    /// It means the agent's own leg, or the contact as a whole.
+    fn is_on_own_leg(&self, contact: &Contact) -> bool {
+        match &self.connection {
+            Some(id) => contact.agent_connection().is_some_and(|leg| leg.id == *id),
+            None => true,
+        }
     }
 }
 
@@ -101,9 +159,18 @@ impl CommandKind {
         }
     }
 
-    /// The contact shows that this was done.
-    fn is_seen_on(self, entry: &ContactEntry) -> bool {
+    /// The contact shows that this was done: on one leg, or on the contact as a whole.
+    fn is_seen_on(self, entry: &ContactEntry, connection: Option<&ConnectionId>) -> bool {
         let contact = &entry.view.contact;
+        if let Some(id) = connection {
+            let leg = contact.connections.iter().find(|leg| leg.id == *id).map(|leg| &leg.state);
+            return match self {
+                Self::Hold => leg == Some(&ConnectionState::Hold),
+                Self::Resume => leg == Some(&ConnectionState::Connected),
+                Self::End => contact.state.is_finished() || leg.is_none_or(|state| !state.is_active()),
+                _ => false,
+            };
+        }
         match self {
             Self::Accept => {
                 matches!(contact.state, ContactState::Connecting | ContactState::Connected | ContactState::Paused)
@@ -152,11 +219,38 @@ impl CommandKind {
 }
 
 /// The cause under which failures of a kind on a target are told.
-fn notice_id(kind: CommandKind, account: &AccountId, contact: Option<&ContactKey>) -> String {
-    match contact {
-        Some(key) => format!("command:{}:{key}", kind.name()),
-        None => format!("command:{}:{account}", kind.name()),
+fn notice_id(
+    kind: CommandKind,
+    account: &AccountId,
+    contact: Option<&ContactKey>,
+    connection: Option<&ConnectionId>,
+) -> String {
+    let kind = kind.name();
+    match (contact, connection) {
+        (Some(key), Some(leg)) => format!("command:{kind}:{key}:{leg}"),
+        (Some(key), None) => format!("command:{kind}:{key}"),
+        (None, _) => format!("command:{kind}:{account}"),
     }
+}
+
+/// How a refusal is told: most alike, those of a call by their reason.
+fn refused(kind: CommandKind, code: CommandCode) -> &'static str {
+    match (kind, code) {
+        (_, CommandCode::Timeout) => "unconfirmed",
+        (CommandKind::Dial | CommandKind::AddParty, CommandCode::BadTarget | CommandCode::Invalid) => "bad_target",
+        (CommandKind::Dial | CommandKind::AddParty, CommandCode::NotAllowed) => "not_allowed",
+        (CommandKind::Dial | CommandKind::AddParty, CommandCode::LimitReached) => "limit_reached",
+        _ => "failed",
+    }
+}
+
+/// Number asked to be called last whose contact is not there yet.
+pub(crate) fn pending_dial_of(commands: &BTreeMap<CommandId, SentCommand>, id: &AccountId) -> Option<String> {
+    commands
+        .values()
+        .filter(|command| command.is_open() && command.kind == CommandKind::Dial && command.account == *id)
+        .max_by_key(|command| command.since)
+        .and_then(|command| command.detail.clone())
 }
 
 /// Open commands on a contact, oldest first.
@@ -186,9 +280,14 @@ pub(crate) fn pending_state_of(commands: &BTreeMap<CommandId, SentCommand>, id: 
 }
 
 impl Desk {
-    pub(crate) fn on_command_sent(&mut self, id: CommandId, command: SentCommand) {
+    pub(crate) fn on_command_sent(&mut self, id: CommandId, mut command: SentCommand) {
         if !self.accounts.contains_key(&command.account) || self.commands.contains_key(&id) {
             return;
+        }
+        command.before.arrivals = self.arrivals;
+        if let Some(view) = command.contact.as_ref().and_then(|key| self.contact(key)) {
+            command.before.parties = parties_of(&view.contact);
+            command.before.held = held_of(&view.contact);
         }
         if let Some(entry) = command.contact.as_ref().and_then(|key| self.contacts.get_mut(key)) {
             match command.kind {
@@ -196,7 +295,7 @@ impl Desk {
                     entry.view.accepted_at.get_or_insert(command.since);
                 }
                 CommandKind::Reject => entry.declined_by_agent = true,
-                CommandKind::End => entry.ended_by_agent = true,
+                CommandKind::End if command.is_on_own_leg(&entry.view.contact) => entry.ended_by_agent = true,
                 CommandKind::Digits => {
                     if let Some(digits) = &command.detail {
                         entry.add_digits(id.clone(), digits.clone());
@@ -204,6 +303,7 @@ impl Desk {
                 }
                 CommandKind::Accept
                 | CommandKind::Clear
+                | CommandKind::End
                 | CommandKind::Hold
                 | CommandKind::Resume
                 | CommandKind::SetState
@@ -225,7 +325,7 @@ impl Desk {
         };
         match result {
             Ok(()) => {
-                self.withdraw(&notice_id(command.kind, &command.account, command.contact.as_ref()));
+                self.withdraw(&command.notice_id());
                 if command.stage == Stage::Sent && command.waits_for_effect() {
                     command.stage = Stage::Taken;
                     self.commands.insert(id.clone(), command);
@@ -236,8 +336,12 @@ impl Desk {
                 self.undo(id, &command, timed_out);
                 // The connector's own time-out says no more than our own: it may have been done.
                 if !(timed_out && command.stage == Stage::Lapsed) {
-                    let told = if timed_out { "unconfirmed" } else { "failed" };
-                    self.tell_command(&command, told, error.detail, now);
+                    self.tell_command(&command, refused(command.kind, error.code), error.detail, now);
+                    if timed_out && (command.kind == CommandKind::Dial || command.is_about_parties()) {
+                        // Its effect may still show, and then takes the message away.
+                        command.stage = Stage::Lapsed;
+                        self.commands.insert(id.clone(), command);
+                    }
                 }
             }
         }
@@ -251,7 +355,9 @@ impl Desk {
         match command.kind {
             CommandKind::Accept if entry.view.contact.state == ContactState::Offered => entry.view.accepted_at = None,
             CommandKind::Reject if !may_be_done => entry.declined_by_agent = false,
-            CommandKind::End if !may_be_done => entry.ended_by_agent = false,
+            CommandKind::End if !may_be_done && command.is_on_own_leg(&entry.view.contact) => {
+                entry.ended_by_agent = false;
+            }
             CommandKind::Digits if !may_be_done => entry.take_digits_back(id),
             _ => {}
         }
@@ -262,13 +368,14 @@ impl Desk {
         let customer = contact.and_then(|key| self.contact(key)).map(|view| customer_name(&view.contact));
         let account = self.account(&command.account).map(|view| view.name.clone());
         self.raise(Notice {
-            id: notice_id(command.kind, &command.account, contact),
+            id: command.notice_id(),
             level: NoticeLevel::Error,
             message_key: format!("notice_command_{told}_{}", command.kind.name()),
             params: params([
                 ("detail", detail),
                 ("customer", customer.unwrap_or_default()),
                 ("account", account.unwrap_or_default()),
+                ("target", command.detail.clone().unwrap_or_else(|| "?".to_owned())),
             ]),
             account: Some(command.account.clone()),
             contact: contact.map(|key| key.contact.clone()),
@@ -282,26 +389,35 @@ impl Desk {
         let seen: Vec<CommandId> =
             self.commands.iter().filter(|(_, command)| self.is_seen(command)).map(|(id, _)| id.clone()).collect();
         for id in seen {
-            self.commands.remove(&id);
+            let told = self.commands.remove(&id).filter(|command| command.stage == Stage::Lapsed);
+            // It was done after all: what was told as uncertain is not any more.
+            if let Some(command) =
+                told.filter(|command| command.kind == CommandKind::Dial || command.is_about_parties())
+            {
+                self.withdraw(&command.notice_id());
+            }
         }
         if !self.notices.iter().any(|notice| notice.id.starts_with("command:")) {
             return;
         }
         let mut over = Vec::new();
         for (key, entry) in &self.contacts {
-            over.extend(
-                CommandKind::ALL
-                    .iter()
-                    .filter(|kind| kind.is_seen_on(entry))
-                    .map(|kind| notice_id(*kind, &key.account, Some(key))),
-            );
+            let legs = entry.view.contact.connections.iter().map(|leg| Some(&leg.id));
+            for leg in legs.chain([None]) {
+                over.extend(
+                    CommandKind::ALL
+                        .iter()
+                        .filter(|kind| kind.is_seen_on(entry, leg))
+                        .map(|kind| notice_id(*kind, &key.account, Some(key), leg)),
+                );
+            }
         }
         for (id, entry) in &self.accounts {
             over.extend(
                 CommandKind::ALL
                     .iter()
                     .filter(|kind| kind.is_seen_at(&entry.view, None))
-                    .map(|kind| notice_id(*kind, id, None)),
+                    .map(|kind| notice_id(*kind, id, None, None)),
             );
         }
         for id in over {
@@ -312,9 +428,19 @@ impl Desk {
     fn is_seen(&self, command: &SentCommand) -> bool {
         let on_contact = command.contact.as_ref().and_then(|key| self.contacts.get(key)).is_some_and(|entry| {
             let ended_meanwhile = command.stage == Stage::Taken && entry.view.contact.state.is_finished();
-            command.kind.is_seen_on(entry) || (command.kind == CommandKind::Accept && ended_meanwhile)
+            let parties_changed = command.stage != Stage::Sent && command.changed_parties(&entry.view.contact);
+            let moot = command.kind == CommandKind::Accept || command.is_about_parties();
+            command.kind.is_seen_on(entry, command.connection.as_ref()) || parties_changed || (moot && ended_meanwhile)
         });
+        let dialled = command.kind == CommandKind::Dial
+            && command.stage != Stage::Sent
+            && self.contacts.iter().any(|(key, entry)| {
+                key.account == command.account
+                    && entry.arrival >= command.before.arrivals
+                    && entry.view.contact.direction == Direction::Outbound
+            });
         on_contact
+            || dialled
             || self
                 .account(&command.account)
                 .is_some_and(|view| command.kind.is_seen_at(view, command.detail.as_deref()))

@@ -297,6 +297,7 @@ impl Desk {
         }
         for (id, entry) in &mut self.accounts {
             entry.view.pending_state = crate::commands::pending_state_of(&self.commands, id);
+            entry.view.pending_dial = crate::commands::pending_dial_of(&self.commands, id);
         }
     }
 }

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use trunkline_connector::{CommandError, Envelope};
 use trunkline_model::{
-    AccountId, CallSummary, CommandId, ConnectionId, ContactKey, MediaFailure, MediaState, MediaStats, Notice, PlatformId,
+    AccountId, CallSummary, CommandId, ConnectionId, ContactKey, MediaFailure, MediaState, MediaStats, Notice,
+    PlatformId,
 };
 use ts_rs::TS;
 

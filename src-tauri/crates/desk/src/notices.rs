@@ -35,6 +35,11 @@ pub fn message_keys() -> Vec<String> {
         keys.push(format!("notice_command_failed_{}", kind.name()));
         keys.push(format!("notice_command_unconfirmed_{}", kind.name()));
     }
+    for kind in [CommandKind::Dial, CommandKind::AddParty] {
+        keys.extend(
+            ["bad_target", "not_allowed", "limit_reached"].map(|why| format!("notice_command_{why}_{}", kind.name())),
+        );
+    }
     let failures = [
         Failure::IceGatheringTimeout,
         Failure::SignallingConnect,

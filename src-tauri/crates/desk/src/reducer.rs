@@ -127,7 +127,16 @@ impl Desk {
             Input::CommandSent { id, account, contact, connection, kind, detail } => {
                 self.on_command_sent(
                     id,
-                    SentCommand { account, contact, connection, kind, detail, since: now, stage: Stage::Sent },
+                    SentCommand {
+                        account,
+                        contact,
+                        connection,
+                        kind,
+                        detail,
+                        since: now,
+                        stage: Stage::Sent,
+                        before: Default::default(),
+                    },
                 );
             }
             Input::CommandSettled { id, result } => self.on_command_settled(&id, result, now),

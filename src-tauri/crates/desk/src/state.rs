@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 use trunkline_model::{
-    AccountId, Agent, CallSummary, CommandId, ConnectionId, Contact, ContactKey, Link, MediaFailure, MediaState, MediaStats, Notice,
-    PlatformId, UnixMillis,
+    AccountId, Agent, CallSummary, CommandId, ConnectionId, Contact, ContactKey, Link, MediaFailure, MediaState,
+    MediaStats, Notice, PlatformId, UnixMillis,
 };
 use ts_rs::TS;
 

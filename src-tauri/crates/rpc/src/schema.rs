@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use trunkline_desk::{DeskSnapshot, DeviceChoice, DeviceRole, HistoryEntry};
-use trunkline_model::{AccountId, AgentStateId, ConnectionId, ContactId, ContactKey, Endpoint, EndpointId, PlatformId, QueueId};
+use trunkline_model::{
+    AccountId, AgentStateId, ConnectionId, ContactId, ContactKey, Endpoint, EndpointId, PlatformId, QueueId,
+};
 use ts_rs::TS;
 
 use crate::{RpcError, Window};

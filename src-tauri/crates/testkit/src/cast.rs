@@ -5,8 +5,8 @@
 
 use trunkline_model::{
     AccountId, Agent, AgentActivity, AgentState, AgentStateId, AgentStateKind, Channel, Connection, ConnectionId,
-    ConnectionKind, ConnectionState, Contact, ContactId, ContactKey, ContactState, Direction, Party, PlatformId,
-    Queue, QueueId, RoutingProfile, UnixMillis,
+    ConnectionKind, ConnectionState, Contact, ContactId, ContactKey, ContactState, Direction, Party, PlatformId, Queue,
+    QueueId, RoutingProfile, UnixMillis,
 };
 
 /// Somebody at a desk.
@@ -52,11 +52,8 @@ pub const CUSTOMER_ONE: CustomerRole =
 pub const CUSTOMER_TWO: CustomerRole =
     CustomerRole { name: "Customer Two", number: "+12025550145", contact: "c0000002-0000-4000-8000-000000000002" };
 /// One more.
-pub const CUSTOMER_THREE: CustomerRole = CustomerRole {
-    name: "Customer Three",
-    number: "+12025550178",
-    contact: "c0000003-0000-4000-8000-000000000003",
-};
+pub const CUSTOMER_THREE: CustomerRole =
+    CustomerRole { name: "Customer Three", number: "+12025550178", contact: "c0000003-0000-4000-8000-000000000003" };
 
 /// The queue of most tests.
 pub const QUEUE_SALES: QueueRole = QueueRole { name: "Sales", id: "queue-sales" };
@@ -121,11 +118,8 @@ impl CustomerRole {
 
     /// An inbound voice contact in `state` since [`NOW`], through [`QUEUE_SALES`].
     pub fn voice_contact(&self, state: ContactState) -> Contact {
-        let connecting = if state == ContactState::Connected {
-            ConnectionState::Connected
-        } else {
-            ConnectionState::Connecting
-        };
+        let connecting =
+            if state == ContactState::Connected { ConnectionState::Connected } else { ConnectionState::Connecting };
         let leg = |id: &str, kind, state, party| Connection {
             id: ConnectionId::new(format!("{}-{id}", self.contact)),
             kind,

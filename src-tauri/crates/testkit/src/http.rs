@@ -158,9 +158,8 @@ impl FakeHttp {
 impl Http for FakeHttp {
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, HttpFailure> {
         let host = request.url.host_str().unwrap_or_default();
-        let of_host = |((of, name), value): (&(String, String), &String)| {
-            (of == host).then(|| (name.clone(), value.clone()))
-        };
+        let of_host =
+            |((of, name), value): (&(String, String), &String)| (of == host).then(|| (name.clone(), value.clone()));
         let cookies = locked(&self.0.jar).iter().filter_map(of_host).collect();
         let reply = self.next_reply(&request);
         locked(&self.0.sent).push(SentRequest {
@@ -180,10 +179,7 @@ impl Http for FakeHttp {
             Reply::Answer { status, headers, body } => {
                 let mut map = http::HeaderMap::new();
                 for (name, value) in headers {
-                    map.append(
-                        http::HeaderName::try_from(name).unwrap(),
-                        http::HeaderValue::try_from(value).unwrap(),
-                    );
+                    map.append(http::HeaderName::try_from(name).unwrap(), http::HeaderValue::try_from(value).unwrap());
                 }
                 self.keep_cookies(&request.url, &map);
                 Ok(HttpResponse { status: http::StatusCode::from_u16(status).unwrap(), headers: map, body })

@@ -168,8 +168,7 @@ impl FakeLeg {
             return Err(MediaError::Failed(failure));
         }
         Ok(MediaOffer {
-            sdp: "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\n"
-                .to_owned(),
+            sdp: "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\n".to_owned(),
             candidates: vec![CandidateInit {
                 candidate: "candidate:1 1 udp 41885695 127.0.0.1 50000 typ relay raddr 0.0.0.0 rport 0".to_owned(),
                 sdp_mid: Some("0".to_owned()),

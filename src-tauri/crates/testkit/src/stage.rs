@@ -71,12 +71,7 @@ impl Stage {
     }
 
     /// Likewise with an id and a deadline of the test's.
-    pub async fn command_as(
-        &self,
-        id: CommandId,
-        command: Command,
-        deadline: Duration,
-    ) -> Result<(), CommandError> {
+    pub async fn command_as(&self, id: CommandId, command: Command, deadline: Duration) -> Result<(), CommandError> {
         let what = format!("{command:?}");
         let (reply, outcome) = oneshot::channel();
         let request = CommandRequest { id, deadline: Instant::now() + deadline, command, reply };

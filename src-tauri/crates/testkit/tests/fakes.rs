@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use http::{HeaderMap, Method};
 use trunkline_connector::ports::{
-    AccountVault, Frame, Http, HttpFailure, HttpRequest, MediaEvent, MediaPort, MediaRequest, VaultError,
-    WallClock, WebSocketDial, WebSocketFailure,
+    AccountVault, Frame, Http, HttpFailure, HttpRequest, MediaEvent, MediaPort, MediaRequest, VaultError, WallClock,
+    WebSocketDial, WebSocketFailure,
 };
 use trunkline_connector::{Command, CommandCode, CommandError, Event};
 use trunkline_model::{ContactState, LinkState, MediaFailure};
@@ -38,11 +38,7 @@ async fn scripted_replies_come_in_order_and_the_last_repeats() {
     assert_eq!(http.send(request("/a")).await.unwrap().status, 200, "the last one repeats");
     assert_eq!(http.send(request("/b")).await.unwrap().status, 404, "nothing scripted is not found");
     assert_eq!(http.send(request("/gone")).await.unwrap_err(), HttpFailure::Connect, "failures are scripted too");
-    assert_eq!(
-        http.send(request("/slow")).await.unwrap_err(),
-        HttpFailure::Timeout,
-        "silence ends at the time-out"
-    );
+    assert_eq!(http.send(request("/slow")).await.unwrap_err(), HttpFailure::Timeout, "silence ends at the time-out");
     let sent = http.expect_sent("/a", 3).await;
     assert_eq!(sent[2].cookies["s"], "1", "cookies are kept and sent");
     http.clear_cookies();
@@ -53,8 +49,7 @@ async fn scripted_replies_come_in_order_and_the_last_repeats() {
 #[tokio::test(start_paused = true)]
 async fn sockets_end_in_the_test() {
     let dialler = FakeWebSocket::new();
-    let dial =
-        || dialler.dial(Url::parse("wss://one.example/x").unwrap(), HeaderMap::new(), Duration::from_secs(3));
+    let dial = || dialler.dial(Url::parse("wss://one.example/x").unwrap(), HeaderMap::new(), Duration::from_secs(3));
     dialler.refuse(WebSocketFailure::Refused(403));
     dialler.silence();
     assert_eq!(dial().await.err(), Some(WebSocketFailure::Refused(403)), "the first dial is refused as told");
@@ -110,11 +105,7 @@ async fn media_legs_follow_switches_and_record_calls() {
     assert_eq!(events.recv().await, Some(MediaEvent::PathLost), "the test emits what it likes");
     leg.go_live().await;
     media.expect(&MediaCall::GoLive(contact.clone())).await;
-    assert_eq!(
-        leg.close().await.failure,
-        Some(MediaFailure::NoRemoteCandidate),
-        "the last failure is in the summary"
-    );
+    assert_eq!(leg.close().await.failure, Some(MediaFailure::NoRemoteCandidate), "the last failure is in the summary");
     assert_eq!(media.calls().last(), Some(&MediaCall::Close(contact)), "calls are in order");
 }
 

@@ -1,8 +1,8 @@
 //! The agent's commands, as operations of the platform.
 
 use tokio::time::Instant;
-use trunkline_connector::{Command, CommandCode, CommandError};
-use trunkline_model::{AgentStateId, CommandId, ConnectionId, ContactId};
+use trunkline_connector::{Command, CommandCode, CommandError, Target};
+use trunkline_model::{AgentStateId, CommandId, ConnectionId, ContactAction, ContactId, QueueId, e164};
 
 use super::commands::Arrival;
 use super::replies::Failed;
@@ -10,7 +10,7 @@ use super::{Action, Now, Purpose, Session};
 use crate::auth::AuthState;
 use crate::map;
 use crate::softphone::CallInput;
-use crate::wire::{self, ErrorCode, Operation, StateChoice};
+use crate::wire::{self, ConnectionStateType, ErrorCode, Operation, StateChoice};
 
 /// Longest text of digits in one command.
 const MOST_DIGITS: usize = 50;
@@ -41,29 +41,34 @@ impl Session {
                 self.answer(&id, Err(CommandError::new(CommandCode::NotSignedIn, "not signed in")));
                 continue;
             }
-            match self.operation(&command) {
+            match self.operation(&command, now) {
                 Ok(operation) => {
-                    self.before_sending(&command);
+                    self.before_sending(&id, &command, now);
                     self.call(Purpose::Command(id), &operation);
                 }
                 Err(error) => self.answer(&id, Err(error)),
             }
         }
-        let _ = now;
     }
 
     /// The platform may act before its reply arrives: the next snapshot must
     /// already be read in the light of what the agent wanted.
-    fn before_sending(&mut self, command: &Command) {
+    fn before_sending(&mut self, id: &CommandId, command: &Command, now: Now) {
         let (contact, declined) = match command {
             Command::Reject { contact } => (contact, true),
             Command::Disconnect { contact, connection } => {
                 let own = self.wire_contact(contact).and_then(|contact| contact.agent_connection());
                 let own = own.map(|leg| leg.connection_id.clone());
-                if connection.as_ref().is_some_and(|id| Some(id.as_str()) != own.as_deref()) {
+                if let Some(other) = connection.as_ref().filter(|id| Some(id.as_str()) != own.as_deref()) {
+                    self.drop_party(contact, other.as_str());
                     return;
                 }
                 (contact, false)
+            }
+            Command::AddParty { contact, .. } => {
+                let deadline = self.book.deadline(id).unwrap_or(now.at);
+                self.ask_party(contact, deadline, now);
+                return;
             }
             _ => return,
         };
@@ -98,8 +103,54 @@ impl Session {
         Ok((known.contact_id.clone(), leg.connection_id.clone()))
     }
 
-    fn operation(&self, command: &Command) -> Result<Operation, CommandError> {
-        let customer = wire::Contact::customer_connection;
+    /// The contact, when the agent may do this with it now.
+    fn may(&self, contact: &ContactId, action: ContactAction) -> Result<&wire::Contact, CommandError> {
+        let known = self.known(contact)?;
+        let memory = self.picture.memories.get(contact.as_str()).cloned().unwrap_or_default();
+        if map::contact(known, &memory, self.skew(), &self.settings).allowed.contains(&action) {
+            return Ok(known);
+        }
+        let detail = match action {
+            ContactAction::AddParty => "no further party can be called to this contact now",
+            ContactAction::Conference => "there is nobody on hold to bring together",
+            _ => "there are not two parties to change over, one of them on hold",
+        };
+        Err(CommandError::new(CommandCode::NotPossible, detail))
+    }
+
+    fn target(&self, target: &Target) -> Result<wire::Endpoint, CommandError> {
+        match target {
+            Target::Endpoint { id } => self.directory.find(id).cloned().ok_or_else(|| {
+                CommandError::new(CommandCode::BadTarget, "not an entry of the directory as it was read last")
+            }),
+            Target::Number { number } => Ok(wire::Endpoint::number(&dialled(number)?)),
+        }
+    }
+
+    /// The queue an outbound call counts for: the given one or the default.
+    fn dial_queue(&self, queue: Option<&QueueId>) -> Result<Option<String>, CommandError> {
+        let Some(configuration) = &self.configuration.value else {
+            return Ok(queue.map(|queue| queue.as_str().to_owned()));
+        };
+        if !map::can_dial(configuration, &self.settings) {
+            let detail = "no right to outbound calls, or neither softphone nor desk phone";
+            return Err(CommandError::new(CommandCode::NotAllowed, detail));
+        }
+        let default = configuration.base.routing_profile.default_outbound_queue.as_ref();
+        let Some(queue) = queue else {
+            return Ok(default.and_then(|queue| queue.arn.clone()));
+        };
+        let known =
+            configuration.queues.iter().chain(default).any(|known| known.arn.as_deref() == Some(queue.as_str()));
+        if known {
+            Ok(Some(queue.as_str().to_owned()))
+        } else {
+            Err(CommandError::new(CommandCode::Invalid, "not a queue of this agent"))
+        }
+    }
+
+    fn operation(&self, command: &Command, now: Now) -> Result<Operation, CommandError> {
+        let main = wire::Contact::main_party;
         Ok(match command {
             Command::SetAgentState { state, when_free } => {
                 Operation::PutAgentState { state: self.choice(state)?, enqueue_next_state: *when_free }
@@ -119,11 +170,11 @@ impl Session {
                 Operation::DestroyConnection { contact_id, connection_id }
             }
             Command::Hold { contact, connection } => {
-                let (contact_id, connection_id) = self.leg(contact, connection.as_ref(), customer)?;
+                let (contact_id, connection_id) = self.leg(contact, connection.as_ref(), main)?;
                 Operation::HoldConnection { contact_id, connection_id }
             }
             Command::Resume { contact, connection } => {
-                let (contact_id, connection_id) = self.leg(contact, connection.as_ref(), customer)?;
+                let (contact_id, connection_id) = self.leg(contact, connection.as_ref(), main)?;
                 Operation::ResumeConnection { contact_id, connection_id }
             }
             Command::SendDigits { contact, connection, digits } => {
@@ -132,11 +183,33 @@ impl Session {
                 if !fine {
                     return Err(CommandError::new(CommandCode::Invalid, "digits are 1 to 50 of 0-9, * and #"));
                 }
-                let (contact_id, connection_id) = self.leg(contact, connection.as_ref(), customer)?;
+                let (contact_id, connection_id) = self.leg(contact, connection.as_ref(), map::digits_leg)?;
                 Operation::SendDigits { contact_id, connection_id, digits: digits.clone() }
             }
-            Command::Dial { .. } | Command::AddParty { .. } | Command::Conference { .. } | Command::Swap { .. } => {
-                return Err(CommandError::new(CommandCode::NotAllowed, "not offered yet"));
+            Command::Dial { number, queue } => Operation::CreateOutboundContact {
+                endpoint: Box::new(wire::Endpoint::number(&dialled(number)?)),
+                queue_arn: self.dial_queue(queue.as_ref())?,
+            },
+            Command::AddParty { contact, target } => {
+                let contact_id = self.may(contact, ContactAction::AddParty)?.contact_id.clone();
+                if self.party_is_asked(contact, now) {
+                    return Err(CommandError::new(CommandCode::NotPossible, "somebody is being called already"));
+                }
+                Operation::CreateAdditionalConnection { contact_id, endpoint: Box::new(self.target(target)?) }
+            }
+            Command::Conference { contact } => Operation::ConferenceConnections {
+                contact_id: self.may(contact, ContactAction::Conference)?.contact_id.clone(),
+            },
+            Command::Swap { contact } => {
+                let known = self.may(contact, ContactAction::Swap)?;
+                // The vendor's client names the first leg on hold (4.3).
+                let held = known.parties().find(|leg| leg.state.kind == ConnectionStateType::Hold);
+                let leg = held.or_else(|| known.parties().next());
+                let leg = leg.ok_or_else(|| CommandError::new(CommandCode::NotPossible, "the connection is gone"))?;
+                Operation::ToggleActiveConnections {
+                    contact_id: known.contact_id.clone(),
+                    connection_id: leg.connection_id.clone(),
+                }
             }
             Command::SignIn | Command::SignOut => {
                 return Err(CommandError::new(CommandCode::NotPossible, "not an operation of the platform"));
@@ -165,29 +238,51 @@ impl Session {
                 self.answer(id, Ok(()));
                 self.carried_out(&command, now);
             }
-            Err(Failed::Service(error)) if error.is_unauthorized() && self.book.may_repeat(id) => self.token_refused(),
+            Err(Failed::Service(error)) if error.is_unauthorized() && self.book.may_repeat(id) => {
+                if let Command::AddParty { contact, .. } = &command {
+                    // Refused for sure: the repetition may call.
+                    self.party_refused(contact);
+                }
+                self.token_refused();
+            }
             Err(failed) => {
-                self.not_carried_out(&command);
+                let uncertain = is_once_only(&command) && failed.is_ambiguous();
+                if !uncertain {
+                    self.not_carried_out(&command);
+                }
                 let stale = matches!(&failed, Failed::Service(error) if error.code == ErrorCode::InvalidState);
-                if stale && self.auth.is_live() {
+                if (stale || uncertain) && self.auth.is_live() {
                     self.refetch(now);
                 }
-                self.answer(id, Err(Self::command_error(&failed)));
+                let mut error = Self::command_error(&failed);
+                if uncertain {
+                    // Sent again it might ring somebody twice, or undo a change-over: the agent decides.
+                    error.code = CommandCode::Timeout;
+                }
+                self.answer(id, Err(error));
             }
         }
     }
 
     fn carried_out(&mut self, command: &Command, now: Now) {
-        if let Command::Accept { contact } = command {
-            let id = contact.as_str().to_owned();
-            self.picture.memories.entry(id.clone()).or_default().accepted = true;
-            self.on_call(&id, CallInput::Live, now);
-            self.publish(now);
+        match command {
+            Command::Accept { contact } => {
+                let id = contact.as_str().to_owned();
+                self.picture.memories.entry(id.clone()).or_default().accepted = true;
+                self.on_call(&id, CallInput::Live, now);
+                self.publish(now);
+            }
+            Command::AddParty { contact, .. } => self.party_taken(contact, now),
+            _ => {}
         }
     }
 
     fn not_carried_out(&mut self, command: &Command) {
         match command {
+            Command::AddParty { contact, .. } => self.party_refused(contact),
+            Command::Disconnect { contact, connection: Some(leg) } if !self.is_own_leg(contact, leg) => {
+                self.keep_party(contact, leg.as_str());
+            }
             Command::Reject { contact } | Command::Disconnect { contact, .. } => {
                 if let Some(memory) = self.picture.memories.get_mut(contact.as_str()) {
                     memory.declined = false;
@@ -198,10 +293,27 @@ impl Session {
         }
     }
 
+    fn is_own_leg(&self, contact: &ContactId, leg: &ConnectionId) -> bool {
+        let own = self.wire_contact(contact).and_then(|contact| contact.agent_connection());
+        own.is_some_and(|own| own.connection_id == leg.as_str())
+    }
+
     /// Answers a command, once.
     pub(super) fn answer(&mut self, id: &CommandId, answer: Result<(), CommandError>) {
         if self.book.finish(id, &answer) {
             self.out.push(Action::Reply(id.clone(), answer));
         }
     }
+}
+
+/// The number as the platform takes it. The core has read it already; a
+/// connector does not dial what it has not looked at.
+fn dialled(number: &str) -> Result<String, CommandError> {
+    e164(number).map_err(|_| CommandError::new(CommandCode::Invalid, "not an E.164 number"))
+}
+
+/// Carried out twice it does something else than once: it is never sent again
+/// unless the platform has refused it for sure.
+fn is_once_only(command: &Command) -> bool {
+    matches!(command, Command::Dial { .. } | Command::AddParty { .. } | Command::Swap { .. })
 }

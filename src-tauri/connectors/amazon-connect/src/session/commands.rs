@@ -115,6 +115,11 @@ impl CommandBook {
         self.open.iter().find(|open| open.id == *id).map(|open| &open.command)
     }
 
+    /// When a command must be answered.
+    pub fn deadline(&self, id: &CommandId) -> Option<Instant> {
+        self.open.iter().find(|open| open.id == *id).map(|open| open.deadline)
+    }
+
     /// 401: true the first time, and the command waits for its turn again.
     pub fn may_repeat(&mut self, id: &CommandId) -> bool {
         match self.open.iter_mut().find(|open| open.id == *id) {

@@ -9,7 +9,8 @@
 //! | platform over HTTP | `Http` (answer of a request, by id) | `replies.rs` |
 //! | platform over the agent socket | `SocketOpened`, `SocketFrame`, `SocketLost` | `calls.rs`, `socket.rs` |
 //! | media port | `LegOpened`, `LegOffered`, `LegAnswered`, `Leg`, `LegClosed` | `calls.rs` |
-//! | agent | `Command` | `acts.rs` |
+//! | agent | `Command` | `acts.rs`, `parties.rs` |
+//! | agent | `Lookup` | `directory.rs` |
 //! | program | `Stop` | here |
 //! | timer | `Tick` | here |
 //!
@@ -26,6 +27,8 @@ mod acts;
 mod calls;
 mod commands;
 mod configuration;
+mod directory;
+mod parties;
 mod picture;
 mod replies;
 mod signing;
@@ -43,7 +46,7 @@ use trunkline_connector::ports::{
     CandidateInit, HttpFailure, HttpRequest, HttpResponse, IceServer, LoginCookie, LoginFailure, LoginPage, MediaError,
     MediaEvent, MediaOffer, MediaRequest,
 };
-use trunkline_connector::{BuildError, Command, CommandError, Ended, Event};
+use trunkline_connector::{BuildError, Command, CommandError, Ended, EndpointList, Event};
 use trunkline_model::{
     AccountId, CallSummary, CommandId, ContactId, Link, LinkState, MediaFailure, Notice, NoticeLevel, UnixMillis,
 };
@@ -57,6 +60,9 @@ use crate::softphone::Call;
 use crate::wire::{Operation, Snapshot};
 use commands::CommandBook;
 use configuration::{List, Round};
+use directory::Directory;
+pub use directory::LookupId;
+use parties::Parties;
 use socket::{AgentSocket, SocketAction, SocketId, SocketTrouble};
 
 /// The present, by both clocks.
@@ -100,6 +106,7 @@ pub enum Input {
     Leg(LegId, MediaEvent),
     LegClosed(LegId, Box<CallSummary>),
     Command { id: CommandId, deadline: Instant, command: Command },
+    Lookup { id: LookupId, deadline: Instant, contact: Option<ContactId> },
     Stop,
     Tick,
 }
@@ -114,6 +121,7 @@ pub enum Action {
     CloseSocket(SocketId),
     Emit(Event),
     Reply(CommandId, Result<(), CommandError>),
+    Endpoints(LookupId, Result<EndpointList, CommandError>),
     OpenLeg(LegId, MediaRequest),
     OfferLeg(LegId),
     AnswerLeg { leg: LegId, sdp: String, candidates: Vec<CandidateInit> },
@@ -140,6 +148,8 @@ enum Purpose {
     Address(SocketId),
     IceServers(String),
     Command(CommandId),
+    /// A page of the directory of these queues.
+    Endpoints(Vec<String>),
     /// Metrics and reports: a failure is logged only.
     Account(&'static str),
     GoOffline,
@@ -212,6 +222,8 @@ pub struct Session {
     /// Contacts whose media was begun; no second leg for them.
     media_begun: BTreeSet<String>,
     book: CommandBook,
+    directory: Directory,
+    parties: Parties,
     sign_in: Option<CommandId>,
     sign_out: Option<CommandId>,
     notices: BTreeSet<String>,
@@ -247,6 +259,8 @@ impl Session {
             last_leg: 0,
             media_begun: BTreeSet::new(),
             book: CommandBook::default(),
+            directory: Directory::default(),
+            parties: Parties::default(),
             sign_in: None,
             sign_out: None,
             notices: BTreeSet::new(),
@@ -284,11 +298,13 @@ impl Session {
             Input::Leg(leg, event) => self.on_leg(leg, crate::softphone::CallInput::Media(event), now),
             Input::LegClosed(leg, summary) => self.on_leg_closed(leg, summary, now),
             Input::Command { id, deadline, command } => self.on_command(id, deadline, command, now),
+            Input::Lookup { id, deadline, contact } => self.on_lookup(id, contact.as_ref(), deadline, now),
             Input::Stop => self.on_stop(now),
             Input::Tick => {}
         }
         self.run_timers(now);
         self.pump_commands(now);
+        self.pump_lookups();
         self.show_link(now);
         std::mem::take(&mut self.out)
     }
@@ -299,8 +315,10 @@ impl Session {
         let poll = self.poll.at.filter(|_| live && self.poll.in_flight.is_none());
         let configuration = self.configuration.at.filter(|_| live);
         let calls = self.calls.values().filter_map(|call| call.next_deadline(&self.settings)).min();
-        [poll, configuration, calls, self.auth.next_deadline(), self.socket.next_deadline(), self.book.next_deadline()]
+        let waiting = [self.book.next_deadline(), self.directory.next_deadline()];
+        [poll, configuration, calls, self.auth.next_deadline(), self.socket.next_deadline()]
             .into_iter()
+            .chain(waiting)
             .flatten()
             .min()
     }
@@ -327,6 +345,7 @@ impl Session {
         for id in self.book.overdue(now.at) {
             self.answer(&id, Err(commands::timed_out()));
         }
+        self.expire_lookups(now);
     }
 
     /// Timers stand still while a computer sleeps, the wall clock does not.
@@ -457,12 +476,24 @@ impl Session {
     }
 
     fn tell(&mut self, id: String, level: NoticeLevel, message_key: &str, contact: Option<&str>, now: Now) {
+        self.tell_with(id, level, message_key, BTreeMap::new(), contact, now);
+    }
+
+    fn tell_with(
+        &mut self,
+        id: String,
+        level: NoticeLevel,
+        message_key: &str,
+        params: BTreeMap<String, String>,
+        contact: Option<&str>,
+        now: Now,
+    ) {
         self.notices.insert(id.clone());
         let notice = Notice {
             id,
             level,
             message_key: message_key.to_owned(),
-            params: BTreeMap::new(),
+            params,
             account: Some(self.account.clone()),
             contact: contact.map(ContactId::from),
             action: None,
@@ -488,6 +519,7 @@ impl Session {
             let error = CommandError::new(trunkline_connector::CommandCode::Cancelled, "the account is stopping");
             self.answer(&id, Err(error));
         }
+        self.drop_lookups();
         self.ended = true;
         self.out.push(Action::End(why));
     }

@@ -45,6 +45,7 @@ impl Session {
         }
         self.picture.snapshot = Some(snapshot);
         self.follow_calls(first, &gone, now);
+        self.follow_parties(now);
         for id in &gone {
             self.contact_gone(id);
         }
@@ -118,6 +119,7 @@ impl Session {
     fn contact_gone(&mut self, id: &str) {
         let memory = self.picture.memories.remove(id).unwrap_or_default();
         self.media_begun.remove(id);
+        self.withdraw(&format!("party:{id}"));
         if self.picture.contacts.remove(id).is_some() {
             let outcome = map::outcome_when_gone(&memory);
             self.emit(Event::ContactGone { contact: ContactId::from(id), outcome });
@@ -132,7 +134,7 @@ impl Session {
             return;
         };
         let skew = self.skew();
-        let agent = map::agent(snapshot, self.configuration.value.as_ref(), skew);
+        let agent = map::agent(snapshot, self.configuration.value.as_ref(), skew, &self.settings);
         let contacts: Vec<_> = snapshot
             .contacts
             .iter()

@@ -37,6 +37,16 @@ impl Failed {
         }
     }
 
+    /// The platform may have carried it out all the same: it was sent, and no
+    /// refusal came back.
+    pub(super) fn is_ambiguous(&self) -> bool {
+        match self {
+            Self::Service(error) => error.is_server_failure(),
+            Self::Http(failure) => !matches!(failure, HttpFailure::Connect | HttpFailure::Tls),
+            Self::Malformed(_) => true,
+        }
+    }
+
     fn unauthorized(&self) -> bool {
         matches!(self, Self::Service(error) if error.is_unauthorized())
     }
@@ -70,6 +80,7 @@ impl Session {
             Purpose::Page(list) => self.on_page(list, result, now),
             Purpose::Address(socket) => self.on_address(socket, result, now),
             Purpose::IceServers(contact) => self.on_ice_servers(&contact, result, now),
+            Purpose::Endpoints(queues) => self.on_endpoints(&queues, result, now),
             Purpose::Command(command) => self.on_command_reply(&command, result.map(|_| ()), now),
             Purpose::GoOffline => self.log_out(),
             Purpose::LogOut => self.signed_out(now),
@@ -293,8 +304,8 @@ impl Session {
             Failed::Service(error) if error.is_access_denied() => CommandCode::NotAllowed,
             Failed::Service(error) if error.is_transient() => CommandCode::Unavailable,
             Failed::Service(error) => match error.code {
-                ErrorCode::BadEndpoint => CommandCode::Invalid,
-                ErrorCode::QuotaExceeded => CommandCode::NotAllowed,
+                ErrorCode::BadEndpoint => CommandCode::BadTarget,
+                ErrorCode::QuotaExceeded => CommandCode::LimitReached,
                 _ => CommandCode::NotPossible,
             },
             Failed::Http(HttpFailure::Timeout) => CommandCode::Timeout,

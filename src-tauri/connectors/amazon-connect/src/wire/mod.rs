@@ -28,8 +28,9 @@ pub use rpc::{Incoming, Outgoing, Peer, RpcBody, RpcError, decode_content};
 pub use snapshot::{
     AgentState, AgentStateType, Attribute, AvailabilityState, CallType, ChatMediaInfo, Connection, ConnectionState,
     ConnectionStateType, ConnectionType, Contact, ContactFeatures, ContactState, ContactStateType, ContactType,
-    EmailAddress, EmailRecipients, Endpoint, HandlingConfig, InitiationMethod, MonitoringAgent, MonitoringInfo,
-    MonitoringMode, Queue, Reference, SegmentAttribute, Snapshot, SnapshotReply, SoftphoneMediaInfo, UnreadableContact,
+    EmailAddress, EmailRecipients, Endpoint, EndpointsPage, HandlingConfig, InitiationMethod, MonitoringAgent,
+    MonitoringInfo, MonitoringMode, Queue, Reference, SegmentAttribute, Snapshot, SnapshotReply, SoftphoneMediaInfo,
+    UnreadableContact,
 };
 pub use socket::{Topic, WireFrame};
 pub use transport::{

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::metrics::{CallReport, StreamStatistics};
-use super::snapshot::AgentStateType;
+use super::snapshot::{AgentStateType, Endpoint};
 
 /// Version text in metrics and reports.
 const CCP_VERSION: &str = "V2";
@@ -33,6 +33,7 @@ pub enum Operation {
     GetAgentStates { next_token: Option<String>, max_results: u32 },
     GetDialableCountryCodes { next_token: Option<String>, max_results: u32 },
     GetRoutingProfileQueues { routing_profile_arn: String, next_token: Option<String>, max_results: u32 },
+    GetEndpoints { queue_arns: Vec<String>, next_token: Option<String>, max_results: u32 },
     PutAgentState { state: StateChoice, enqueue_next_state: bool },
     AcceptContact { contact_id: String },
     RejectContact { contact_id: String },
@@ -41,6 +42,10 @@ pub enum Operation {
     HoldConnection { contact_id: String, connection_id: String },
     ResumeConnection { contact_id: String, connection_id: String },
     SendDigits { contact_id: String, connection_id: String, digits: String },
+    CreateOutboundContact { endpoint: Box<Endpoint>, queue_arn: Option<String> },
+    CreateAdditionalConnection { contact_id: String, endpoint: Box<Endpoint> },
+    ToggleActiveConnections { contact_id: String, connection_id: String },
+    ConferenceConnections { contact_id: String },
     CreateWebSocketTransport,
     CreateSoftphoneTransport { softphone_client_id: String },
     SendSoftphoneCallMetrics { contact_id: String, statistics: Vec<StreamStatistics> },
@@ -57,6 +62,7 @@ impl Operation {
             Self::GetAgentStates { .. } => "GetAgentStates",
             Self::GetDialableCountryCodes { .. } => "GetDialableCountryCodes",
             Self::GetRoutingProfileQueues { .. } => "GetRoutingProfileQueues",
+            Self::GetEndpoints { .. } => "GetEndpoints",
             Self::PutAgentState { .. } => "PutAgentState",
             Self::AcceptContact { .. } => "AcceptContact",
             Self::RejectContact { .. } => "RejectContact",
@@ -65,6 +71,10 @@ impl Operation {
             Self::HoldConnection { .. } => "HoldConnection",
             Self::ResumeConnection { .. } => "ResumeConnection",
             Self::SendDigits { .. } => "SendDigits",
+            Self::CreateOutboundContact { .. } => "CreateOutboundContact",
+            Self::CreateAdditionalConnection { .. } => "CreateAdditionalConnection",
+            Self::ToggleActiveConnections { .. } => "ToggleActiveConnections",
+            Self::ConferenceConnections { .. } => "ConferenceConnections",
             Self::CreateWebSocketTransport | Self::CreateSoftphoneTransport { .. } => "CreateTransport",
             Self::SendSoftphoneCallMetrics { .. } => "SendSoftphoneCallMetrics",
             Self::SendSoftphoneCallReport { .. } => "SendSoftphoneCallReport",
@@ -104,21 +114,32 @@ impl Operation {
             Self::GetRoutingProfileQueues { routing_profile_arn, next_token, max_results } => {
                 json!({"routingProfileARN": routing_profile_arn, "nextToken": next_token, "maxResults": max_results})
             }
+            Self::GetEndpoints { queue_arns, next_token, max_results } => {
+                json!({"queueARNs": queue_arns, "nextToken": next_token, "maxResults": max_results})
+            }
             Self::PutAgentState { state, enqueue_next_state } => {
                 json!({"state": state, "enqueueNextState": enqueue_next_state})
             }
             Self::AcceptContact { contact_id }
             | Self::RejectContact { contact_id }
-            | Self::ClearContact { contact_id } => {
+            | Self::ClearContact { contact_id }
+            | Self::ConferenceConnections { contact_id } => {
                 json!({"contactId": contact_id})
             }
             Self::DestroyConnection { contact_id, connection_id }
             | Self::HoldConnection { contact_id, connection_id }
-            | Self::ResumeConnection { contact_id, connection_id } => {
+            | Self::ResumeConnection { contact_id, connection_id }
+            | Self::ToggleActiveConnections { contact_id, connection_id } => {
                 json!({"contactId": contact_id, "connectionId": connection_id})
             }
             Self::SendDigits { contact_id, connection_id, digits } => {
                 json!({"contactId": contact_id, "connectionId": connection_id, "digits": digits})
+            }
+            Self::CreateOutboundContact { endpoint, queue_arn } => {
+                json!({"endpoint": endpoint.request(), "queueARN": queue_arn})
+            }
+            Self::CreateAdditionalConnection { contact_id, endpoint } => {
+                json!({"contactId": contact_id, "endpoint": endpoint.request()})
             }
             Self::CreateWebSocketTransport => json!({"transportType": "web_socket"}),
             Self::CreateSoftphoneTransport { softphone_client_id } => {

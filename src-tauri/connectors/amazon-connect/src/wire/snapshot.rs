@@ -212,6 +212,52 @@ pub struct Endpoint {
     pub unknown: Unknown,
 }
 
+impl Endpoint {
+    /// A number to call.
+    pub fn number(number: &str) -> Self {
+        Self { kind: Some("phone_number".to_owned()), phone_number: Some(Private::new(number)), ..Self::default() }
+    }
+
+    /// Its form in a request: what the model names (section 4.2) and what it
+    /// holds. The vendor's client refuses other members, so none are sent.
+    pub fn request(&self) -> Value {
+        let text = |text: &Option<Private>| text.as_ref().map(|text| text.expose().to_owned());
+        let queue = self
+            .queue
+            .as_ref()
+            .map(|queue| without_nulls(serde_json::json!({"queueARN": queue.arn, "name": queue.name})));
+        without_nulls(serde_json::json!({
+            "endpointARN": self.arn, "type": self.kind, "name": text(&self.name),
+            "displayName": text(&self.display_name), "phoneNumber": text(&self.phone_number),
+            "agentLogin": text(&self.agent_login), "emailAddress": text(&self.email_address), "queue": queue,
+        }))
+    }
+}
+
+fn without_nulls(mut value: Value) -> Value {
+    if let Value::Object(members) = &mut value {
+        members.retain(|_, value| !value.is_null());
+    }
+    value
+}
+
+/// One page of GetEndpoints.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EndpointsPage {
+    /// Entries; one that cannot be read is left out.
+    #[serde(default, deserialize_with = "each_readable")]
+    pub endpoints: Vec<Endpoint>,
+    /// Another page follows.
+    #[serde(default, deserialize_with = "lenient")]
+    pub next_token: Option<String>,
+}
+
+fn each_readable<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Endpoint>, D::Error> {
+    let values = Option::<Vec<Value>>::deserialize(deserializer)?.unwrap_or_default();
+    Ok(values.into_iter().filter_map(|value| Endpoint::deserialize(value).ok()).collect())
+}
+
 /// State of a contact with its time.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct ContactState {
@@ -522,6 +568,25 @@ impl Contact {
         self.connections
             .iter()
             .find(|c| c.initial && !matches!(c.kind, ConnectionType::Agent | ConnectionType::Monitoring))
+    }
+
+    /// The other parties on the line: being called, talking or on hold (section 5.3).
+    pub fn parties(&self) -> impl Iterator<Item = &Connection> {
+        let own = self.agent_connection().map(|leg| leg.connection_id.as_str());
+        self.connections.iter().filter(move |leg| {
+            Some(leg.connection_id.as_str()) != own
+                && leg.kind != ConnectionType::Monitoring
+                && matches!(
+                    leg.state.kind,
+                    ConnectionStateType::Connecting | ConnectionStateType::Connected | ConnectionStateType::Hold
+                )
+        })
+    }
+
+    /// Who the contact is about now: the customer, or once the customer has
+    /// left, the first of those who are still there.
+    pub fn main_party(&self) -> Option<&Connection> {
+        self.parties().find(|leg| leg.initial).or_else(|| self.parties().next())
     }
 
     /// Voice or queue call-back with media information on any leg (section 5.3).

@@ -8,9 +8,7 @@ mod vault;
 
 pub use clock::WallClock;
 pub use login::{LoginCookie, LoginFailure, LoginPage, LoginWindow};
-pub use media::{
-    CandidateInit, IceServer, MediaError, MediaEvent, MediaLeg, MediaOffer, MediaPort, MediaRequest,
-};
+pub use media::{CandidateInit, IceServer, MediaError, MediaEvent, MediaLeg, MediaOffer, MediaPort, MediaRequest};
 pub use net::{
     Frame, Http, HttpFailure, HttpRequest, HttpResponse, WebSocketDial, WebSocketFailure, WebSocketReceive,
     WebSocketSend,

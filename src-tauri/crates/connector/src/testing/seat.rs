@@ -12,9 +12,7 @@ use trunkline_model::{
 };
 
 use super::{ConformanceFixture, LogLines, Seat};
-use crate::{
-    Command, CommandError, CommandRequest, Context, Ended, EndpointList, Envelope, Event, EventSink, Lookup,
-};
+use crate::{Command, CommandError, CommandRequest, Context, Ended, EndpointList, Envelope, Event, EventSink, Lookup};
 
 /// How long an expectation waits: long enough for a loaded computer.
 pub const PATIENCE: Duration = Duration::from_secs(20);

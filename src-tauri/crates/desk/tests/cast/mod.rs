@@ -141,6 +141,17 @@ impl Scene {
         contact: Option<&str>,
         detail: Option<&str>,
     ) -> (CommandId, Vec<Effect>) {
+        self.press_on(kind, contact, None, detail)
+    }
+
+    /// Likewise on one leg.
+    pub fn press_on(
+        &mut self,
+        kind: CommandKind,
+        contact: Option<&str>,
+        leg: Option<&str>,
+        detail: Option<&str>,
+    ) -> (CommandId, Vec<Effect>) {
         self.commands += 1;
         let id = CommandId::new(format!("command-{}", self.commands));
         let effects = self
@@ -148,7 +159,7 @@ impl Scene {
                 id: id.clone(),
                 account: one(),
                 contact: contact.map(key),
-                connection: None,
+                connection: leg.map(ConnectionId::from),
                 kind,
                 detail: detail.map(str::to_owned),
             })
