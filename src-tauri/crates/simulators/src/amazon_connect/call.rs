@@ -1,16 +1,17 @@
-//! What is shared about one call: ids, facts for the expectations, and the
-//! customer's ears and mouth.
+//! What is shared about one call: ids, facts for the expectations, and who
+//! takes part.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 use uuid::Uuid;
 
+use super::member::Member;
 use super::options::OfferCall;
 use super::peer::PeerHandle;
 use super::recording::{Recorder, Recording};
-use super::speaker::Speaker;
+use super::room::Room;
 use crate::Moment;
 
 /// Who ended a connected call.
@@ -20,6 +21,30 @@ pub enum EndedBy {
     Agent,
     /// The customer, or the simulator's handle for them.
     Customer,
+    /// The last third party, when the customer had left before.
+    ThirdParty,
+}
+
+/// How a contact came to be; the values of `initiationMethod`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Initiation {
+    Inbound,
+    Outbound,
+    /// Another agent's quick connect to this agent.
+    Transfer,
+    /// Another agent's quick connect to a queue.
+    QueueTransfer,
+}
+
+impl Initiation {
+    pub(crate) fn wire_name(self) -> &'static str {
+        match self {
+            Self::Inbound => "inbound",
+            Self::Outbound => "outbound",
+            Self::Transfer => "transfer",
+            Self::QueueTransfer => "queue_transfer",
+        }
+    }
 }
 
 /// Everything that has happened to a call so far, each with its moment.
@@ -36,11 +61,11 @@ pub struct CallFacts {
     pub missed: Option<Moment>,
     /// The customer left while it rang.
     pub abandoned: Option<Moment>,
-    /// HoldConnection took effect, once for each hold.
+    /// The customer was put on hold, once for each hold.
     pub holds: Vec<Moment>,
-    /// ResumeConnection took effect, once for each.
+    /// The customer was taken from hold, once for each.
     pub resumes: Vec<Moment>,
-    /// All digits of SendDigits in order.
+    /// All digits sent to the customer in order.
     pub digits: String,
     /// The connected call ended.
     pub ended: Option<(EndedBy, Moment)>,
@@ -96,6 +121,7 @@ impl CallFacts {
         match self.ended {
             Some((EndedBy::Agent, _)) => parts.push("ended by the agent".to_owned()),
             Some((EndedBy::Customer, _)) => parts.push("ended by the customer".to_owned()),
+            Some((EndedBy::ThirdParty, _)) => parts.push("ended by the third party".to_owned()),
             None => {}
         }
         if self.cleared.is_some() {
@@ -111,25 +137,33 @@ impl CallFacts {
 
 pub(crate) struct Call {
     pub contact_id: String,
+    /// The first contact of a chain of transfers; else its own id.
+    pub initial_contact_id: String,
     pub agent: String,
     pub agent_connection: String,
     pub customer_connection: String,
     pub call_context_token: String,
     pub media_leg_token: String,
     pub offer: OfferCall,
-    pub outbound: bool,
+    pub initiation: Initiation,
     pub facts: watch::Sender<CallFacts>,
     pub peer: Mutex<Option<PeerHandle>>,
+    /// What the agent's client has sent.
     pub recorder: Arc<Mutex<Recorder>>,
-    pub speaker: Arc<Mutex<Speaker>>,
+    pub room: Arc<Room>,
+    /// The agent in the room.
+    pub me: Arc<Member>,
+    pub customer: Arc<Member>,
+    /// Third parties that this agent has called, with their connection ids.
+    pub third_parties: watch::Sender<Vec<(String, Arc<Member>)>>,
+    /// How many of them the handle has returned from an expectation.
+    pub third_parties_taken: AtomicUsize,
     /// Socket that sent the first invite.
     pub inviter: Mutex<Option<u64>>,
     /// peerConnectionId and peerConnectionToken, once given out.
     pub peer_ids: Mutex<Option<(String, String)>>,
     taken: AtomicBool,
     accepted: AtomicBool,
-    held: AtomicBool,
-    agent_muted: AtomicBool,
 }
 
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -138,28 +172,68 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Call {
-    pub(crate) fn new(offer: OfferCall, outbound: bool) -> Arc<Self> {
-        let speaker = Speaker::new(offer.speech.clone());
+    /// A call between one agent and one customer.
+    pub(crate) fn new(offer: OfferCall, initiation: Initiation) -> Arc<Self> {
+        let customer = Member::played(offer.speech.clone(), offer.speech_start);
+        customer.note(|f| f.dialled = Some(Moment::now()));
+        let room = Room::new(customer.clone());
+        let call = Self::make(offer, initiation, room, customer, None);
+        call.me.admit(true);
+        call
+    }
+
+    /// The contact of another agent whom `from` wants in its conversation.
+    pub(crate) fn transferred(from: &Self, agent: &str, initiation: Initiation) -> Arc<Self> {
+        let offer = OfferCall { agent: agent.to_owned(), ring: None, force: false, ..from.offer.clone() };
+        let initial = Some(from.initial_contact_id.clone());
+        let (room, customer) = (from.room.clone(), from.customer.clone());
+        Self::make(offer, initiation, room, customer, initial)
+    }
+
+    fn make(
+        offer: OfferCall,
+        initiation: Initiation,
+        room: Arc<Room>,
+        customer: Arc<Member>,
+        initial: Option<String>,
+    ) -> Arc<Self> {
+        let contact_id = Uuid::new_v4().to_string();
+        let recorder = Arc::new(Mutex::new(Recorder::default()));
+        let me = Member::client(recorder.clone());
+        me.join(false);
+        room.enter(&me);
         Arc::new(Self {
-            contact_id: Uuid::new_v4().to_string(),
+            initial_contact_id: initial.unwrap_or_else(|| contact_id.clone()),
+            contact_id,
             agent: offer.agent.clone(),
             agent_connection: Uuid::new_v4().to_string(),
             customer_connection: Uuid::new_v4().to_string(),
             call_context_token: format!("call-context-{}", Uuid::new_v4()),
             media_leg_token: format!("media-leg-{}", Uuid::new_v4()),
             offer,
-            outbound,
+            initiation,
             facts: watch::Sender::new(CallFacts::default()),
             peer: Mutex::new(None),
-            recorder: Arc::new(Mutex::new(Recorder::default())),
-            speaker: Arc::new(Mutex::new(speaker)),
+            recorder,
+            room,
+            me,
+            customer,
+            third_parties: watch::Sender::new(Vec::new()),
+            third_parties_taken: AtomicUsize::new(0),
             inviter: Mutex::new(None),
             peer_ids: Mutex::new(None),
             taken: AtomicBool::new(false),
             accepted: AtomicBool::new(false),
-            held: AtomicBool::new(false),
-            agent_muted: AtomicBool::new(false),
         })
+    }
+
+    pub(crate) fn has_called(&self, connection: &str, member: &Arc<Member>) {
+        let entry = (connection.to_owned(), member.clone());
+        self.third_parties.send_modify(|all| all.push(entry));
+    }
+
+    pub(crate) fn is_outbound(&self) -> bool {
+        self.initiation == Initiation::Outbound
     }
 
     pub(crate) fn note(&self, change: impl FnOnce(&mut CallFacts)) {
@@ -173,40 +247,14 @@ impl Call {
 
     pub(crate) fn set_accepted(&self) {
         self.accepted.store(true, Ordering::SeqCst);
-        self.set_gate();
-    }
-
-    pub(crate) fn set_held(&self, held: bool) {
-        self.held.store(held, Ordering::SeqCst);
-        self.set_gate();
-    }
-
-    pub(crate) fn set_agent_muted(&self, muted: bool) {
-        self.agent_muted.store(muted, Ordering::SeqCst);
-        self.set_gate();
     }
 
     pub(crate) fn is_accepted(&self) -> bool {
         self.accepted.load(Ordering::SeqCst)
     }
 
-    pub(crate) fn is_held(&self) -> bool {
-        self.held.load(Ordering::SeqCst)
-    }
-
-    /// The agent's voice reaches the customer, or not.
-    fn set_gate(&self) {
-        let muted = self.agent_muted.load(Ordering::SeqCst);
-        let open = self.is_accepted() && !self.is_held() && !muted;
-        lock(&self.recorder).gate(Moment::now(), open);
-    }
-
     pub(crate) fn recording(&self) -> Recording {
         lock(&self.recorder).all()
-    }
-
-    pub(crate) fn recording_heard(&self) -> Recording {
-        lock(&self.recorder).heard_by_customer()
     }
 
     pub(crate) fn end_media(&self) {

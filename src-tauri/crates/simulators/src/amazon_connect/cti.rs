@@ -10,7 +10,9 @@ use http::{HeaderMap, StatusCode, header};
 use serde_json::{Value, json};
 
 use super::call::lock;
+use super::directory;
 use super::faults::{Fault, SnapshotTwist};
+use super::options::OutboundBehaviour;
 use super::shared::Shared;
 use super::snapshot;
 use super::state::{Refusal, World, now};
@@ -33,11 +35,8 @@ const WITHOUT_BODY_AUTH: [&str; 9] = [
 ];
 
 /// Known to the client's model, but not to this simulator.
-const NOT_SIMULATED: [&str; 12] = [
+const NOT_SIMULATED: [&str; 9] = [
     "CreateTaskContact",
-    "CreateAdditionalConnection",
-    "ToggleActiveConnections",
-    "ConferenceConnections",
     "UpdateMonitorParticipantState",
     "PauseContact",
     "ResumeContact",
@@ -49,26 +48,22 @@ const NOT_SIMULATED: [&str; 12] = [
 ];
 
 /// POST /api.
-pub(crate) async fn api(
-    State(shared): State<Arc<Shared>>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    let text = |name: &str| {
-        headers
-            .get(name)
-            .and_then(|v| v.to_str().ok())
-            .unwrap_or("")
-    };
-    let operation = text("x-amz-target")
-        .strip_prefix("AmazonConnectCTIService.")
-        .unwrap_or("")
-        .to_owned();
+pub(crate) async fn api(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Response {
+    let text = |name: &str| headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or("");
+    let operation = text("x-amz-target").strip_prefix("AmazonConnectCTIService.").unwrap_or("").to_owned();
     let bearer = text("x-amz-bearer").to_owned();
     let agent = shared.agent_of_token(&bearer);
     let note = shared.note_request(&operation, agent.clone());
     shared.weather().await;
-    let fault = lock(&shared.faults).take(&operation);
+    let fault = {
+        let mut faults = lock(&shared.faults);
+        faults.take(&operation).or_else(|| {
+            let of_page = operation == "GetEndpoints" && !faults.endpoint_pages.is_empty();
+            let body: Value = serde_json::from_slice(&body).ok().filter(|_| of_page)?;
+            let page = directory::page_number(&body, shared.options.directory_page);
+            faults.take_endpoint_page(page)
+        })
+    };
     let response = match fault {
         Some(fault) => faulty(fault).await,
         None => match perform(&shared, &operation, agent, &bearer, &body).await {
@@ -111,12 +106,10 @@ pub(crate) async fn faulty(fault: Fault) -> Response {
         Fault::Throttle => refuse(&Refusal::new(429, "ThrottlingException", "Rate exceeded")),
         Fault::Exception(kind) => refuse(&Refusal::new(400, kind, "asked for by the test")),
         Fault::Malformed => answer(StatusCode::OK, "{\"snapshot\":{\"state\":{".to_owned()),
-        Fault::Html502 => (
-            StatusCode::BAD_GATEWAY,
-            [(header::CONTENT_TYPE, "text/html")],
-            "<html><body>Bad gateway</body></html>",
-        )
-            .into_response(),
+        Fault::Html502 => {
+            (StatusCode::BAD_GATEWAY, [(header::CONTENT_TYPE, "text/html")], "<html><body>Bad gateway</body></html>")
+                .into_response()
+        }
         Fault::Silence => std::future::pending().await,
     }
 }
@@ -145,6 +138,10 @@ async fn perform(
         let text = format!("{operation} is not simulated");
         return Err(Refusal::new(400, "UnknownOperationException", text));
     }
+    if matches!(operation, "CreateOutboundContact" | "CreateAdditionalConnection") {
+        // A failed task has only cost time.
+        let _ = tokio::task::spawn_blocking(OutboundBehaviour::prepare).await;
+    }
     match operation {
         "GetAgentSnapshot" => get_snapshot(shared, &agent, &body).await,
         "CreateTransport" => create_transport(shared, &agent, &body),
@@ -156,13 +153,12 @@ async fn perform(
 }
 
 /// Operations that only tell; `None` for others.
-fn read(
-    shared: &Shared,
-    agent: &str,
-    operation: &str,
-    body: &Value,
-) -> Option<Result<Value, Refusal>> {
+fn read(shared: &Shared, agent: &str, operation: &str, body: &Value) -> Option<Result<Value, Refusal>> {
     let mut world = lock(&shared.world);
+    if operation == "GetEndpoints" {
+        let limit = shared.options.directory_page;
+        return Some(directory::page(&world.directory, body, limit));
+    }
     let record = match world.agent_mut(agent) {
         Ok(record) => record,
         Err(refusal) => return Some(Err(refusal)),
@@ -170,40 +166,28 @@ fn read(
     let value = match operation {
         "GetAgentConfiguration" => snapshot::configuration(record),
         "GetAgentStates" => snapshot::states(&record.options),
-        "GetAgentPermissions" => json!({
-            "permissions": ["outboundCall", "audioDeviceSettings", "contactRecording"],
-            "nextToken": null,
-        }),
+        "GetAgentPermissions" => {
+            let mut all = vec!["outboundCall", "audioDeviceSettings", "contactRecording"];
+            all.retain(|p| *p != "outboundCall" || record.options.may_call_out);
+            json!({ "permissions": all, "nextToken": null })
+        }
         "GetDialableCountryCodes" => {
             json!({ "countryCodes": ["us", "ca", "de", "gb"], "nextToken": null })
         }
         "GetRoutingProfileQueues" => {
             if body["routingProfileARN"] != snapshot::routing_profile_arn() {
-                return Some(Err(Refusal::new(
-                    400,
-                    "InvalidConfigurationException",
-                    "Unknown routing profile",
-                )));
+                return Some(Err(Refusal::new(400, "InvalidConfigurationException", "Unknown routing profile")));
             }
-            let queues: Vec<Value> = snapshot::QUEUES
-                .iter()
-                .map(|q| snapshot::queue(q))
-                .collect();
+            let queues: Vec<Value> = snapshot::QUEUES.iter().map(|q| snapshot::queue(q)).collect();
             json!({ "queues": queues, "nextToken": null })
         }
-        "GetEndpoints" => snapshot::endpoints(),
         _ => return None,
     };
     Some(Ok(value))
 }
 
 /// Operations that change something; all answer with an empty object.
-fn write(
-    shared: &Arc<Shared>,
-    agent: &str,
-    operation: &str,
-    body: &Value,
-) -> Result<Value, Refusal> {
+fn write(shared: &Arc<Shared>, agent: &str, operation: &str, body: &Value) -> Result<Value, Refusal> {
     let text = |name: &str| body[name].as_str().unwrap_or("");
     let (contact, connection) = (text("contactId"), text("connectionId"));
     let act = |change: &dyn Fn(&mut World) -> _| shared.act(change);
@@ -212,8 +196,13 @@ fn write(
         "RejectContact" => act(&|w| w.reject(agent, contact))?,
         "DestroyConnection" => act(&|w| w.destroy(agent, contact, connection))?,
         "ClearContact" | "CompleteContact" => act(&|w| w.clear(agent, contact))?,
-        "HoldConnection" => act(&|w| w.hold(agent, contact, connection))?,
-        "ResumeConnection" => act(&|w| w.resume(agent, contact, connection))?,
+        "HoldConnection" => act(&|w| w.set_hold(agent, contact, connection, true))?,
+        "ResumeConnection" => act(&|w| w.set_hold(agent, contact, connection, false))?,
+        "CreateAdditionalConnection" => {
+            act(&|w| w.add_party(agent, contact, &body["endpoint"]))?;
+        }
+        "ConferenceConnections" => act(&|w| w.conference(agent, contact))?,
+        "ToggleActiveConnections" => act(&|w| w.toggle(agent, contact, connection))?,
         "MuteParticipant" => act(&|w| w.mute(agent, contact, connection, true))?,
         "UnmuteParticipant" => act(&|w| w.mute(agent, contact, connection, false))?,
         "SendDigits" => act(&|w| w.digits(agent, contact, connection, text("digits")))?,
@@ -254,19 +243,11 @@ fn without_token(body: &Value) -> Value {
     body
 }
 
-fn configure(
-    world: &mut World,
-    agent: &str,
-    configuration: &Value,
-) -> Result<Vec<super::state::Effect>, Refusal> {
+fn configure(world: &mut World, agent: &str, configuration: &Value) -> Result<Vec<super::state::Effect>, Refusal> {
     let invalid = |text: &str| Refusal::new(400, "InvalidConfigurationException", text);
     let record = world.agent_mut(agent)?;
-    let enabled = configuration["softphoneEnabled"]
-        .as_bool()
-        .ok_or_else(|| invalid("softphoneEnabled is missing"))?;
-    let extension = configuration["extension"]
-        .as_str()
-        .ok_or_else(|| invalid("extension is missing"))?;
+    let enabled = configuration["softphoneEnabled"].as_bool().ok_or_else(|| invalid("softphoneEnabled is missing"))?;
+    let extension = configuration["extension"].as_str().ok_or_else(|| invalid("extension is missing"))?;
     if configuration["name"].as_str().is_none() || !configuration["routingProfile"].is_object() {
         return Err(invalid("name or routingProfile is missing"));
     }
@@ -285,11 +266,8 @@ fn dial(shared: &Arc<Shared>, agent: &str, body: &Value) -> Result<String, Refus
         return Err(Refusal::new(400, "BadEndpointException", "Bad endpoint"));
     }
     let number = endpoint["phoneNumber"].as_str().unwrap_or("");
-    shared.act(|world| {
-        let (call, effects) = world.dial(agent, number)?;
-        shared.calls.send_modify(|calls| calls.push(call));
-        Ok(effects)
-    })?;
+    let queue = body["queueARN"].as_str();
+    shared.act(|world| world.dial(agent, number, queue))?;
     // The reply carries no contact id; the next snapshot does.
     Ok("{}".to_owned())
 }
@@ -327,10 +305,9 @@ fn parse_token(token: &str) -> Option<(u64, bool)> {
 
 async fn get_snapshot(shared: &Arc<Shared>, agent: &str, body: &Value) -> Result<String, Refusal> {
     let known = match body["nextToken"].as_str() {
-        Some(token) => Some(
-            parse_token(token)
-                .ok_or_else(|| Refusal::new(400, "PaginationException", "Invalid token"))?,
-        ),
+        Some(token) => {
+            Some(parse_token(token).ok_or_else(|| Refusal::new(400, "PaginationException", "Invalid token"))?)
+        }
         None => None,
     };
     // The client asks for 30 s; what the service does with more is unknown.
@@ -357,18 +334,14 @@ async fn get_snapshot(shared: &Arc<Shared>, agent: &str, body: &Value) -> Result
 }
 
 /// The snapshot text when there is something to tell, or time is over.
-fn told(
-    shared: &Shared,
-    agent: &str,
-    known: Option<(u64, bool)>,
-    over: bool,
-) -> Result<Option<String>, Refusal> {
+fn told(shared: &Shared, agent: &str, known: Option<(u64, bool)>, over: bool) -> Result<Option<String>, Refusal> {
     let (duplicate, skew) = {
         let faults = lock(&shared.faults);
         (faults.duplicate, faults.skew)
     };
     let turn = shared.turn_grant(agent);
     let mut world = lock(&shared.world);
+    let multi_party = world.multi_party;
     let record = world.agent_mut(agent)?;
     let first_poll = !std::mem::replace(&mut record.polled, true);
     let (new, repeat) = match known {
@@ -384,7 +357,7 @@ fn told(
     let mark = if repeat || (over && !new) { 1 } else { 0 };
     let token = format!("sim-{}-{mark}", record.revision);
     let mut value = json!({
-        "snapshot": snapshot::snapshot(record, &turn, now(), skew),
+        "snapshot": snapshot::snapshot(record, multi_party, &turn, now(), skew),
         "nextToken": token,
     });
     for contact in &record.contacts {

@@ -32,10 +32,7 @@ impl Default for DemoPace {
 /// Options for demo mode: one agent, signed in as Available.
 #[must_use]
 pub fn demo_options() -> SimOptions {
-    SimOptions {
-        ring: Duration::from_secs(30),
-        ..SimOptions::default()
-    }
+    SimOptions { ring: Duration::from_secs(30), ..SimOptions::default() }
 }
 
 struct Customer {
@@ -52,11 +49,7 @@ const CUSTOMERS: [Customer; 5] = [
         name: "Ana Example",
         number: "+12025550123",
         queue: "Sales",
-        attributes: &[
-            ("tier", "gold"),
-            ("orderNumber", "A-10442"),
-            ("language", "en"),
-        ],
+        attributes: &[("tier", "gold"), ("orderNumber", "A-10442"), ("language", "en")],
         sentence: 0,
         hangs_up: false,
     },
@@ -72,11 +65,7 @@ const CUSTOMERS: [Customer; 5] = [
         name: "Chidi Specimen",
         number: "+12025550145",
         queue: "Billing",
-        attributes: &[
-            ("tier", "silver"),
-            ("invoice", "2026-11"),
-            ("balance", "84.20"),
-        ],
+        attributes: &[("tier", "silver"), ("invoice", "2026-11"), ("balance", "84.20")],
         sentence: 2,
         hangs_up: false,
     },
@@ -107,11 +96,7 @@ pub async fn demo(sim: &AmazonConnectSim, pace: DemoPace) {
         return;
     };
     let agent = sim.agent(&login);
-    while agent
-        .expect_polled(Duration::from_secs(3600))
-        .await
-        .is_err()
-    {}
+    while agent.expect_polled(Duration::from_secs(3600)).await.is_err() {}
     let mut wait = pace.first_call;
     for n in 0.. {
         let customer = &CUSTOMERS[n % CUSTOMERS.len()];
@@ -121,9 +106,7 @@ pub async fn demo(sim: &AmazonConnectSim, pace: DemoPace) {
                 Ok(call) => break call,
                 // Not routable: wait until the agent is.
                 Err(SimError::NotPossible(_)) => {
-                    let _ = agent
-                        .expect_state("Available", Duration::from_secs(60))
-                        .await;
+                    let _ = agent.expect_state("Available", Duration::from_secs(60)).await;
                     wait = pace.next_call;
                 }
                 Err(error) => {
@@ -132,11 +115,7 @@ pub async fn demo(sim: &AmazonConnectSim, pace: DemoPace) {
                 }
             }
         };
-        tracing::info!(
-            number = n + 1,
-            queue = customer.queue,
-            "the demo offers a call"
-        );
+        tracing::info!(number = n + 1, queue = customer.queue, "the demo offers a call");
         run(&call, customer, pace).await;
         let back = || agent.expect_state("Available", Duration::from_secs(3600));
         while back().await.is_err() {}
@@ -145,11 +124,8 @@ pub async fn demo(sim: &AmazonConnectSim, pace: DemoPace) {
 }
 
 fn offer(login: &str, customer: &Customer) -> OfferCall {
-    let attributes: BTreeMap<String, String> = customer
-        .attributes
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-        .collect();
+    let attributes: BTreeMap<String, String> =
+        customer.attributes.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     OfferCall {
         agent: login.to_owned(),
         customer_number: customer.number.to_owned(),
@@ -165,24 +141,17 @@ fn offer(login: &str, customer: &Customer) -> OfferCall {
 /// Until the call is over, or the patient customer has said enough.
 async fn run(call: &SimCall, customer: &Customer, pace: DemoPace) {
     let settled = |f: &super::CallFacts| {
-        (f.ended.is_some() || f.rejected.is_some() || f.missed.is_some() || f.abandoned.is_some())
-            .then_some(())
+        (f.ended.is_some() || f.rejected.is_some() || f.missed.is_some() || f.abandoned.is_some()).then_some(())
     };
     let day = Duration::from_secs(86_400);
     let accepted = call
-        .expect("an answer", day, |f| {
-            settled(f).map(|()| false).or(f.accepted.map(|_| true))
-        })
+        .expect("an answer", day, |f| settled(f).map(|()| false).or(f.accepted.map(|_| true)))
         .await
         .unwrap_or(false);
     if !accepted {
         return;
     }
-    let limit = if customer.hangs_up {
-        pace.patience
-    } else {
-        day
-    };
+    let limit = if customer.hangs_up { pace.patience } else { day };
     if call.expect("the end", limit, settled).await.is_err() {
         // It may have ended in this very moment.
         let _ = call.customer_hangs_up().await;

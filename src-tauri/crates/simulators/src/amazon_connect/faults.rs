@@ -71,6 +71,8 @@ pub(crate) struct Faults {
     pub next: Vec<(String, Fault, usize)>,
     pub signalling: Vec<(String, SignallingFault, usize)>,
     pub twists: Vec<(String, VecDeque<SnapshotTwist>)>,
+    /// Pages of GetEndpoints, each once.
+    pub endpoint_pages: Vec<(usize, Fault)>,
     pub refuse_sockets: bool,
     pub duplicate: bool,
     pub skew: f64,
@@ -84,6 +86,7 @@ impl Default for Faults {
             next: Vec::new(),
             signalling: Vec::new(),
             twists: Vec::new(),
+            endpoint_pages: Vec::new(),
             refuse_sockets: false,
             duplicate: false,
             skew: 0.0,
@@ -94,9 +97,7 @@ impl Default for Faults {
 }
 
 fn take<F: Copy>(list: &mut Vec<(String, F, usize)>, name: &str) -> Option<F> {
-    let index = list
-        .iter()
-        .position(|(key, _, left)| *left > 0 && (key == name || key == "*"))?;
+    let index = list.iter().position(|(key, _, left)| *left > 0 && (key == name || key == "*"))?;
     let (_, fault, left) = &mut list[index];
     let fault = *fault;
     *left -= 1;
@@ -111,6 +112,11 @@ impl Faults {
         take(&mut self.next, operation)
     }
 
+    pub(crate) fn take_endpoint_page(&mut self, page: usize) -> Option<Fault> {
+        let index = self.endpoint_pages.iter().position(|(n, _)| *n == page)?;
+        Some(self.endpoint_pages.remove(index).1)
+    }
+
     pub(crate) fn take_signalling(&mut self, method: &str) -> Option<SignallingFault> {
         take(&mut self.signalling, method)
     }
@@ -118,17 +124,12 @@ impl Faults {
     pub(crate) fn twist(&mut self, agent: &str, twist: SnapshotTwist) {
         match self.twists.iter_mut().find(|(name, _)| name == agent) {
             Some((_, list)) => list.push_back(twist),
-            None => self
-                .twists
-                .push((agent.to_owned(), VecDeque::from([twist]))),
+            None => self.twists.push((agent.to_owned(), VecDeque::from([twist]))),
         }
     }
 
     pub(crate) fn take_twist(&mut self, agent: &str) -> Option<SnapshotTwist> {
-        self.twists
-            .iter_mut()
-            .find(|(name, _)| name == agent)
-            .and_then(|(_, list)| list.pop_front())
+        self.twists.iter_mut().find(|(name, _)| name == agent).and_then(|(_, list)| list.pop_front())
     }
 }
 
@@ -139,9 +140,7 @@ mod tests {
     #[test]
     fn a_fault_hits_its_operation_as_often_as_asked() {
         let mut faults = Faults::default();
-        faults
-            .next
-            .push(("AcceptContact".to_owned(), Fault::Throttle, 2));
+        faults.next.push(("AcceptContact".to_owned(), Fault::Throttle, 2));
         assert_eq!(faults.take("GetAgentSnapshot"), None, "others are spared");
         assert_eq!(faults.take("AcceptContact"), Some(Fault::Throttle));
         assert_eq!(faults.take("AcceptContact"), Some(Fault::Throttle));

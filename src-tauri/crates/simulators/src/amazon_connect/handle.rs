@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::call::{Call, lock};
+use super::call::{Call, Initiation, lock};
+use super::directory::QuickConnect;
 use super::error::SimError;
 use super::faults::{Fault, Faults, RequestNote, SignallingFault};
 use super::options::{OfferCall, OutboundBehaviour, SimOptions};
@@ -73,13 +74,7 @@ impl AmazonConnectSim {
         });
         server::serve(&shared, http_listener, None);
         server::serve(&shared, tls_listener, Some(acceptor));
-        Ok(Self {
-            _life: Arc::new(Life {
-                shared: shared.clone(),
-                _stop: stop.drop_guard(),
-            }),
-            shared,
-        })
+        Ok(Self { _life: Arc::new(Life { shared: shared.clone(), _stop: stop.drop_guard() }), shared })
     }
 
     /// `http://127.0.0.1:PORT`, the instance's address; `/api` is below it.
@@ -103,9 +98,7 @@ impl AmazonConnectSim {
     /// `coturn`, `embedded`, `unreachable`, or `none` after the end.
     #[must_use]
     pub fn turn_kind(&self) -> &'static str {
-        lock(&self.shared.turn)
-            .as_ref()
-            .map_or("none", TurnServer::kind)
+        lock(&self.shared.turn).as_ref().map_or("none", TurnServer::kind)
     }
 
     /// `127.0.0.1:PORT` of the TURN server (UDP).
@@ -144,10 +137,7 @@ impl AmazonConnectSim {
     /// One agent, by login.
     #[must_use]
     pub fn agent(&self, login: &str) -> SimAgent {
-        SimAgent {
-            shared: self.shared.clone(),
-            login: login.to_owned(),
-        }
+        SimAgent { shared: self.shared.clone(), login: login.to_owned() }
     }
 
     /// A customer calls; the contact is in the next snapshot.
@@ -160,38 +150,79 @@ impl AmazonConnectSim {
         if lock(&self.shared.world).agent(&offer.agent).is_none() {
             return Err(SimError::UnknownAgent(offer.agent));
         }
-        let call = Call::new(offer, false);
-        self.shared
-            .calls
-            .send_modify(|calls| calls.push(call.clone()));
-        self.shared
-            .act(|world| world.offer(&call))
-            .map_err(SimError::from)?;
+        let call = Call::new(offer, Initiation::Inbound);
+        self.shared.calls.send_modify(|calls| calls.push(call.clone()));
+        self.shared.act(|world| world.offer(&call)).map_err(SimError::from)?;
         Ok(self.sim_call(call))
     }
 
-    /// How dialled customers react from now on.
+    /// How dialled customers react from now on, whatever the directory says
+    /// about their number. Without it: as the directory says, else
+    /// [`OutboundBehaviour::default`].
     pub fn set_outbound(&self, behaviour: OutboundBehaviour) {
-        lock(&self.shared.world).outbound = behaviour;
+        lock(&self.shared.world).outbound = Some(behaviour);
+    }
+
+    /// The same for third parties at telephone numbers.
+    pub fn set_third_party(&self, behaviour: OutboundBehaviour) {
+        lock(&self.shared.world).third_party = Some(behaviour);
+    }
+
+    /// Replaces the quick connects.
+    pub fn set_directory(&self, directory: Vec<QuickConnect>) {
+        lock(&self.shared.world).directory = directory;
+    }
+
+    /// Allows more than one third party in a call, or forbids it; every agent
+    /// gets a new snapshot.
+    pub fn set_multi_party(&self, allowed: bool) {
+        {
+            let mut world = lock(&self.shared.world);
+            world.multi_party = allowed;
+            for agent in &mut world.agents {
+                agent.revision += 1;
+            }
+        }
+        self.shared.announce();
+    }
+
+    /// The next GetEndpoints for that page, counted from 0, gets the fault;
+    /// other pages are answered.
+    pub fn fail_endpoint_page(&self, page: usize, fault: Fault) {
+        self.fault(|f| f.endpoint_pages.push((page, fault)));
     }
 
     /// Waits for the next outbound call of an agent, from the first not yet
-    /// returned by this function.
+    /// returned by this function. The customer rings then, and reacts as
+    /// scripted unless [`SimCall::answer`], [`SimCall::busy`] or
+    /// [`SimCall::no_answer`] comes first.
     ///
     /// # Errors
     /// [`SimError::Expected`] when none comes in time.
-    pub async fn expect_outbound(
+    pub async fn expect_dialled(&self, agent: &str, timeout: Duration) -> Result<SimCall, SimError> {
+        let outbound = |call: &Call| call.is_outbound();
+        self.expect_call(agent, timeout, "an outbound call", outbound).await
+    }
+
+    /// Waits for the next contact that another agent transfers to this one,
+    /// from the first not yet returned by this function.
+    ///
+    /// # Errors
+    /// [`SimError::Expected`] when none comes in time.
+    pub async fn expect_transferred(&self, agent: &str, timeout: Duration) -> Result<SimCall, SimError> {
+        let transferred = |call: &Call| matches!(call.initiation, Initiation::Transfer | Initiation::QueueTransfer);
+        self.expect_call(agent, timeout, "a transferred contact", transferred).await
+    }
+
+    async fn expect_call(
         &self,
         agent: &str,
         timeout: Duration,
+        what: &str,
+        wanted: impl Fn(&Call) -> bool,
     ) -> Result<SimCall, SimError> {
         let mut calls = self.shared.calls.subscribe();
-        let found = |calls: &Vec<Arc<Call>>| {
-            calls
-                .iter()
-                .find(|c| c.outbound && c.agent == agent && c.claim())
-                .cloned()
-        };
+        let found = |calls: &Vec<Arc<Call>>| calls.iter().find(|c| c.agent == agent && wanted(c) && c.claim()).cloned();
         let wait = async {
             loop {
                 let next = found(&calls.borrow_and_update());
@@ -203,11 +234,7 @@ impl AmazonConnectSim {
         };
         match tokio::time::timeout(timeout, wait).await {
             Ok(Some(call)) => Ok(self.sim_call(call)),
-            _ => Err(SimError::Expected {
-                what: "an outbound call".to_owned(),
-                waited: timeout,
-                seen: "none was dialled".to_owned(),
-            }),
+            _ => Err(SimError::Expected { what: what.to_owned(), waited: timeout, seen: "there was none".to_owned() }),
         }
     }
 
@@ -219,10 +246,7 @@ impl AmazonConnectSim {
     }
 
     fn sim_call(&self, call: Arc<Call>) -> SimCall {
-        SimCall {
-            call,
-            shared: self.shared.clone(),
-        }
+        SimCall { call, shared: self.shared.clone() }
     }
 
     // Faults.
@@ -376,22 +400,13 @@ impl AmazonConnectSim {
     pub fn host_vendor_client(&self, release: Vec<u8>, agent: &str, acts: bool) -> String {
         const SCRIPT: &str = "text/javascript";
         self.host_page("/vendor/connect-streams.js", SCRIPT, release);
-        self.host_page(
-            "/vendor/worker.js",
-            SCRIPT,
-            include_bytes!("../../resources/vendor/worker.js").as_slice(),
-        );
+        self.host_page("/vendor/worker.js", SCRIPT, include_bytes!("../../resources/vendor/worker.js").as_slice());
         self.host_page(
             "/vendor/page.html",
             "text/html; charset=utf-8",
             include_bytes!("../../resources/vendor/page.html").as_slice(),
         );
-        format!(
-            "{}/vendor/page.html?token={}&auto={}",
-            self.base_url(),
-            self.token(agent),
-            u8::from(acts)
-        )
+        format!("{}/vendor/page.html?token={}&auto={}", self.base_url(), self.token(agent), u8::from(acts))
     }
 
     /// What hosted pages have posted to `/report`, oldest first.
@@ -414,17 +429,10 @@ impl AmazonConnectSim {
         let found = reports.wait_for(|all| all.iter().any(|r| wanted(&r.body)));
         let in_time = tokio::time::timeout(timeout, found).await.is_ok();
         let all = self.page_reports();
-        let last = format!(
-            "reports: {:?}",
-            all.iter().map(|r| &r.body).collect::<Vec<_>>()
-        );
+        let last = format!("reports: {:?}", all.iter().map(|r| &r.body).collect::<Vec<_>>());
         match all.into_iter().find(|r| wanted(&r.body)) {
             Some(report) if in_time => Ok(report),
-            _ => Err(SimError::Expected {
-                what: what.to_owned(),
-                waited: timeout,
-                seen: last,
-            }),
+            _ => Err(SimError::Expected { what: what.to_owned(), waited: timeout, seen: last }),
         }
     }
 }
@@ -437,9 +445,7 @@ fn first_sessions(options: &SimOptions) -> Sessions {
             agent: agent.login.clone(),
             expires: Instant::now() + options.token_life,
         });
-        sessions
-            .cookies
-            .push((agent.token.clone(), agent.login.clone()));
+        sessions.cookies.push((agent.token.clone(), agent.login.clone()));
     }
     sessions
 }

@@ -16,18 +16,23 @@
 mod call;
 mod cti;
 mod demo;
+mod directory;
 mod error;
 mod faults;
 mod handle;
+mod member;
 mod options;
+mod parties;
 mod peer;
 mod recording;
 mod records;
+mod room;
 mod server;
 mod shared;
 mod signalling;
 mod sim_agent;
 mod sim_call;
+mod sim_party;
 mod snapshot;
 mod speaker;
 mod state;
@@ -37,14 +42,17 @@ mod websocket;
 
 pub use call::{CallFacts, EndedBy};
 pub use demo::{DemoPace, demo, demo_options};
+pub use directory::{QuickConnect, QuickConnectTarget};
 pub use error::SimError;
 pub use faults::{Fault, RequestNote, SignallingFault, SnapshotTwist};
 pub use handle::AmazonConnectSim;
+pub use member::PartyFacts;
 pub use options::{
-    Abandoned, AgentOptions, AnswerForm, BeforeAccept, OfferCall, OutboundAnswer,
-    OutboundBehaviour, SimOptions, Speech, SpeechStart, StateOption, TurnKind, WebSocketScheme,
+    Abandoned, AgentOptions, AnswerForm, BeforeAccept, OfferCall, OutboundAnswer, OutboundBehaviour, SimOptions,
+    Speech, SpeechStart, StateOption, TurnKind, WebSocketScheme,
 };
 pub use recording::{PacketNote, Recording, SILENCE};
 pub use shared::PageReport;
 pub use sim_agent::SimAgent;
 pub use sim_call::SimCall;
+pub use sim_party::SimParty;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::Duration;
 
+use super::directory::QuickConnect;
 use crate::speech;
 
 /// Settings of [`super::AmazonConnectSim::start`].
@@ -36,6 +37,15 @@ pub struct SimOptions {
     /// `transportLifeTimeInSeconds` of CreateTransport `web_socket`. The vendor's
     /// client refuses less than 300.
     pub socket_life: Duration,
+    /// The quick connects that GetEndpoints lists, in that order.
+    pub directory: Vec<QuickConnect>,
+    /// Most quick connects in one page of GetEndpoints.
+    pub directory_page: usize,
+    /// More than one third party in a call, six participants in all
+    /// (`multiPartyConferenceEnabled`).
+    pub multi_party: bool,
+    /// The agent hears a ringing tone while a dialled number rings.
+    pub ring_back: bool,
 }
 
 impl Default for SimOptions {
@@ -54,6 +64,10 @@ impl Default for SimOptions {
             abandoned: Abandoned::Vanishes,
             token_life: Duration::from_secs(3600),
             socket_life: Duration::from_secs(3869),
+            directory: QuickConnect::one_of_each(),
+            directory_page: 500,
+            multi_party: false,
+            ring_back: false,
         }
     }
 }
@@ -77,14 +91,17 @@ pub struct AgentOptions {
     pub auto_accept: bool,
     /// Voice contacts at once (VOICE of channelConcurrencyMap).
     pub voice_concurrency: u32,
+    /// Permission `outboundCall`: without it CreateOutboundContact is refused.
+    pub may_call_out: bool,
+    /// The simulator plays this agent in transfers, like a person on the
+    /// telephone; `None` offers the transfer to the agent's own client as a
+    /// contact of its own.
+    pub played: Option<OutboundBehaviour>,
 }
 
 impl std::fmt::Debug for AgentOptions {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("AgentOptions")
-            .field("login", &self.login)
-            .field("state", &self.state)
-            .finish_non_exhaustive()
+        f.debug_struct("AgentOptions").field("login", &self.login).field("state", &self.state).finish_non_exhaustive()
     }
 }
 
@@ -101,6 +118,8 @@ impl AgentOptions {
             states: StateOption::standard(),
             auto_accept: false,
             voice_concurrency: 1,
+            may_call_out: true,
+            played: None,
         }
     }
 
@@ -130,10 +149,7 @@ impl StateOption {
     /// A state of that kind and name.
     #[must_use]
     pub fn new(kind: &str, name: &str) -> Self {
-        Self {
-            kind: kind.to_owned(),
-            name: name.to_owned(),
-        }
+        Self { kind: kind.to_owned(), name: name.to_owned() }
     }
 
     /// Available, Offline, Lunch and Break, as in the recorded instance.
@@ -320,39 +336,53 @@ impl OfferCall {
     /// A call for that agent, everything else as by default.
     #[must_use]
     pub fn to(agent: &str) -> Self {
-        Self {
-            agent: agent.to_owned(),
-            ..Self::default()
-        }
+        Self { agent: agent.to_owned(), ..Self::default() }
     }
 }
 
-/// How customers react to outbound calls.
+/// How somebody reacts to being called: a dialled customer, or a third party.
 #[derive(Clone, Debug)]
 pub struct OutboundBehaviour {
-    /// Whether and when the customer answers.
+    /// Whether and when the person answers.
     pub answer: OutboundAnswer,
-    /// What the customer says then.
+    /// What the person says then.
     pub speech: Speech,
 }
 
 impl Default for OutboundBehaviour {
+    /// A customer who answers after a second.
     fn default() -> Self {
-        Self {
-            answer: OutboundAnswer::After(Duration::from_secs(2)),
-            speech: Speech::repeated_sentence(1),
-        }
+        Self { answer: OutboundAnswer::After(Duration::from_secs(1)), speech: Speech::repeated_sentence(1) }
     }
 }
 
-/// Whether a dialled customer answers.
+impl OutboundBehaviour {
+    /// A third party who answers after a second, with another sentence than
+    /// the customers of [`Self::default`] and [`OfferCall::default`].
+    #[must_use]
+    pub fn third_party() -> Self {
+        let answer = OutboundAnswer::After(Duration::from_secs(1));
+        Self { answer, speech: Speech::repeated_sentence(2) }
+    }
+
+    /// The sentences are made once, which takes a while in a debug build: not
+    /// something to do while everybody waits for the lock.
+    pub(crate) fn prepare() {
+        let _ = (Self::default(), Self::third_party());
+    }
+}
+
+/// Whether a dialled person answers. Agent states are those after an outbound
+/// call; a third party's connection is disconnected in either failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OutboundAnswer {
-    /// The customer answers after that time.
+    /// The person answers after that time.
     After(Duration),
-    /// The call fails after that time (FailedConnectCustomer).
+    /// It is given up after that time (FailedConnectCustomer).
     Fails(Duration),
-    /// It rings for ever.
+    /// The line is found busy after that time (LineEngagedCustomer).
+    Busy(Duration),
+    /// It rings until the handle decides.
     Never,
 }
 

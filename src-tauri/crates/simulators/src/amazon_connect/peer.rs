@@ -1,4 +1,4 @@
-//! The customer's WebRTC endpoint: str0m on a thread of its own.
+//! The service's WebRTC endpoint of one agent: str0m on a thread of its own.
 //!
 //! A thread and not a task, so that a busy async runtime does not disturb the
 //! 20 ms rhythm. Inputs by origin: the signalling (offer, ICE restart, stop),
@@ -17,9 +17,9 @@ use str0m::{Candidate, Event, IceConnectionState, Input, Output, Rtc, RtcConfig}
 use super::call::{Call, lock};
 use super::error::SimError;
 use super::options::{BeforeAccept, SpeechStart};
+use super::room::{ConductorId, FRAME};
 use crate::Moment;
 
-const FRAME: usize = 960;
 const FRAME_TIME: Duration = Duration::from_millis(20);
 
 /// Tells the world that media came up; called on the peer's thread.
@@ -38,11 +38,7 @@ pub(crate) struct PeerHandle {
 }
 
 enum Order {
-    Restart {
-        sdp: String,
-        candidates: Vec<String>,
-        reply: tokio::sync::oneshot::Sender<Result<Answer, SimError>>,
-    },
+    Restart { sdp: String, candidates: Vec<String>, reply: tokio::sync::oneshot::Sender<Result<Answer, SimError>> },
 }
 
 impl PeerHandle {
@@ -62,11 +58,7 @@ impl PeerHandle {
     ) -> tokio::sync::oneshot::Receiver<Result<Answer, SimError>> {
         let (reply, answer) = tokio::sync::oneshot::channel();
         // A failed send drops `reply`, which the receiver sees.
-        let _ = self.orders.send(Order::Restart {
-            sdp,
-            candidates,
-            reply,
-        });
+        let _ = self.orders.send(Order::Restart { sdp, candidates, reply });
         answer
     }
 }
@@ -92,11 +84,8 @@ pub(crate) fn answer(
     options: PeerOptions,
     on_connected: OnConnected,
 ) -> Result<(Answer, PeerHandle), SimError> {
-    let socket = UdpSocket::bind((options.address, 0))
-        .map_err(SimError::io("binding the peer's UDP port"))?;
-    let address = socket
-        .local_addr()
-        .map_err(SimError::io("reading the peer's UDP port"))?;
+    let socket = UdpSocket::bind((options.address, 0)).map_err(SimError::io("binding the peer's UDP port"))?;
+    let address = socket.local_addr().map_err(SimError::io("reading the peer's UDP port"))?;
     let mut rtc = RtcConfig::new()
         .set_crypto_provider(Arc::new(str0m::crypto::from_feature_flags()))
         .clear_codecs()
@@ -121,11 +110,10 @@ pub(crate) fn answer(
         on_connected,
         mid: None,
         encoder: encoder()?,
-        decoder: opus::Decoder::new(48_000, opus::Channels::Mono)
-            .map_err(|e| SimError::Peer(e.to_string()))?,
+        decoder: opus::Decoder::new(48_000, opus::Channels::Mono).map_err(|e| SimError::Peer(e.to_string()))?,
         next_frame: None,
         rtp_time: 0,
-        speak_at: None,
+        conductor: ConductorId::new(),
     };
     let ended = alive.clone();
     std::thread::Builder::new()
@@ -135,34 +123,19 @@ pub(crate) fn answer(
             ended.store(false, Ordering::SeqCst);
         })
         .map_err(SimError::io("starting the peer's thread"))?;
-    Ok((
-        answer,
-        PeerHandle {
-            orders,
-            stopped,
-            alive,
-        },
-    ))
+    Ok((answer, PeerHandle { orders, stopped, alive }))
 }
 
 fn encoder() -> Result<opus::Encoder, SimError> {
     let failed = |e: opus::Error| SimError::Peer(e.to_string());
-    let mut encoder = opus::Encoder::new(48_000, opus::Channels::Mono, opus::Application::Voip)
-        .map_err(failed)?;
-    encoder
-        .set_bitrate(opus::Bitrate::Bits(32_000))
-        .map_err(failed)?;
+    let mut encoder = opus::Encoder::new(48_000, opus::Channels::Mono, opus::Application::Audio).map_err(failed)?;
+    encoder.set_bitrate(opus::Bitrate::Bits(32_000)).map_err(failed)?;
     encoder.set_inband_fec(true).map_err(failed)?;
     encoder.set_packet_loss_perc(5).map_err(failed)?;
     Ok(encoder)
 }
 
-fn accept(
-    rtc: &mut Rtc,
-    sdp: &str,
-    candidates: &[String],
-    host: &Candidate,
-) -> Result<Answer, SimError> {
+fn accept(rtc: &mut Rtc, sdp: &str, candidates: &[String], host: &Candidate) -> Result<Answer, SimError> {
     let refused = |e: &dyn std::fmt::Display| SimError::Peer(e.to_string());
     let offer = SdpOffer::from_sdp_string(sdp).map_err(|e| refused(&e))?;
     let answer = rtc.sdp_api().accept_offer(offer).map_err(|e| refused(&e))?;
@@ -173,14 +146,9 @@ fn accept(
     let sdp = answer.to_sdp_string();
     let sdp: String = sdp
         .split_inclusive("\r\n")
-        .filter(|line| {
-            !line.starts_with("a=candidate:") && !line.starts_with("a=end-of-candidates")
-        })
+        .filter(|line| !line.starts_with("a=candidate:") && !line.starts_with("a=end-of-candidates"))
         .collect();
-    Ok(Answer {
-        sdp,
-        candidates: vec![host.to_sdp_string()],
-    })
+    Ok(Answer { sdp, candidates: vec![host.to_sdp_string()] })
 }
 
 struct PeerThread {
@@ -198,7 +166,7 @@ struct PeerThread {
     decoder: opus::Decoder,
     next_frame: Option<Instant>,
     rtp_time: u64,
-    speak_at: Option<Instant>,
+    conductor: ConductorId,
 }
 
 impl PeerThread {
@@ -220,11 +188,7 @@ impl PeerThread {
     }
 
     /// One round: drain outputs, obey orders, send a due frame, wait.
-    fn turn(
-        &mut self,
-        call: &Arc<Call>,
-        buffer: &mut [u8],
-    ) -> Result<(), Box<dyn std::error::Error>> {
+    fn turn(&mut self, call: &Arc<Call>, buffer: &mut [u8]) -> Result<(), Box<dyn std::error::Error>> {
         let due = self.drain(call)?;
         while let Ok(order) = self.inbox.try_recv() {
             self.obey(order);
@@ -246,9 +210,7 @@ impl PeerThread {
         match self.socket.recv_from(buffer) {
             Ok((count, source)) => {
                 let now = Instant::now();
-                let Ok(receive) =
-                    Receive::new(Protocol::Udp, source, self.address, &buffer[..count])
-                else {
+                let Ok(receive) = Receive::new(Protocol::Udp, source, self.address, &buffer[..count]) else {
                     return Ok(());
                 };
                 self.rtc.handle_input(Input::Receive(now, receive))?;
@@ -279,9 +241,7 @@ impl PeerThread {
         match event {
             Event::Connected => {
                 let now = Instant::now();
-                call.note(|f| {
-                    f.media_connected = Some(f.media_connected.unwrap_or(Moment::at(now)))
-                });
+                call.note(|f| f.media_connected = Some(f.media_connected.unwrap_or(Moment::at(now))));
                 self.next_frame.get_or_insert(now);
                 (self.on_connected)();
             }
@@ -305,6 +265,7 @@ impl PeerThread {
                             data.data.len(),
                             &samples,
                         );
+                        call.room.from_client(&call.me, &samples);
                     }
                     Err(error) => tracing::debug!(%error, "a packet that is not Opus"),
                 }
@@ -314,27 +275,16 @@ impl PeerThread {
     }
 
     fn obey(&mut self, order: Order) {
-        let Order::Restart {
-            sdp,
-            candidates,
-            reply,
-        } = order;
+        let Order::Restart { sdp, candidates, reply } = order;
         let answer = accept(&mut self.rtc, &sdp, &candidates, &self.host);
         let _ = reply.send(answer);
     }
 
-    fn send_frame(
-        &mut self,
-        call: &Arc<Call>,
-        now: Instant,
-    ) -> Result<(), Box<dyn std::error::Error>> {
+    fn send_frame(&mut self, call: &Arc<Call>, now: Instant) -> Result<(), Box<dyn std::error::Error>> {
         let at = self.next_frame.unwrap_or(now);
         // After a long stall the rhythm starts anew instead of bursting.
-        self.next_frame = Some(if now.duration_since(at) > 10 * FRAME_TIME {
-            now + FRAME_TIME
-        } else {
-            at + FRAME_TIME
-        });
+        self.next_frame =
+            Some(if now.duration_since(at) > 10 * FRAME_TIME { now + FRAME_TIME } else { at + FRAME_TIME });
         let rtp_time = self.rtp_time;
         self.rtp_time += FRAME as u64;
         let nothing = self.before_accept == BeforeAccept::Nothing
@@ -343,9 +293,13 @@ impl PeerThread {
         if nothing {
             return Ok(());
         }
-        let speaking = self.is_speaking(call, now);
         let mut frame = [0.0; FRAME];
-        lock(&call.speaker).fill(&mut frame, speaking, Moment::at(now));
+        call.room.frame(&call.me, self.conductor, now, &mut frame);
+        let told = call.facts.borrow().speech_started.is_some();
+        let started = call.customer.facts.borrow().speech_started;
+        if !told && started.is_some() {
+            call.note(|f| f.speech_started = started);
+        }
         let mut packet = [0; 1275];
         let count = self.encoder.encode_float(&frame, &mut packet)?;
         let Some(writer) = self.mid.and_then(|mid| self.rtc.writer(mid)) else {
@@ -358,33 +312,8 @@ impl PeerThread {
         writer.write(pt, now, time, &packet[..count])?;
         Ok(())
     }
-
-    fn is_speaking(&mut self, call: &Call, now: Instant) -> bool {
-        let ready = match call.offer.speech_start {
-            SpeechStart::AtMediaConnected => true,
-            SpeechStart::AtAccept | SpeechStart::AfterAccept(_) => call.is_accepted(),
-        };
-        if !ready || call.is_held() {
-            return false;
-        }
-        let delay = match call.offer.speech_start {
-            SpeechStart::AfterAccept(delay) => delay,
-            SpeechStart::AtAccept | SpeechStart::AtMediaConnected => Duration::ZERO,
-        };
-        let begin = *self.speak_at.get_or_insert(now + delay);
-        if begin > now {
-            return false;
-        }
-        if call.facts.borrow().speech_started.is_none() {
-            call.note(|f| f.speech_started = Some(Moment::at(now)));
-        }
-        true
-    }
 }
 
 fn is_timeout(error: &std::io::Error) -> bool {
-    matches!(
-        error.kind(),
-        std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut
-    )
+    matches!(error.kind(), std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut)
 }

@@ -97,10 +97,7 @@ impl Recording {
 }
 
 fn first_sound(packets: &[PacketNote], from: Moment, level: f32) -> Option<Moment> {
-    packets
-        .iter()
-        .find(|p| p.heard && p.at >= from && p.level > level)
-        .map(|p| p.at)
+    packets.iter().find(|p| p.heard && p.at >= from && p.level > level).map(|p| p.at)
 }
 
 pub(crate) fn level(samples: &[f32]) -> f32 {
@@ -119,8 +116,8 @@ pub(crate) fn level(samples: &[f32]) -> f32 {
 #[derive(Debug, Default)]
 pub(crate) struct Recorder {
     all: Vec<f32>,
-    /// When the way to the customer opened (true) or closed.
-    gates: Vec<(Moment, bool)>,
+    /// When the way to the customer opened or closed.
+    gates: Gates,
     packets: Vec<PacketNote>,
     started: Option<Moment>,
     /// RTP time of sample zero, may lie before the first packet.
@@ -161,16 +158,9 @@ impl Recorder {
             self.all.resize(end, 0.0);
         }
         self.all[position..end].copy_from_slice(samples);
-        let heard = self.gates.last().is_some_and(|(_, open)| *open);
+        let heard = self.gates.is_open();
         let level = level(samples);
-        self.packets.push(PacketNote {
-            at,
-            rtp_time,
-            bytes,
-            level,
-            silent: level < SILENCE,
-            heard,
-        });
+        self.packets.push(PacketNote { at, rtp_time, bytes, level, silent: level < SILENCE, heard });
     }
 
     fn catch_up(&mut self, behind: i64) {
@@ -195,18 +185,35 @@ impl Recorder {
 
     /// From now on the customer hears the agent, or does not.
     pub(crate) fn gate(&mut self, at: Moment, open: bool) {
-        if self.gates.last().is_some_and(|(_, was)| *was) != open {
-            self.gates.push((at, open));
+        self.gates.set(at, open);
+    }
+
+    fn with(&self, samples: Vec<f32>) -> Recording {
+        Recording { samples, started: self.started, packets: self.packets.clone() }
+    }
+}
+
+/// When a way was open, by the clock. Closed before the first opening.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Gates(Vec<(Moment, bool)>);
+
+impl Gates {
+    pub(crate) fn set(&mut self, at: Moment, open: bool) {
+        if self.is_open() != open {
+            self.0.push((at, open));
         }
     }
 
-    /// The time line with silence wherever the way was closed. Cut by the
-    /// clock and not packet by packet, so that a packet which was handled late
-    /// on a busy machine stays on its side of a hold.
-    pub(crate) fn heard_by_customer(&self) -> Recording {
-        let mut recording = self.all();
-        let Some(started) = self.started else {
-            return recording;
+    pub(crate) fn is_open(&self) -> bool {
+        self.0.last().is_some_and(|(_, open)| *open)
+    }
+
+    /// Silences the time line wherever the way was closed. Cut by the clock
+    /// and not packet by packet, so that a packet which was handled late on a
+    /// busy machine stays on its side of a hold.
+    pub(crate) fn keep(&self, recording: &mut Recording) {
+        let Some(started) = recording.started else {
+            return;
         };
         let length = recording.samples.len();
         let index = |moment: Moment| {
@@ -214,7 +221,7 @@ impl Recorder {
             (after as usize).min(length)
         };
         let mut closed_from = Some(0);
-        for (at, open) in &self.gates {
+        for (at, open) in &self.0 {
             match (closed_from, open) {
                 (Some(from), true) => {
                     // The sample in which it opens is still silent.
@@ -229,16 +236,29 @@ impl Recorder {
         if let Some(from) = closed_from {
             recording.samples[from..].fill(0.0);
         }
-        recording
     }
+}
 
-    fn with(&self, samples: Vec<f32>) -> Recording {
-        Recording {
-            samples,
-            started: self.started,
-            packets: self.packets.clone(),
+/// Adds recordings by the clock. Packets are those of the first.
+pub(crate) fn mix(mut recordings: Vec<Recording>) -> Recording {
+    recordings.retain(|r| r.started.is_some());
+    let Some(started) = recordings.iter().filter_map(|r| r.started).min() else {
+        return Recording::default();
+    };
+    let mut samples: Vec<f32> = Vec::new();
+    for recording in &recordings {
+        let after = recording.started.map_or(Duration::ZERO, |s| s.since(started));
+        let offset = (after.as_secs_f64() * f64::from(RATE)).round() as usize;
+        let end = offset + recording.samples.len();
+        if samples.len() < end {
+            samples.resize(end, 0.0);
+        }
+        for (sum, value) in samples[offset..end].iter_mut().zip(&recording.samples) {
+            *sum += value;
         }
     }
+    let packets = recordings.swap_remove(0).packets;
+    Recording { samples, started: Some(started), packets }
 }
 
 #[cfg(test)]
@@ -272,22 +292,29 @@ mod tests {
         recorder.gate(closed, false);
         recorder.packet(at(60), 2880, 10, &[0.5; 960]);
         recorder.packet(at(80), 3840, 10, &[0.5; 960]);
-        let heard = recorder.heard_by_customer();
+        let mut heard = recorder.all();
+        recorder.gates.keep(&mut heard);
         let between = |a, b| heard.between(Moment::at(at(a)), Moment::at(at(b)));
         assert!(between(0, 15).iter().all(|s| *s == 0.0), "nothing before");
-        assert!(
-            between(16, 55).iter().all(|s| *s == 0.5),
-            "then the agent is heard"
-        );
+        assert!(between(16, 55).iter().all(|s| *s == 0.5), "then the agent is heard");
         assert!(between(55, 100).iter().all(|s| *s == 0.0), "and not after");
         let flags: Vec<bool> = heard.packets.iter().map(|p| p.heard).collect();
-        assert_eq!(
-            flags,
-            [false, true, true, false, false],
-            "packets are marked too"
-        );
+        assert_eq!(flags, [false, true, true, false, false], "packets are marked too");
         let all = recorder.all().samples;
         assert!(all.iter().all(|s| *s == 0.5), "everything was received");
+    }
+
+    #[test]
+    fn recordings_are_added_where_the_clock_puts_them() {
+        let begin = Instant::now();
+        let at = |ms| Moment::at(begin + Duration::from_millis(ms));
+        let recording = |ms, value| Recording { samples: vec![value; 960], started: Some(at(ms)), packets: Vec::new() };
+        let silent = Recording::default();
+        let both = mix(vec![recording(10, 0.25), silent, recording(0, 0.5)]);
+        assert_eq!(both.started, Some(at(0)), "from the earlier one on");
+        assert_eq!(both.samples.len(), 480 + 960, "to the end of the later");
+        let values = [both.samples[0], both.samples[500], both.samples[1400]];
+        assert_eq!(values, [0.5, 0.75, 0.25], "alone, together, alone");
     }
 
     #[test]
@@ -296,11 +323,7 @@ mod tests {
         let begin = Instant::now();
         recorder.packet(begin, 90_000_000, 10, &[0.5; 960]);
         recorder.packet(begin + Duration::from_secs(1), 7, 10, &[0.5; 960]);
-        assert_eq!(
-            recorder.all().samples.len(),
-            48_960,
-            "the second packet lies one second after the first"
-        );
+        assert_eq!(recorder.all().samples.len(), 48_960, "the second packet lies one second after the first");
     }
 
     #[test]
@@ -332,22 +355,13 @@ mod tests {
             recorder.packet(at, u64::from(n) * 960, 10, &[0.5; 960]);
         }
         let seconds = recorder.all().seconds();
-        assert!(
-            (seconds - 2.2).abs() < 0.001,
-            "two seconds of sound and the stall, not {seconds}"
-        );
+        assert!((seconds - 2.2).abs() < 0.001, "two seconds of sound and the stall, not {seconds}");
     }
 
     #[test]
     fn a_tone_is_found_at_its_frequency_only() {
         let samples = speech::tone(440.0, 0.5);
-        assert!(
-            Recording::tone_level(&samples, 440.0) > 0.45,
-            "the tone is there"
-        );
-        assert!(
-            Recording::tone_level(&samples, 1000.0) < 0.01,
-            "and nowhere else"
-        );
+        assert!(Recording::tone_level(&samples, 440.0) > 0.45, "the tone is there");
+        assert!(Recording::tone_level(&samples, 1000.0) < 0.01, "and nowhere else");
     }
 }

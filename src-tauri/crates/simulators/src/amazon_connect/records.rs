@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use super::call::Call;
+use super::member::Member;
 use super::options::AgentOptions;
 use super::state::Refusal;
+use crate::Moment;
 
 #[derive(Clone, Debug)]
 pub(crate) struct StateRecord {
@@ -16,19 +18,11 @@ pub(crate) struct StateRecord {
 
 impl StateRecord {
     pub(crate) fn system(name: &str, now: f64) -> Self {
-        Self {
-            arn: None,
-            kind: "system".to_owned(),
-            name: name.to_owned(),
-            since: now,
-        }
+        Self { arn: None, kind: "system".to_owned(), name: name.to_owned(), since: now }
     }
 
     pub(crate) fn error(name: &str, now: f64) -> Self {
-        Self {
-            kind: "error".to_owned(),
-            ..Self::system(name, now)
-        }
+        Self { kind: "error".to_owned(), ..Self::system(name, now) }
     }
 }
 
@@ -41,11 +35,7 @@ pub(crate) struct LegRecord {
 
 impl LegRecord {
     pub(crate) fn new(state: &'static str, now: f64) -> Self {
-        Self {
-            state,
-            since: now,
-            mute: false,
-        }
+        Self { state, since: now, mute: false }
     }
 
     pub(crate) fn set(&mut self, state: &'static str, now: f64) {
@@ -56,25 +46,153 @@ impl LegRecord {
     }
 }
 
+/// A connection of a contact that is not the agent's own.
+#[derive(Clone)]
+pub(crate) struct PartyLeg {
+    pub connection: String,
+    /// `inbound` or `outbound`.
+    pub kind: &'static str,
+    /// The customer's leg.
+    pub initial: bool,
+    pub record: LegRecord,
+    pub member: Arc<Member>,
+    /// The endpoint as the snapshot shows it.
+    pub endpoint: serde_json::Value,
+    pub quick_connect: Option<String>,
+    /// The contact of the other agent who is this party.
+    pub target: Option<Arc<Call>>,
+}
+
+impl PartyLeg {
+    pub(crate) fn is_active(&self) -> bool {
+        self.record.state != "disconnected"
+    }
+
+    /// Connected to held or back, noted with the party; true when it changed.
+    pub(crate) fn set_hold(&mut self, hold: bool, now: f64) -> bool {
+        let (from, to) = if hold { ("connected", "hold") } else { ("hold", "connected") };
+        if self.record.state != from {
+            return false;
+        }
+        self.record.set(to, now);
+        let at = Moment::now();
+        self.member.note(|f| {
+            if hold {
+                f.holds.push(at);
+            } else {
+                f.resumes.push(at);
+            }
+        });
+        true
+    }
+
+    pub(crate) fn connect(&mut self, now: f64) {
+        self.record.set("connected", now);
+        self.member.note(|f| {
+            f.connected.get_or_insert_with(Moment::now);
+        });
+    }
+}
+
 pub(crate) struct ContactRecord {
     pub call: Arc<Call>,
     pub state: &'static str,
     pub since: f64,
     pub began: f64,
     pub agent_leg: LegRecord,
-    pub customer_leg: LegRecord,
+    /// The customer first, then third parties in the order of dialling.
+    pub parties: Vec<PartyLeg>,
+    /// Another agent leads the conversation: the first party stands for that
+    /// agent's side, so holding it takes this agent out.
+    pub hosted: bool,
 }
 
 impl ContactRecord {
+    pub(crate) fn new(call: &Arc<Call>, customer_state: &'static str, now: f64) -> Self {
+        let kind = if call.is_outbound() { "outbound" } else { "inbound" };
+        let customer = PartyLeg {
+            connection: call.customer_connection.clone(),
+            kind,
+            initial: true,
+            record: LegRecord::new(customer_state, now),
+            member: call.customer.clone(),
+            endpoint: super::snapshot::phone(&call.offer.customer_number),
+            quick_connect: None,
+            target: None,
+        };
+        Self {
+            call: call.clone(),
+            state: "connecting",
+            since: now,
+            began: now,
+            agent_leg: LegRecord::new("connecting", now),
+            parties: vec![customer],
+            hosted: false,
+        }
+    }
+
     pub(crate) fn set(&mut self, state: &'static str, now: f64) {
         self.state = state;
         self.since = now;
     }
 
+    /// Everything is over; nobody whom this contact leads hears anything.
     pub(crate) fn disconnect(&mut self, state: &'static str, now: f64) {
         self.set(state, now);
         self.agent_leg.set("disconnected", now);
-        self.customer_leg.set("disconnected", now);
+        for party in &mut self.parties {
+            party.record.set("disconnected", now);
+        }
+    }
+
+    pub(crate) fn active_parties(&self) -> impl Iterator<Item = &PartyLeg> {
+        self.parties.iter().filter(|p| p.is_active())
+    }
+
+    pub(crate) fn party(&mut self, connection: &str) -> Option<&mut PartyLeg> {
+        self.parties.iter_mut().find(|p| p.connection == connection && p.is_active())
+    }
+
+    /// Holds or resumes one party; true when that changed something. The
+    /// caller bridges afterwards.
+    pub(crate) fn set_hold(&mut self, connection: &str, hold: bool, now: f64) -> bool {
+        let Some(party) = self.party(connection) else {
+            return false;
+        };
+        let changed = party.set_hold(hold, now);
+        if changed && party.initial {
+            self.call.note(|f| {
+                if hold {
+                    f.holds.push(Moment::now());
+                } else {
+                    f.resumes.push(Moment::now());
+                }
+            });
+        }
+        changed
+    }
+
+    /// The connections' states decide who hears whom.
+    pub(crate) fn bridge(&self) {
+        let live = self.state == "connected";
+        let side_held = self.hosted && self.parties.iter().any(|p| p.initial && p.record.state != "connected");
+        let me = &self.call.me;
+        me.join(live && self.agent_leg.state == "connected" && !side_held);
+        me.mute(self.agent_leg.mute);
+        for party in &self.parties {
+            if self.hosted && party.initial {
+                continue;
+            }
+            party.member.admit(live && party.record.state == "connected");
+            party.member.silence(party.record.mute);
+        }
+        self.call.room.refresh();
+    }
+
+    /// Somebody's telephone rings because of this agent.
+    pub(crate) fn rings_outside(&self) -> bool {
+        let calling = self.state == "connected" || self.call.is_outbound();
+        !self.is_finished() && calling && self.parties.iter().any(|p| p.record.state == "connecting")
     }
 
     pub(crate) fn is_finished(&self) -> bool {
@@ -97,11 +215,7 @@ pub(crate) struct AgentRecord {
 
 impl AgentRecord {
     pub(crate) fn new(options: AgentOptions, now: f64) -> Self {
-        let chosen = options
-            .states
-            .iter()
-            .position(|s| s.name == options.state)
-            .unwrap_or(0);
+        let chosen = options.states.iter().position(|s| s.name == options.state).unwrap_or(0);
         let state = listed_state(&options, chosen, now).unwrap_or_else(|| StateRecord {
             arn: None,
             kind: "offline".to_owned(),
@@ -150,10 +264,7 @@ impl AgentRecord {
             if let Some(next) = self.next.take() {
                 self.chosen = StateRecord { since: now, ..next };
             }
-            StateRecord {
-                since: now,
-                ..self.chosen.clone()
-            }
+            StateRecord { since: now, ..self.chosen.clone() }
         };
         self.enter(state);
     }

@@ -29,6 +29,10 @@ pub struct PageReport {
     pub body: serde_json::Value,
 }
 
+/// Agent states after an outbound call that did not connect.
+pub(crate) const NOT_REACHED: &str = "FailedConnectCustomer";
+pub(crate) const BUSY: &str = "LineEngagedCustomer";
+
 pub(crate) struct Token {
     pub value: String,
     pub agent: String,
@@ -71,7 +75,19 @@ impl Shared {
         self: &Arc<Self>,
         change: impl FnOnce(&mut World) -> Result<Vec<Effect>, Refusal>,
     ) -> Result<(), Refusal> {
-        let effects = change(&mut lock(&self.world))?;
+        let effects = {
+            let mut world = lock(&self.world);
+            let changed = change(&mut world);
+            world.bridge();
+            let effects = changed?;
+            // Known before any client can ask for its media.
+            for effect in &effects {
+                if let Effect::New(call) = effect {
+                    self.calls.send_modify(|calls| calls.push(call.clone()));
+                }
+            }
+            effects
+        };
         self.announce();
         for effect in effects {
             self.run(effect);
@@ -107,13 +123,40 @@ impl Shared {
                     self.timer(time, move |world| world.wrap_up_over(&call));
                 }
             }
-            Effect::Dialled(call, OutboundAnswer::After(time)) => {
-                self.timer(time, move |world| world.dialled_answers(&call));
+            Effect::Dialled(call, answer) => match answer {
+                OutboundAnswer::After(time) => {
+                    self.timer(time, move |world| world.dialled_answers(&call));
+                }
+                OutboundAnswer::Fails(time) => {
+                    self.timer(time, move |world| world.dialled_fails(&call, NOT_REACHED));
+                }
+                OutboundAnswer::Busy(time) => {
+                    self.timer(time, move |world| world.dialled_fails(&call, BUSY));
+                }
+                OutboundAnswer::Never => {}
+            },
+            Effect::ThirdParty(connection, answer) => match answer {
+                OutboundAnswer::After(time) => {
+                    self.timer(time, move |world| world.party_answers(&connection));
+                }
+                OutboundAnswer::Fails(time) | OutboundAnswer::Busy(time) => {
+                    self.timer(time, move |world| world.party_fails(&connection));
+                }
+                OutboundAnswer::Never => {}
+            },
+            Effect::Offer(call, connection, login, initiation) => {
+                // The party may have been dropped; then nobody is asked.
+                let _ = self.act(|world| world.offer_transfer(&call, &connection, &login, initiation));
             }
-            Effect::Dialled(call, OutboundAnswer::Fails(time)) => {
-                self.timer(time, move |world| world.dialled_fails(&call));
+            Effect::Queue(call, connection, after) => {
+                self.timer(after, move |world| world.queue_round(&call, &connection));
             }
-            Effect::Dialled(_, OutboundAnswer::Never) => {}
+            Effect::New(_) => {}
+            Effect::Bridge(room) => {
+                if let Err(error) = room.run_by_itself() {
+                    tracing::warn!(%error, "those who are left cannot talk on");
+                }
+            }
         }
     }
 
@@ -143,12 +186,7 @@ impl Shared {
 
     pub(crate) fn note_request(&self, operation: &str, agent: Option<String>) -> usize {
         let mut requests = lock(&self.requests);
-        requests.push(RequestNote {
-            at: Moment::now(),
-            operation: operation.to_owned(),
-            agent,
-            status: 0,
-        });
+        requests.push(RequestNote { at: Moment::now(), operation: operation.to_owned(), agent, status: 0 });
         requests.len() - 1
     }
 
@@ -196,30 +234,18 @@ impl Shared {
         let value = format!("{agent}-access-{}", uuid::Uuid::new_v4().simple());
         let expires = Instant::now() + self.options.token_life;
         let mut sessions = lock(&self.sessions);
-        sessions.tokens.push(Token {
-            value: value.clone(),
-            agent: agent.to_owned(),
-            expires,
-        });
+        sessions.tokens.push(Token { value: value.clone(), agent: agent.to_owned(), expires });
         sessions.cookies.push((value.clone(), agent.to_owned()));
         (value, expires)
     }
 
     pub(crate) fn agent_of_token(&self, value: &str) -> Option<String> {
         let now = Instant::now();
-        lock(&self.sessions)
-            .tokens
-            .iter()
-            .find(|t| t.value == value && t.expires > now)
-            .map(|t| t.agent.clone())
+        lock(&self.sessions).tokens.iter().find(|t| t.value == value && t.expires > now).map(|t| t.agent.clone())
     }
 
     pub(crate) fn agent_of_cookie(&self, value: &str) -> Option<String> {
-        lock(&self.sessions)
-            .cookies
-            .iter()
-            .find(|(cookie, _)| cookie == value)
-            .map(|(_, agent)| agent.clone())
+        lock(&self.sessions).cookies.iter().find(|(cookie, _)| cookie == value).map(|(_, agent)| agent.clone())
     }
 
     /// Cuts every connection; the port stays ours.
@@ -233,6 +259,7 @@ impl Shared {
         self.down.store(true, Ordering::SeqCst);
         self.cut_lines();
         for call in self.calls.borrow().iter() {
+            call.room.close();
             call.end_media();
         }
         lock(&self.turn).take();
@@ -258,11 +285,7 @@ impl Shared {
         };
         match tokio::time::timeout(timeout, wait).await {
             Ok(()) => Ok(()),
-            Err(_) => Err(SimError::Expected {
-                what: what.to_owned(),
-                waited: timeout,
-                seen: seen(),
-            }),
+            Err(_) => Err(SimError::Expected { what: what.to_owned(), waited: timeout, seen: seen() }),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The handle of one call.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::call::{Call, CallFacts, EndedBy, lock};
@@ -9,9 +10,11 @@ use super::options::{OfferCall, Speech};
 use super::recording::Recording;
 use super::shared::Shared;
 use super::signalling;
+use super::sim_party::SimParty;
 use crate::Moment;
 
-/// One call, inbound or outbound, with the customer's ears and mouth.
+/// One call of an agent, inbound, outbound or transferred, with the customer's
+/// ears and mouth.
 #[derive(Clone)]
 pub struct SimCall {
     pub(crate) call: Arc<Call>,
@@ -23,6 +26,92 @@ impl SimCall {
     #[must_use]
     pub fn contact_id(&self) -> &str {
         &self.call.contact_id
+    }
+
+    /// The first contact of a chain of transfers; else the contact id.
+    #[must_use]
+    pub fn initial_contact_id(&self) -> &str {
+        &self.call.initial_contact_id
+    }
+
+    /// The agent whose contact it is, by login.
+    #[must_use]
+    pub fn agent(&self) -> &str {
+        &self.call.agent
+    }
+
+    /// The customer as a party.
+    #[must_use]
+    pub fn customer(&self) -> SimParty {
+        SimParty {
+            call: self.call.clone(),
+            shared: self.shared.clone(),
+            member: self.call.customer.clone(),
+            connection: self.call.customer_connection.clone(),
+            is_customer: true,
+        }
+    }
+
+    /// Third parties that this agent has called, in that order, also those who
+    /// are gone. One that waits in a queue is told when an agent is asked.
+    #[must_use]
+    pub fn third_parties(&self) -> Vec<SimParty> {
+        let all = self.call.third_parties.borrow().clone();
+        all.into_iter()
+            .map(|(connection, member)| SimParty {
+                call: self.call.clone(),
+                shared: self.shared.clone(),
+                member,
+                connection,
+                is_customer: false,
+            })
+            .collect()
+    }
+
+    /// Waits for the next third party, from the first not yet returned by this
+    /// function.
+    ///
+    /// # Errors
+    /// [`SimError::Expected`] when none is called in time.
+    pub async fn expect_third_party(&self, timeout: Duration) -> Result<SimParty, SimError> {
+        let taken = self.call.third_parties_taken.fetch_add(1, Ordering::SeqCst);
+        let mut called = self.call.third_parties.subscribe();
+        let enough = called.wait_for(|all| all.len() > taken);
+        let in_time = tokio::time::timeout(timeout, enough).await.is_ok();
+        let found = self.third_parties().into_iter().nth(taken);
+        found.filter(|_| in_time).ok_or_else(|| {
+            self.call.third_parties_taken.fetch_sub(1, Ordering::SeqCst);
+            SimError::Expected {
+                what: "a third party to be called".to_owned(),
+                waited: timeout,
+                seen: self.call.facts.borrow().summary(),
+            }
+        })
+    }
+
+    /// The dialled customer answers now, whatever was scripted.
+    ///
+    /// # Errors
+    /// [`SimError::NotPossible`] when the customer's telephone does not ring.
+    pub fn answer(&self) -> Result<(), SimError> {
+        self.customer().answer()
+    }
+
+    /// The dialled customer is busy: agent state LineEngagedCustomer.
+    ///
+    /// # Errors
+    /// As [`Self::answer`].
+    pub fn busy(&self) -> Result<(), SimError> {
+        self.customer().busy()
+    }
+
+    /// The dialled customer does not answer: agent state
+    /// FailedConnectCustomer.
+    ///
+    /// # Errors
+    /// As [`Self::answer`].
+    pub fn no_answer(&self) -> Result<(), SimError> {
+        self.customer().no_answer()
     }
 
     /// The agent's own connection id.
@@ -89,8 +178,7 @@ impl SimCall {
     /// # Errors
     /// [`SimError::Expected`] when that does not happen in time.
     pub async fn expect_offered(&self, timeout: Duration) -> Result<Moment, SimError> {
-        self.expect("the call to be offered", timeout, |f| f.offered)
-            .await
+        self.expect("the call to be offered", timeout, |f| f.offered).await
     }
 
     /// The agent accepts.
@@ -98,8 +186,7 @@ impl SimCall {
     /// # Errors
     /// [`SimError::Expected`] when that does not happen in time.
     pub async fn expect_accepted(&self, timeout: Duration) -> Result<Moment, SimError> {
-        self.expect("the call to be accepted", timeout, |f| f.accepted)
-            .await
+        self.expect("the call to be accepted", timeout, |f| f.accepted).await
     }
 
     /// The agent rejects.
@@ -107,8 +194,7 @@ impl SimCall {
     /// # Errors
     /// [`SimError::Expected`] when that does not happen in time.
     pub async fn expect_rejected(&self, timeout: Duration) -> Result<Moment, SimError> {
-        self.expect("the call to be rejected", timeout, |f| f.rejected)
-            .await
+        self.expect("the call to be rejected", timeout, |f| f.rejected).await
     }
 
     /// The ring time runs out.
@@ -116,8 +202,7 @@ impl SimCall {
     /// # Errors
     /// [`SimError::Expected`] when that does not happen in time.
     pub async fn expect_missed(&self, timeout: Duration) -> Result<Moment, SimError> {
-        self.expect("the call to be missed", timeout, |f| f.missed)
-            .await
+        self.expect("the call to be missed", timeout, |f| f.missed).await
     }
 
     /// The customer is on hold.
@@ -126,8 +211,7 @@ impl SimCall {
     /// [`SimError::Expected`] when that does not happen in time.
     pub async fn expect_hold(&self, timeout: Duration) -> Result<Moment, SimError> {
         let held = |f: &CallFacts| f.is_on_hold().then(|| f.holds.last().copied())?;
-        self.expect("the customer to be put on hold", timeout, held)
-            .await
+        self.expect("the customer to be put on hold", timeout, held).await
     }
 
     /// The customer has been on hold and is not any more.
@@ -136,8 +220,7 @@ impl SimCall {
     /// [`SimError::Expected`] when that does not happen in time.
     pub async fn expect_resumed(&self, timeout: Duration) -> Result<Moment, SimError> {
         let back = |f: &CallFacts| (!f.is_on_hold()).then(|| f.resumes.last().copied())?;
-        self.expect("the customer to be taken from hold", timeout, back)
-            .await
+        self.expect("the customer to be taken from hold", timeout, back).await
     }
 
     /// All digits received so far are exactly these.
@@ -146,8 +229,7 @@ impl SimCall {
     /// [`SimError::Expected`] when that does not happen in time.
     pub async fn expect_digits(&self, digits: &str, timeout: Duration) -> Result<(), SimError> {
         let same = |f: &CallFacts| (f.digits == digits).then_some(());
-        self.expect(&format!("the digits {digits:?}"), timeout, same)
-            .await
+        self.expect(&format!("the digits {digits:?}"), timeout, same).await
     }
 
     /// The agent ends the connected call.
@@ -159,8 +241,7 @@ impl SimCall {
             Some((EndedBy::Agent, at)) => Some(at),
             _ => None,
         };
-        self.expect("the agent to end the call", timeout, ended)
-            .await
+        self.expect("the agent to end the call", timeout, ended).await
     }
 
     /// The finished contact is cleared.
@@ -168,8 +249,7 @@ impl SimCall {
     /// # Errors
     /// [`SimError::Expected`] when that does not happen in time.
     pub async fn expect_cleared(&self, timeout: Duration) -> Result<Moment, SimError> {
-        self.expect("the contact to be cleared", timeout, |f| f.cleared)
-            .await
+        self.expect("the contact to be cleared", timeout, |f| f.cleared).await
     }
 
     /// ICE and DTLS with the agent's endpoint are up.
@@ -177,8 +257,7 @@ impl SimCall {
     /// # Errors
     /// [`SimError::Expected`] when that does not happen in time.
     pub async fn wait_media_connected(&self, timeout: Duration) -> Result<Moment, SimError> {
-        self.expect("media to connect", timeout, |f| f.media_connected)
-            .await
+        self.expect("media to connect", timeout, |f| f.media_connected).await
     }
 
     /// Waits until the customer hears something louder than `level` at or
@@ -186,12 +265,7 @@ impl SimCall {
     ///
     /// # Errors
     /// [`SimError::Expected`] when that does not happen in time.
-    pub async fn expect_heard(
-        &self,
-        from: Moment,
-        level: f32,
-        timeout: Duration,
-    ) -> Result<Moment, SimError> {
+    pub async fn expect_heard(&self, from: Moment, level: f32, timeout: Duration) -> Result<Moment, SimError> {
         let wait = async {
             loop {
                 if let Some(at) = lock(&self.call.recorder).first_heard(from, level) {
@@ -200,13 +274,11 @@ impl SimCall {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
         };
-        tokio::time::timeout(timeout, wait)
-            .await
-            .map_err(|_| SimError::Expected {
-                what: "the customer to hear the agent".to_owned(),
-                waited: timeout,
-                seen: self.call.facts.borrow().summary(),
-            })
+        tokio::time::timeout(timeout, wait).await.map_err(|_| SimError::Expected {
+            what: "the customer to hear the agent".to_owned(),
+            waited: timeout,
+            seen: self.call.facts.borrow().summary(),
+        })
     }
 
     /// The customer hangs up, ringing or connected.
@@ -215,9 +287,7 @@ impl SimCall {
     /// [`SimError::NotPossible`] when the call has ended already.
     #[allow(clippy::unused_async, reason = "the handle's calls are all async")]
     pub async fn customer_hangs_up(&self) -> Result<(), SimError> {
-        self.shared
-            .act(|world| world.customer_hangs_up(&self.call))
-            .map_err(SimError::from)
+        self.shared.act(|world| world.customer_hangs_up(&self.call)).map_err(SimError::from)
     }
 
     /// The customer says these 48 kHz samples once, instead of anything else.
@@ -227,7 +297,7 @@ impl SimCall {
 
     /// The customer changes to that speech, from its beginning.
     pub fn say_speech(&self, speech: Speech) {
-        lock(&self.call.speaker).say(speech);
+        self.call.customer.say(speech);
     }
 
     /// Everything the peer has received from the agent.
@@ -236,17 +306,23 @@ impl SimCall {
         self.call.recording()
     }
 
-    /// The same time line with silence where the customer did not hear the
-    /// agent: before accept, on hold, muted by the service.
+    /// What the customer has heard: the agent, with silence before accept, on
+    /// hold and while muted by the service, and third parties in a conference.
     #[must_use]
     pub fn heard_by_customer(&self) -> Recording {
-        self.call.recording_heard()
+        self.call.room.heard_by(&self.call.customer)
     }
 
-    /// What the peer has sent to the agent, aligned to when it was sent.
+    /// The same for any party of the call; see [`SimParty::heard`].
+    #[must_use]
+    pub fn heard_by(&self, party: &SimParty) -> Recording {
+        self.call.room.heard_by(&party.member)
+    }
+
+    /// What the customer has said, aligned to when it was sent.
     #[must_use]
     pub fn spoken(&self) -> Recording {
-        lock(&self.call.speaker).sent()
+        self.call.customer.sound()
     }
 
     /// The server ends the peer connection by PCBye.

@@ -6,9 +6,9 @@
 use serde_json::{Map, Value, json};
 
 use super::options::AgentOptions;
-use super::records::{AgentRecord, ContactRecord, LegRecord, StateRecord, listed_state};
+use super::records::{AgentRecord, ContactRecord, LegRecord, PartyLeg, StateRecord, listed_state};
 
-const INSTANCE: &str =
+pub(crate) const INSTANCE: &str =
     "arn:aws:connect:eu-central-1:111122223333:instance/0a1b2c3d-1111-4222-8333-444455556666";
 
 /// Queues of the routing profile.
@@ -27,13 +27,10 @@ pub(crate) fn state_arn(index: usize) -> String {
     format!("{INSTANCE}/agent-state/c2c2c2c2-{n:04}-4000-8000-{n:012}")
 }
 
-fn queue_arn(name: &str) -> String {
+pub(crate) fn queue_arn(name: &str) -> String {
     // Known queues by position, others by their name's length: stable enough
     // for one run and never equal to a known one.
-    let n = QUEUES
-        .iter()
-        .position(|q| *q == name)
-        .map_or(100 + name.len(), |i| i + 1);
+    let n = QUEUES.iter().position(|q| *q == name).map_or(100 + name.len(), |i| i + 1);
     format!("{INSTANCE}/queue/b1b1b1b1-{n:04}-4001-8001-{n:012}")
 }
 
@@ -45,6 +42,11 @@ pub(crate) fn routing_profile_arn() -> String {
     format!("{INSTANCE}/routing-profile/7c6b5a49-1234-4567-89ab-cdef01234567")
 }
 
+/// Name of a queue of the routing profile.
+pub(crate) fn queue_name(arn: &str) -> Option<&'static str> {
+    QUEUES.into_iter().find(|name| queue_arn(name) == arn)
+}
+
 fn agent_arn(login: &str) -> String {
     let n: u64 = login.bytes().map(u64::from).sum();
     format!("{INSTANCE}/agent/5f0e1d2c-aaaa-4bbb-8ccc-{n:012}")
@@ -54,9 +56,7 @@ fn agent_arn(login: &str) -> String {
 pub(crate) fn states(options: &AgentOptions) -> Value {
     let states: Vec<Value> = (0..options.states.len())
         .filter_map(|i| listed_state(options, i, 0.0))
-        .map(|s| {
-            json!({ "agentStateARN": s.arn, "type": s.kind, "name": s.name, "startTimestamp": null })
-        })
+        .map(|s| json!({ "agentStateARN": s.arn, "type": s.kind, "name": s.name, "startTimestamp": null }))
         .collect();
     json!({ "states": states, "nextToken": null })
 }
@@ -85,11 +85,15 @@ pub(crate) fn configuration(agent: &AgentRecord) -> Value {
 }
 
 /// The snapshot without its token; `skew` seconds are added to every time.
-pub(crate) fn snapshot(agent: &AgentRecord, turn: &TurnGrant, now: f64, skew: f64) -> Value {
+pub(crate) fn snapshot(agent: &AgentRecord, multi_party: bool, turn: &TurnGrant, now: f64, skew: f64) -> Value {
     let contacts: Vec<Value> = agent
         .contacts
         .iter()
-        .map(|c| contact(c, agent, turn, now, skew))
+        .map(|c| {
+            let mut value = contact(c, agent, turn, now, skew);
+            value["contactFeatures"]["multiPartyConferenceEnabled"] = json!(multi_party);
+            value
+        })
         .collect();
     json!({
         "state": state(&agent.state, skew),
@@ -117,50 +121,37 @@ fn state(state: &StateRecord, skew: f64) -> Value {
     })
 }
 
-fn contact(
-    contact: &ContactRecord,
-    agent: &AgentRecord,
-    turn: &TurnGrant,
-    now: f64,
-    skew: f64,
-) -> Value {
+fn contact(contact: &ContactRecord, agent: &AgentRecord, turn: &TurnGrant, now: f64, skew: f64) -> Value {
     let call = &contact.call;
+    let outbound = call.is_outbound();
     let number = phone(&call.offer.customer_number);
-    let customer_type = if call.outbound { "outbound" } else { "inbound" };
+    let mut connections = vec![leg(
+        &call.agent_connection,
+        "agent",
+        false,
+        &contact.agent_leg,
+        address("agent", None),
+        Some(media_info(contact, agent, turn)),
+        skew,
+    )];
+    connections.extend(contact.parties.iter().map(|p| party(p, skew)));
     json!({
         "contactId": call.contact_id,
-        "initialContactId": call.contact_id,
+        "initialContactId": call.initial_contact_id,
         "relatedContactId": null,
-        "contactAssociationId": call.contact_id,
+        "contactAssociationId": call.initial_contact_id,
         "type": "voice",
         "state": { "type": contact.state, "timestamp": time(contact.since + skew) },
         "queue": queue(&call.offer.queue),
         "queueTimestamp": time(contact.began - 4.0 + skew),
-        "connections": [
-            leg(
-                &call.agent_connection,
-                "agent",
-                &contact.agent_leg,
-                address("agent", None),
-                Some(media_info(contact, agent, turn)),
-                skew,
-            ),
-            leg(
-                &call.customer_connection,
-                customer_type,
-                &contact.customer_leg,
-                number.clone(),
-                None,
-                skew,
-            ),
-        ],
+        "connections": connections,
         "attributes": attributes(contact),
         // Text holding whole seconds in captures.
         "contactDuration": format!("{}", (now - contact.began).max(0.0) as u64),
         "name": null,
         "description": null,
         "references": null,
-        "initiationMethod": customer_type,
+        "initiationMethod": call.initiation.wire_name(),
         "contactFeatures": {
             "attachmentsEnabled": null,
             "messagingMarkdownEnabled": null,
@@ -171,9 +162,8 @@ fn contact(
         },
         "channelContext": null,
         "segmentAttributes": { "connect:Subtype": { "ValueString": "connect:Telephony" } },
-        "customerEndpoint": if call.outbound { Value::Null } else { number },
-        "connectSystemEndpoint":
-            if call.outbound { Value::Null } else { phone("+18005550100") },
+        "customerEndpoint": if outbound { Value::Null } else { number },
+        "connectSystemEndpoint": if outbound { Value::Null } else { phone("+18005550100") },
         "languageCode": null,
         "emailRecipients": null,
     })
@@ -205,13 +195,40 @@ fn address(kind: &str, number: Option<&str>) -> Value {
     })
 }
 
-fn phone(number: &str) -> Value {
+pub(crate) fn phone(number: &str) -> Value {
     address("phone_number", Some(number))
+}
+
+/// The endpoint of a connection to another agent. What a real instance shows
+/// there is unknown; these are the members of the quick connect.
+pub(crate) fn agent_endpoint(asked: &Value, login: &str) -> Value {
+    let mut value = address("agent", None);
+    value["agentLogin"] = json!(login);
+    value["endpointARN"] = asked["endpointARN"].clone();
+    value["name"] = asked["name"].clone();
+    value
+}
+
+/// The endpoint of a connection to a queue; see [`agent_endpoint`].
+pub(crate) fn queue_endpoint(asked: &Value, name: &str) -> Value {
+    let mut value = address("queue", None);
+    value["queue"] = queue(name);
+    value["endpointARN"] = asked["endpointARN"].clone();
+    value["name"] = asked["name"].clone();
+    value
+}
+
+fn party(party: &PartyLeg, skew: f64) -> Value {
+    let mut value =
+        leg(&party.connection, party.kind, party.initial, &party.record, party.endpoint.clone(), None, skew);
+    value["quickConnectName"] = json!(party.quick_connect);
+    value
 }
 
 fn leg(
     id: &str,
     kind: &str,
+    initial: bool,
     leg: &LegRecord,
     endpoint: Value,
     media: Option<Value>,
@@ -222,7 +239,7 @@ fn leg(
         "endpoint": endpoint,
         "state": { "type": leg.state, "timestamp": time(leg.since + skew) },
         "type": kind,
-        "initial": kind != "agent",
+        "initial": initial,
         "softphoneMediaInfo": media,
         "chatMediaInfo": null,
         "monitoringInfo": null,
@@ -257,22 +274,5 @@ fn media_info(contact: &ContactRecord, agent: &AgentRecord, turn: &TurnGrant) ->
         "mediaLegContextToken": contact.call.media_leg_token,
         "callContextToken": contact.call.call_context_token,
         "callConfigJson": config,
-    })
-}
-
-/// GetEndpoints: one quick connect of each kind.
-pub(crate) fn endpoints() -> Value {
-    let destination =
-        |n: u32| format!("{INSTANCE}/transfer-destination/aa{n:06}-0000-4000-8000-{n:012}");
-    json!({
-        "endpoints": [
-            { "agentLogin": "agent.two", "endpointARN": destination(1), "name": "Agent Two",
-              "phoneNumber": null, "queue": null, "type": "agent" },
-            { "agentLogin": null, "endpointARN": destination(2), "name": "Support queue",
-              "phoneNumber": null, "queue": queue(QUEUES[1]), "type": "queue" },
-            { "agentLogin": null, "endpointARN": destination(3), "name": "Head office",
-              "phoneNumber": "+12025550188", "queue": null, "type": "phone_number" },
-        ],
-        "nextToken": null,
     })
 }

@@ -5,7 +5,7 @@
 //! | origin | input |
 //! | --- | --- |
 //! | the handle | offer, customer hangs up |
-//! | the agent's API calls | accept, reject, destroy, clear, hold, resume, mute, digits, put state, dial |
+//! | the agent's API calls | accept, reject, destroy, clear, hold, resume, mute, digits, put state, dial; see `parties.rs` for add, conference, toggle |
 //! | signalling | media connected |
 //! | timers | ring expired, wrap-up over, dialled customer answers or fails |
 //!
@@ -17,22 +17,29 @@
 //! | connecting | accept | connected | Busy |
 //! | connecting | reject, destroy, ring expired | error | MissedCallAgent (error) |
 //! | connecting | customer hangs up | gone, or error | chosen state, or MissedCallAgent |
-//! | connected | hold / resume | connected | unchanged; customer leg hold / connected |
+//! | connected | hold / resume | connected | unchanged; that leg hold / connected |
 //! | connected | destroy, customer hangs up | ended | AfterCallWork |
 //! | ended, error | clear, put state | gone | next state, else the chosen one |
 //! | – | dial | connecting | CallingCustomer |
 //! | connecting (dialled) | customer answers | connected | Busy |
 //! | connecting (dialled) | fails | error | FailedConnectCustomer (error) |
+//! | connecting (dialled) | busy | error | LineEngagedCustomer (error) |
 //!
 //! Which of these are guesses is listed in the crate's README.
 
 use std::sync::Arc;
 
-use super::call::{Call, EndedBy};
+use std::time::Duration;
+
+use super::call::{Call, EndedBy, Initiation};
+use super::directory::{self, QuickConnect};
 use super::error::SimError;
 use super::options::{Abandoned, OfferCall, OutboundAnswer};
 use super::options::{OutboundBehaviour, SimOptions};
-use super::records::{AgentRecord, ContactRecord, LegRecord, StateRecord, listed_state};
+use super::parties::Remains;
+use super::records::{AgentRecord, ContactRecord, StateRecord, listed_state};
+use super::room::Room;
+use super::snapshot;
 use crate::Moment;
 
 /// Why the service refuses a call: status, exception name, text.
@@ -45,11 +52,7 @@ pub(crate) struct Refusal {
 
 impl Refusal {
     pub(crate) fn new(status: u16, kind: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            status,
-            kind,
-            message: message.into(),
-        }
+        Self { status, kind, message: message.into() }
     }
 
     pub(crate) fn invalid_state(message: impl Into<String>) -> Self {
@@ -75,30 +78,48 @@ pub(crate) enum Effect {
     WrapUp(Arc<Call>),
     /// The dialled customer will answer or not.
     Dialled(Arc<Call>, OutboundAnswer),
+    /// The third party with that connection will answer or not.
+    ThirdParty(String, OutboundAnswer),
+    /// A waiting connection goes to the agent of that login.
+    Offer(Arc<Call>, String, String, Initiation),
+    /// A queue is looked at, after that time, for the waiting connection.
+    Queue(Arc<Call>, String, Duration),
+    /// Another agent has got a contact; told to the handle at once.
+    New(Arc<Call>),
+    /// No agent is left, but others talk on.
+    Bridge(Arc<Room>),
 }
 
 pub(crate) struct World {
     pub agents: Vec<AgentRecord>,
     pub abandoned: Abandoned,
-    pub outbound: OutboundBehaviour,
+    /// How dialled customers react, whatever the directory says.
+    pub outbound: Option<OutboundBehaviour>,
+    /// The same for third parties at telephone numbers.
+    pub third_party: Option<OutboundBehaviour>,
+    pub directory: Vec<QuickConnect>,
+    pub multi_party: bool,
+    pub ring_back: bool,
+    pub remains: Vec<Remains>,
 }
 
 pub(crate) fn now() -> f64 {
     Moment::now().unix_seconds()
 }
 
-type Changed = Result<Vec<Effect>, Refusal>;
+pub(crate) type Changed = Result<Vec<Effect>, Refusal>;
 
 impl World {
     pub(crate) fn new(options: &SimOptions) -> Self {
         Self {
-            agents: options
-                .agents
-                .iter()
-                .map(|a| AgentRecord::new(a.clone(), now()))
-                .collect(),
+            agents: options.agents.iter().map(|a| AgentRecord::new(a.clone(), now())).collect(),
             abandoned: options.abandoned,
-            outbound: OutboundBehaviour::default(),
+            outbound: None,
+            third_party: None,
+            directory: options.directory.clone(),
+            multi_party: options.multi_party,
+            ring_back: options.ring_back,
+            remains: Vec::new(),
         }
     }
 
@@ -129,14 +150,7 @@ impl World {
             may_be_offered(agent)?;
         }
         let busy = agent.contacts.iter().any(|c| c.state == "connected");
-        agent.contacts.push(ContactRecord {
-            call: call.clone(),
-            state: "connecting",
-            since: now,
-            began: now,
-            agent_leg: LegRecord::new("connecting", now),
-            customer_leg: LegRecord::new("connected", now),
-        });
+        agent.contacts.push(ContactRecord::new(call, "connected", now));
         if !busy {
             agent.enter(StateRecord::system("PendingBusy", now));
         }
@@ -145,40 +159,7 @@ impl World {
     }
 
     pub(crate) fn customer_hangs_up(&mut self, call: &Arc<Call>) -> Changed {
-        let now = now();
-        let abandoned = self.abandoned;
-        let agent = self.agent_mut(&call.agent)?;
-        let contact = agent.contact(&call.contact_id)?;
-        match contact.state {
-            "connected" => {
-                contact.disconnect("ended", now);
-                call.note(|f| f.ended = Some((EndedBy::Customer, Moment::now())));
-                agent.settle(now);
-                agent.revision += 1;
-                Ok(vec![
-                    Effect::ServerBye(call.clone()),
-                    Effect::WrapUp(call.clone()),
-                ])
-            }
-            "connecting" => {
-                call.note(|f| f.abandoned = Some(Moment::now()));
-                match abandoned {
-                    Abandoned::Vanishes => {
-                        agent.contacts.retain(|c| !Arc::ptr_eq(&c.call, call));
-                        agent.settle(now);
-                    }
-                    Abandoned::Missed => {
-                        contact.disconnect("error", now);
-                        agent.enter(StateRecord::error("MissedCallAgent", now));
-                    }
-                }
-                agent.revision += 1;
-                Ok(vec![Effect::ServerBye(call.clone())])
-            }
-            state => Err(Refusal::invalid_state(format!(
-                "the contact is in state {state}, so the customer is not on the line"
-            ))),
-        }
+        self.party_hangs_up(&call.customer, EndedBy::Customer)
     }
 
     // From the agent's API calls.
@@ -186,10 +167,10 @@ impl World {
     pub(crate) fn accept(&mut self, login: &str, id: &str) -> Changed {
         let agent = self.agent_mut(login)?;
         let contact = agent.contact(id)?;
-        if contact.state != "connecting" || contact.call.outbound {
+        if contact.state != "connecting" || contact.call.is_outbound() {
             return Err(Refusal::invalid_state("The contact cannot be accepted."));
         }
-        connect(agent, id)
+        self.connect(login, id)
     }
 
     pub(crate) fn reject(&mut self, login: &str, id: &str) -> Changed {
@@ -203,7 +184,7 @@ impl World {
         let call = contact.call.clone();
         call.note(|f| f.rejected = Some(Moment::now()));
         not_taken(agent, "MissedCallAgent", now);
-        Ok(vec![Effect::ServerBye(call)])
+        Ok(self.nobody_there(&call))
     }
 
     pub(crate) fn destroy(&mut self, login: &str, id: &str, connection: &str) -> Changed {
@@ -211,18 +192,26 @@ impl World {
         let agent = self.agent_mut(login)?;
         let contact = agent.contact(id)?;
         let call = contact.call.clone();
-        if connection != call.agent_connection && connection != call.customer_connection {
+        let own = connection == call.agent_connection;
+        let party = contact.party(connection).map(|p| p.member.clone());
+        if !own && contact.parties.iter().all(|p| p.connection != connection) {
             return Err(Refusal::invalid_state("There is no such connection."));
         }
-        match contact.state {
-            "connecting" if !call.outbound => self.reject(login, id),
-            "connecting" | "connected" => {
+        let last = contact.active_parties().count() < 2;
+        match (contact.state, party) {
+            ("connecting", _) if !call.is_outbound() => self.reject(login, id),
+            ("connecting", _) => {
                 contact.disconnect("ended", now);
                 call.note(|f| f.ended = Some((EndedBy::Agent, Moment::now())));
                 agent.settle(now);
                 agent.revision += 1;
-                Ok(vec![Effect::AwaitBye(call.clone()), Effect::WrapUp(call)])
+                let mut effects = vec![Effect::AwaitBye(call.clone()), Effect::WrapUp(call.clone())];
+                effects.extend(self.depart(&call.customer, EndedBy::Agent));
+                Ok(effects)
             }
+            ("connected", None) if own => self.agent_leaves(login, id),
+            ("connected", Some(_)) if last => self.agent_leaves(login, id),
+            ("connected", Some(party)) => Ok(self.depart(&party, EndedBy::Agent)),
             _ => Err(Refusal::invalid_state("The connection has ended already.")),
         }
     }
@@ -242,40 +231,36 @@ impl World {
         Ok(Vec::new())
     }
 
-    pub(crate) fn hold(&mut self, login: &str, id: &str, connection: &str) -> Changed {
+    /// HoldConnection and ResumeConnection, of any connection. The agent's own
+    /// can be held while others talk on.
+    pub(crate) fn set_hold(&mut self, login: &str, id: &str, connection: &str, hold: bool) -> Changed {
         let now = now();
         let agent = self.agent_mut(login)?;
         let contact = agent.contact(id)?;
-        if contact.state != "connected"
-            || connection != contact.call.customer_connection
-            || contact.customer_leg.state != "connected"
-        {
-            // The text is one a real instance has given.
-            return Err(Refusal::invalid_state(
-                "Cannot put call on hold: Invalid contact state.",
-            ));
+        let changed = if contact.state != "connected" {
+            false
+        } else if connection == contact.call.agent_connection {
+            let (from, to) = if hold { ("connected", "hold") } else { ("hold", "connected") };
+            let possible = !hold || contact.active_parties().count() >= 2;
+            let changed = possible && contact.agent_leg.state == from;
+            if changed {
+                contact.agent_leg.set(to, now);
+            }
+            changed
+        } else {
+            contact.set_hold(connection, hold, now)
+        };
+        if !changed {
+            // Both texts are ones a real instance has given.
+            return Err(Refusal::invalid_state(if hold {
+                "Cannot put call on hold: Invalid contact state."
+            } else {
+                "Cannot resume connection from hold: Invalid contact state."
+            }));
         }
-        put_on_hold(contact, now);
-        agent.revision += 1;
-        Ok(Vec::new())
-    }
-
-    pub(crate) fn resume(&mut self, login: &str, id: &str, connection: &str) -> Changed {
-        let now = now();
-        let agent = self.agent_mut(login)?;
-        let contact = agent.contact(id)?;
-        if contact.state != "connected"
-            || connection != contact.call.customer_connection
-            || contact.customer_leg.state != "hold"
-        {
-            return Err(Refusal::invalid_state(
-                "Cannot resume connection from hold: Invalid contact state.",
-            ));
+        if !hold {
+            hold_others(agent, id, now);
         }
-        contact.customer_leg.set("connected", now);
-        contact.call.set_held(false);
-        contact.call.note(|f| f.resumes.push(Moment::now()));
-        hold_others(agent, id, now);
         agent.revision += 1;
         Ok(Vec::new())
     }
@@ -288,9 +273,8 @@ impl World {
         }
         if connection == contact.call.agent_connection {
             contact.agent_leg.mute = mute;
-            contact.call.set_agent_muted(mute);
-        } else if connection == contact.call.customer_connection {
-            contact.customer_leg.mute = mute;
+        } else if let Some(party) = contact.party(connection) {
+            party.record.mute = mute;
         } else {
             return Err(Refusal::invalid_state("There is no such connection."));
         }
@@ -298,36 +282,26 @@ impl World {
         Ok(Vec::new())
     }
 
-    pub(crate) fn digits(
-        &mut self,
-        login: &str,
-        id: &str,
-        connection: &str,
-        digits: &str,
-    ) -> Changed {
+    pub(crate) fn digits(&mut self, login: &str, id: &str, connection: &str, digits: &str) -> Changed {
         let contact = self.agent_mut(login)?.contact(id)?;
-        if contact.state != "connected" || connection != contact.call.customer_connection {
+        let connected = contact.state == "connected";
+        let call = contact.call.clone();
+        let Some(party) = contact.party(connection).filter(|_| connected) else {
             return Err(Refusal::invalid_state("The contact is not connected."));
-        }
+        };
         let plain = |c: char| c.is_ascii_digit() || c == '*' || c == '#';
-        if digits.is_empty() || !digits.chars().all(plain) {
-            return Err(Refusal::new(
-                400,
-                "SendDataFailedException",
-                "Send data failed",
-            ));
+        let can_hear = party.record.state == "connected";
+        if !can_hear || digits.is_empty() || !digits.chars().all(plain) {
+            return Err(Refusal::new(400, "SendDataFailedException", "Send data failed"));
         }
-        contact.call.note(|f| f.digits.push_str(digits));
+        party.member.note(|f| f.digits.push_str(digits));
+        if party.initial {
+            call.note(|f| f.digits.push_str(digits));
+        }
         Ok(Vec::new())
     }
 
-    pub(crate) fn put_state(
-        &mut self,
-        login: &str,
-        arn: Option<&str>,
-        name: &str,
-        enqueue: bool,
-    ) -> Changed {
+    pub(crate) fn put_state(&mut self, login: &str, arn: Option<&str>, name: &str, enqueue: bool) -> Changed {
         let now = now();
         let agent = self.agent_mut(login)?;
         let listed = (0..agent.options.states.len())
@@ -336,9 +310,7 @@ impl World {
             .ok_or_else(|| Refusal::invalid_state("The agent state is not one to choose."))?;
         if agent.live_calls() > 0 {
             if !enqueue {
-                return Err(Refusal::invalid_state(
-                    "Cannot change the agent state while a contact is handled.",
-                ));
+                return Err(Refusal::invalid_state("Cannot change the agent state while a contact is handled."));
             }
             agent.next = (listed.kind != "routable").then_some(listed);
         } else if enqueue && agent.state.name == "AfterCallWork" {
@@ -355,17 +327,22 @@ impl World {
         Ok(Vec::new())
     }
 
-    pub(crate) fn dial(
-        &mut self,
-        login: &str,
-        number: &str,
-    ) -> Result<(Arc<Call>, Vec<Effect>), Refusal> {
+    pub(crate) fn dial(&mut self, login: &str, number: &str, queue_arn: Option<&str>) -> Changed {
         let now = now();
-        let behaviour = self.outbound.clone();
+        let behaviour =
+            self.outbound.clone().or_else(|| directory::person(&self.directory, number).cloned()).unwrap_or_default();
         let agent = self.agent_mut(login)?;
+        if !agent.options.may_call_out {
+            return Err(Refusal::new(403, "AccessDeniedException", "Access denied"));
+        }
         if !is_e164(number) {
             return Err(Refusal::new(400, "BadEndpointException", "Bad endpoint"));
         }
+        let queue = match queue_arn {
+            None => snapshot::QUEUES[0],
+            Some(arn) => snapshot::queue_name(arn)
+                .ok_or_else(|| Refusal::new(400, "InvalidConfigurationException", "Unknown queue"))?,
+        };
         if !agent.contacts.is_empty() || agent.state.kind == "offline" {
             return Err(Refusal::invalid_state("The agent cannot call now."));
         }
@@ -374,22 +351,16 @@ impl World {
                 agent: login.to_owned(),
                 customer_number: number.to_owned(),
                 customer_name: String::new(),
+                queue: queue.to_owned(),
                 speech: behaviour.speech,
                 ..OfferCall::default()
             },
-            true,
+            Initiation::Outbound,
         );
-        agent.contacts.push(ContactRecord {
-            call: call.clone(),
-            state: "connecting",
-            since: now,
-            began: now,
-            agent_leg: LegRecord::new("connecting", now),
-            customer_leg: LegRecord::new("connecting", now),
-        });
+        agent.contacts.push(ContactRecord::new(&call, "connecting", now));
         agent.enter(StateRecord::system("CallingCustomer", now));
         agent.revision += 1;
-        Ok((call.clone(), vec![Effect::Dialled(call, behaviour.answer)]))
+        Ok(vec![Effect::New(call.clone()), Effect::Dialled(call, behaviour.answer)])
     }
 
     // From signalling.
@@ -404,12 +375,12 @@ impl World {
         if contact.state != "connecting" {
             return Ok(Vec::new());
         }
-        if call.outbound {
+        if call.is_outbound() {
             contact.agent_leg.set("connected", now);
             agent.revision += 1;
             Ok(Vec::new())
         } else if auto {
-            connect(agent, &call.contact_id)
+            self.connect(&call.agent, &call.contact_id)
         } else {
             Ok(Vec::new())
         }
@@ -427,7 +398,19 @@ impl World {
         contact.disconnect("error", now);
         call.note(|f| f.missed = Some(Moment::now()));
         not_taken(agent, "MissedCallAgent", now);
-        Ok(vec![Effect::ServerBye(call.clone())])
+        Ok(self.nobody_there(call))
+    }
+
+    /// The contact has failed before anybody spoke: whoever waits on the other
+    /// side of a transfer is told, a customer is gone.
+    fn nobody_there(&mut self, call: &Arc<Call>) -> Vec<Effect> {
+        let mut effects = vec![Effect::ServerBye(call.clone())];
+        effects.extend(self.depart(&call.me, EndedBy::ThirdParty));
+        let transferred = matches!(call.initiation, Initiation::Transfer | Initiation::QueueTransfer);
+        if !transferred {
+            effects.extend(self.depart(&call.customer, EndedBy::Agent));
+        }
+        effects
     }
 
     pub(crate) fn wrap_up_over(&mut self, call: &Arc<Call>) -> Changed {
@@ -439,27 +422,49 @@ impl World {
     }
 
     pub(crate) fn dialled_answers(&mut self, call: &Arc<Call>) -> Changed {
-        let agent = self.agent_mut(&call.agent)?;
-        if agent.contact(&call.contact_id)?.state == "connecting" {
-            return connect(agent, &call.contact_id);
-        }
-        Ok(Vec::new())
+        self.still_ringing(call)?;
+        self.connect(&call.agent, &call.contact_id)
     }
 
-    pub(crate) fn dialled_fails(&mut self, call: &Arc<Call>) -> Changed {
+    /// The dialled customer is not reached; `state` is the agent's error state.
+    pub(crate) fn dialled_fails(&mut self, call: &Arc<Call>, state: &str) -> Changed {
         let now = now();
+        self.still_ringing(call)?;
         let agent = self.agent_mut(&call.agent)?;
-        let contact = agent.contact(&call.contact_id)?;
-        if contact.state != "connecting" {
-            return Ok(Vec::new());
+        agent.contact(&call.contact_id)?.disconnect("error", now);
+        not_taken(agent, state, now);
+        Ok(self.nobody_there(call))
+    }
+
+    fn still_ringing(&mut self, call: &Arc<Call>) -> Result<(), Refusal> {
+        let contact = self.agent_mut(&call.agent)?.contact(&call.contact_id)?;
+        if call.is_outbound() && contact.state == "connecting" {
+            Ok(())
+        } else {
+            Err(Refusal::invalid_state("The customer's telephone does not ring."))
         }
-        contact.disconnect("error", now);
-        not_taken(agent, "FailedConnectCustomer", now);
-        Ok(vec![Effect::ServerBye(call.clone())])
+    }
+
+    /// The contact is connected, and no other of this agent.
+    fn connect(&mut self, login: &str, id: &str) -> Changed {
+        let now = now();
+        let agent = self.agent_mut(login)?;
+        let contact = agent.contact(id)?;
+        contact.set("connected", now);
+        contact.agent_leg.set("connected", now);
+        contact.parties[0].connect(now);
+        let call = contact.call.clone();
+        call.set_accepted();
+        call.note(|f| f.accepted = Some(Moment::now()));
+        hold_others(agent, id, now);
+        agent.enter(StateRecord::system("Busy", now));
+        agent.revision += 1;
+        self.transfer_accepted(&call);
+        Ok(Vec::new())
     }
 }
 
-fn may_be_offered(agent: &AgentRecord) -> Result<(), Refusal> {
+pub(crate) fn may_be_offered(agent: &AgentRecord) -> Result<(), Refusal> {
     let live = agent.live_calls();
     if live >= agent.options.voice_concurrency as usize {
         return Err(Refusal::invalid_state(format!(
@@ -469,44 +474,21 @@ fn may_be_offered(agent: &AgentRecord) -> Result<(), Refusal> {
     }
     let between_calls = live > 0 && agent.state.name == "Busy";
     if agent.state.kind != "routable" && !between_calls {
-        return Err(Refusal::invalid_state(format!(
-            "the agent is in state {}",
-            agent.state.name
-        )));
+        return Err(Refusal::invalid_state(format!("the agent is in state {}", agent.state.name)));
     }
     Ok(())
-}
-
-fn connect(agent: &mut AgentRecord, id: &str) -> Changed {
-    let now = now();
-    let contact = agent.contact(id)?;
-    contact.set("connected", now);
-    contact.agent_leg.set("connected", now);
-    contact.customer_leg.set("connected", now);
-    contact.call.set_accepted();
-    contact.call.note(|f| f.accepted = Some(Moment::now()));
-    hold_others(agent, id, now);
-    agent.enter(StateRecord::system("Busy", now));
-    agent.revision += 1;
-    Ok(Vec::new())
 }
 
 /// Only one customer at a time hears the agent.
 fn hold_others(agent: &mut AgentRecord, id: &str, now: f64) {
     for other in &mut agent.contacts {
-        if other.call.contact_id != id
-            && other.state == "connected"
-            && other.customer_leg.state == "connected"
-        {
-            put_on_hold(other, now);
+        if other.call.contact_id != id && other.state == "connected" {
+            let all: Vec<String> = other.parties.iter().map(|p| p.connection.clone()).collect();
+            for connection in all {
+                other.set_hold(&connection, true, now);
+            }
         }
     }
-}
-
-fn put_on_hold(contact: &mut ContactRecord, now: f64) {
-    contact.customer_leg.set("hold", now);
-    contact.call.set_held(true);
-    contact.call.note(|f| f.holds.push(Moment::now()));
 }
 
 fn not_taken(agent: &mut AgentRecord, state: &str, now: f64) {
@@ -518,8 +500,8 @@ fn not_taken(agent: &mut AgentRecord, state: &str, now: f64) {
     agent.revision += 1;
 }
 
-fn is_e164(number: &str) -> bool {
-    number.strip_prefix('+').is_some_and(|digits| {
-        (7..=15).contains(&digits.len()) && digits.chars().all(|c| c.is_ascii_digit())
-    })
+pub(crate) fn is_e164(number: &str) -> bool {
+    number
+        .strip_prefix('+')
+        .is_some_and(|digits| (7..=15).contains(&digits.len()) && digits.chars().all(|c| c.is_ascii_digit()))
 }
