@@ -30,8 +30,8 @@ fn after_with(names: &[&str], mut memory: Memory) -> Contact {
 #[case("queue-callback-incoming", ContactState::Offered, &[ContactAction::Accept, ContactAction::Reject])]
 #[case("queue-callback-connecting", ContactState::Connecting, &[ContactAction::End])]
 #[case("voice-outbound-dialing", ContactState::Connecting, &[ContactAction::End])]
-#[case("voice-connected", ContactState::Connected, &[ContactAction::End, ContactAction::Hold, ContactAction::Mute, ContactAction::SendDigits])]
-#[case("voice-customer-on-hold", ContactState::Connected, &[ContactAction::End, ContactAction::Resume, ContactAction::Mute])]
+#[case("voice-connected", ContactState::Connected, &[ContactAction::End, ContactAction::Hold, ContactAction::Mute, ContactAction::SendDigits, ContactAction::AddParty])]
+#[case("voice-customer-on-hold", ContactState::Connected, &[ContactAction::End, ContactAction::Resume, ContactAction::Mute, ContactAction::AddParty])]
 #[case("voice-monitoring", ContactState::Connected, &[ContactAction::End])]
 #[case("voice-acw", ContactState::Ended, &[ContactAction::Clear])]
 #[case("voice-missed", ContactState::Missed, &[ContactAction::Clear])]
@@ -146,7 +146,7 @@ fn every_recorded_contact_maps_as_before() {
     for name in fixture::names("amazon-connect", "snapshot.") {
         let name = name.trim_start_matches("snapshot.").trim_end_matches(".json").to_owned();
         let snapshot = snapshot(&name);
-        let agent = agent(&snapshot, None, Skew::default());
+        let agent = agent(&snapshot, None, Skew::default(), &AmazonConnectSettings::default());
         let contacts: Vec<Contact> = snapshot
             .contacts
             .iter()

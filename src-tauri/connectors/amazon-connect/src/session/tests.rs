@@ -9,21 +9,22 @@ use super::*;
 use crate::fixture;
 use crate::wire::WireFrame;
 
-const CTI: &str = "amazon-connect";
-const CONTACT: &str = "6f0c2b1e-8f43-4c0f-9d5d-2f5b7a3c1e90";
+pub(super) const CTI: &str = "amazon-connect";
+pub(super) const CONTACT: &str = "6f0c2b1e-8f43-4c0f-9d5d-2f5b7a3c1e90";
 
 /// The session with a platform that is played by hand.
-struct Bench {
+pub(super) struct Bench {
     session: Session,
-    start: Instant,
-    at: Duration,
+    pub(super) start: Instant,
+    pub(super) at: Duration,
     wall: UnixMillis,
     /// Requests without an answer: id, operation, body.
     open: Vec<(RequestId, String, Value)>,
-    events: Vec<Event>,
+    pub(super) events: Vec<Event>,
     replies: Vec<(CommandId, Result<(), CommandError>)>,
+    pub(super) answers: Vec<(LookupId, Result<EndpointList, CommandError>)>,
     frames: Vec<String>,
-    other: Vec<String>,
+    pub(super) other: Vec<String>,
     ended: Option<Ended>,
 }
 
@@ -31,21 +32,21 @@ fn stored() -> Stored {
     Stored { token: Some("EXAMPLE-AUTH-TOKEN".to_owned().into()), cookies: Vec::new() }
 }
 
-fn fixture_body(name: &str) -> Value {
+pub(super) fn fixture_body(name: &str) -> Value {
     fixture::json(CTI, &format!("{name}.json"))
 }
 
-fn response(status: u16, body: &Value) -> HttpResponse {
+pub(super) fn response(status: u16, body: &Value) -> HttpResponse {
     let body = Bytes::from(body.to_string());
     HttpResponse { status: StatusCode::from_u16(status).unwrap(), headers: HeaderMap::new(), body }
 }
 
-fn exception(status: u16, name: &str) -> HttpResponse {
+pub(super) fn exception(status: u16, name: &str) -> HttpResponse {
     response(status, &json!({"__type": format!("com.amazonaws.connect.cti#{name}"), "message": "text of the service"}))
 }
 
 impl Bench {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let settings = json!({"address": "https://example.my.connect.aws"});
         let settings = AmazonConnectSettings::read(settings.as_object().unwrap()).unwrap();
         let start = Instant::now();
@@ -60,13 +61,14 @@ impl Bench {
             open: Vec::new(),
             events: Vec::new(),
             replies: Vec::new(),
+            answers: Vec::new(),
             frames: Vec::new(),
             other: Vec::new(),
             ended: None,
         }
     }
 
-    fn give(&mut self, input: Input) {
+    pub(super) fn give(&mut self, input: Input) {
         let now = Now { at: self.start + self.at, wall: self.wall };
         for action in self.session.handle(now, input) {
             match action {
@@ -81,6 +83,7 @@ impl Bench {
                 Action::CancelHttp(id) => self.open.retain(|(open, ..)| *open != id),
                 Action::Emit(event) => self.events.push(event),
                 Action::Reply(id, answer) => self.replies.push((id, answer)),
+                Action::Endpoints(id, answer) => self.answers.push((id, answer)),
                 Action::SendFrame(_, text) => self.frames.push(text),
                 Action::OpenLeg(leg, _) => self.other.push(format!("open leg {}", leg.0)),
                 Action::GoLive(leg) => self.other.push(format!("live {}", leg.0)),
@@ -98,7 +101,7 @@ impl Bench {
         }
     }
 
-    fn wait(&mut self, millis: u64) {
+    pub(super) fn wait(&mut self, millis: u64) {
         self.at += Duration::from_millis(millis);
         self.wall = self.wall.shifted(millis as i64);
         self.give(Input::Tick);
@@ -106,11 +109,11 @@ impl Bench {
         self.give(Input::SocketFrame(SocketId(1), WireFrame::heartbeat()));
     }
 
-    fn waiting(&self, operation: &str) -> usize {
+    pub(super) fn waiting(&self, operation: &str) -> usize {
         self.open.iter().filter(|(_, name, _)| name == operation).count()
     }
 
-    fn take(&mut self, operation: &str) -> (RequestId, Value) {
+    pub(super) fn take(&mut self, operation: &str) -> (RequestId, Value) {
         let index = self.open.iter().position(|(_, name, _)| name == operation);
         let names: Vec<_> = self.open.iter().map(|(_, name, _)| name).collect();
         let index = index.unwrap_or_else(|| panic!("no {operation} is under way: {names:?}"));
@@ -118,25 +121,25 @@ impl Bench {
         (id, body)
     }
 
-    fn answer(&mut self, operation: &str, response: HttpResponse) -> Value {
+    pub(super) fn answer(&mut self, operation: &str, response: HttpResponse) -> Value {
         let (id, body) = self.take(operation);
         self.give(Input::Http { id, outcome: Ok(response) });
         body
     }
 
-    fn fail(&mut self, operation: &str, failure: HttpFailure) {
+    pub(super) fn fail(&mut self, operation: &str, failure: HttpFailure) {
         let (id, _) = self.take(operation);
         self.give(Input::Http { id, outcome: Err(failure) });
     }
 
-    fn snapshot(&mut self, name: &str) -> Value {
+    pub(super) fn snapshot(&mut self, name: &str) -> Value {
         if self.waiting("GetAgentSnapshot") == 0 {
             self.wait(100);
         }
         self.answer("GetAgentSnapshot", response(200, &fixture_body(&format!("snapshot.{name}"))))
     }
 
-    fn configure(&mut self) {
+    pub(super) fn configure(&mut self) {
         self.answer("GetAgentConfiguration", response(200, &fixture_body("get-agent-configuration.response")));
         self.answer("GetAgentPermissions", response(200, &fixture_body("get-agent-permissions.response")));
         self.answer("GetAgentStates", response(200, &fixture_body("get-agent-states.response")));
@@ -147,7 +150,7 @@ impl Bench {
         );
     }
 
-    fn socket(&mut self) {
+    pub(super) fn socket(&mut self) {
         let name = "create-transport.web-socket.response";
         self.answer("CreateTransport", response(200, &fixture_body(name)));
         let id = SocketId(1);
@@ -158,7 +161,7 @@ impl Bench {
     }
 
     /// Signed in, configured, socket up, idle.
-    fn online() -> Self {
+    pub(super) fn online() -> Self {
         let mut bench = Self::new();
         bench.give(Input::Start(stored()));
         bench.take("/auth/authorize");
@@ -179,19 +182,19 @@ impl Bench {
         self.link().reason
     }
 
-    fn contact(&self) -> Option<trunkline_model::Contact> {
+    pub(super) fn contact(&self) -> Option<trunkline_model::Contact> {
         self.events.iter().rev().find_map(|event| match event {
             Event::Contact(contact) => Some((**contact).clone()),
             _ => None,
         })
     }
 
-    fn command(&mut self, id: &str, command: Command) {
+    pub(super) fn command(&mut self, id: &str, command: Command) {
         let deadline = self.start + self.at + Duration::from_secs(10);
         self.give(Input::Command { id: CommandId::from(id), deadline, command });
     }
 
-    fn reply(&self, id: &str) -> Option<Result<(), CommandCode>> {
+    pub(super) fn reply(&self, id: &str) -> Option<Result<(), CommandCode>> {
         let reply = self.replies.iter().find(|(command, _)| command.as_str() == id)?;
         Some(reply.1.clone().map_err(|error| error.code))
     }
@@ -452,7 +455,8 @@ fn a_desk_phone_call_builds_no_media() {
 #[rstest]
 #[case(exception(403, "AccessDeniedException"), CommandCode::NotAllowed)]
 #[case(exception(400, "InvalidStateException"), CommandCode::NotPossible)]
-#[case(exception(400, "BadEndpointException"), CommandCode::Invalid)]
+#[case(exception(400, "BadEndpointException"), CommandCode::BadTarget)]
+#[case(exception(400, "QuotaExceededException"), CommandCode::LimitReached)]
 #[case(exception(429, "ThrottlingException"), CommandCode::Unavailable)]
 #[case(exception(500, "InternalServiceError"), CommandCode::Unavailable)]
 #[case(exception(400, "SomethingNewException"), CommandCode::NotPossible)]
