@@ -12,7 +12,7 @@ use trunkline_connector::testing::{ConformanceFixture, Credentials, PlatformView
 use trunkline_connector::{AccountSettings, Registration};
 use trunkline_model::ContactId;
 use trunkline_simulators::amazon_connect::{
-    AmazonConnectSim, EndedBy, Fault, OfferCall, SimCall, SimOptions, SnapshotTwist, TurnKind,
+    AmazonConnectSim, EndedBy, Fault, OfferCall, QuickConnect, SimCall, SimOptions, SnapshotTwist, TurnKind,
 };
 use trunkline_testkit::FakeVault;
 
@@ -48,7 +48,7 @@ impl Fixture {
 
 impl ConformanceFixture for Fixture {
     async fn start() -> Self {
-        let options = SimOptions { turn: TurnKind::Unreachable, ..SimOptions::default() };
+        let options = SimOptions { turn: TurnKind::Unreachable, directory_page: 10, ..SimOptions::default() };
         let sim = AmazonConnectSim::start(options).await.expect("the simulator starts");
         Self { sim, calls: Mutex::default(), vaults: [FakeVault::new(), FakeVault::new()] }
     }
@@ -80,6 +80,7 @@ impl ConformanceFixture for Fixture {
             self.sim.token(login(seat)),
             "a-token-that-nobody-issued".to_owned(),
             OfferCall::default().customer_number,
+            self.number(),
             OfferCall::default().customer_name,
             // Of the pre-signed socket address, and of the offer's ICE credentials.
             "AuthToken=".to_owned(),
@@ -118,6 +119,31 @@ impl ConformanceFixture for Fixture {
             digits: facts.digits.clone(),
             cleared: facts.cleared.is_some(),
         }
+    }
+
+    fn calls_made(&self, _seat: Seat) -> usize {
+        self.sim.requests_of("CreateOutboundContact").len()
+    }
+
+    fn parties_called(&self, contact: &ContactId) -> usize {
+        self.sim_call(contact).third_parties().len()
+    }
+
+    fn others_talk(&self, contact: &ContactId) -> bool {
+        let call = self.sim_call(contact);
+        let third = call.third_parties();
+        call.customer().state() == "connected" && third.iter().any(|party| party.state() == "connected")
+    }
+
+    fn fill_directory(&self, entries: usize) -> Vec<String> {
+        let directory = QuickConnect::branches(entries);
+        let names = directory.iter().map(|entry| entry.name.clone()).collect();
+        self.sim.set_directory(directory);
+        names
+    }
+
+    fn fail_directory(&self) {
+        self.sim.fail_endpoint_page(1, Fault::Status(500));
     }
 
     fn refuse_next_state_change(&self) {

@@ -113,6 +113,34 @@ pub trait ConformanceFixture: Sized + 'static {
     /// What has arrived at the platform.
     fn view(&self, contact: &ContactId) -> PlatformView;
 
+    /// A number at which somebody answers within a few seconds.
+    fn number(&self) -> String {
+        "+12025550188".to_owned()
+    }
+    /// Outbound calls that the platform was asked to make for this seat.
+    fn calls_made(&self, seat: Seat) -> usize {
+        let _ = seat;
+        0
+    }
+    /// Third parties that the platform was asked to call to a contact.
+    fn parties_called(&self, contact: &ContactId) -> usize {
+        let _ = contact;
+        0
+    }
+    /// After the agent has left: customer and third party talk with each other.
+    fn others_talk(&self, contact: &ContactId) -> bool {
+        let _ = contact;
+        false
+    }
+    /// Gives the platform a directory of that many telephone numbers, and gives
+    /// their names. Its pages hold fewer, so that there are several.
+    fn fill_directory(&self, entries: usize) -> Vec<String> {
+        let _ = entries;
+        Vec::new()
+    }
+    /// The second page of the directory cannot be read, once.
+    fn fail_directory(&self) {}
+
     /// The next change of state is refused as not possible.
     fn refuse_next_state_change(&self);
     /// The token is over; a new one can be had without the agent.
@@ -172,6 +200,13 @@ macro_rules! connector_conformance {
             two_accounts_at_once,
             hold_and_resume,
             digits_arrive,
+            dialled_call_answered_and_ended,
+            nonsense_is_not_dialled,
+            directory_is_read_to_its_end,
+            directory_in_part_says_so,
+            third_party_consulted_joined_and_left_to_the_customer,
+            third_party_dropped,
+            third_party_is_called_once,
             socket_dropped_while_idle,
             socket_dropped_while_ringing,
             socket_dropped_while_connected,

@@ -4,11 +4,12 @@
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use trunkline_model::{
-    AgentStateId, AgentStateKind, CommandId, ContactAction, ContactId, ContactState, LinkState, Outcome,
+    AgentStateId, AgentStateKind, CommandId, Connection, ConnectionAction, ConnectionKind, ConnectionState, Contact,
+    ContactAction, ContactId, ContactState, Direction, LinkState, Outcome,
 };
 
 use super::{ConformanceFixture, Credentials, LogLines, Seat, Seated};
-use crate::{Capability, Command, CommandCode, Ended};
+use crate::{Capability, Command, CommandCode, Ended, Target};
 
 fn can<F: ConformanceFixture>(capability: Capability) -> bool {
     (F::registration().descriptor)().capabilities.contains(&capability)
@@ -353,6 +354,204 @@ pub async fn hold_and_resume<F: ConformanceFixture>(log: LogLines) {
     seated.until("the customer to be off hold", held(false)).await;
     let view = fixture.view(&contact);
     assert_eq!((view.holds, view.resumes), (1, 1), "once each at the platform");
+    seated.leave().await;
+}
+
+/// The agent calls, somebody answers, the agent hangs up.
+pub async fn dialled_call_answered_and_ended<F: ConformanceFixture>(log: LogLines) {
+    if !can::<F>(Capability::Dial) {
+        return;
+    }
+    let fixture = F::start().await;
+    let mut seated = online(&fixture, Seat::One, &log).await;
+    let agent = seated.picture.agent.clone().expect("the agent is known");
+    assert!(agent.can_dial, "the fixture's agents may call");
+    if let Some(default) = &agent.default_dial_queue {
+        assert!(agent.dial_queues.iter().any(|queue| queue.id == *default), "the default queue is one to choose");
+    }
+    let dial = Command::Dial { number: fixture.number(), queue: None };
+    seated.command(dial).await.expect("dialling");
+    seated.until("the call to appear", |picture| !picture.contacts.is_empty()).await;
+    let call = seated.picture.contacts.values().next().expect("it is there").clone();
+    assert_eq!(call.direction, Direction::Outbound, "as the agent's own call");
+    assert_eq!(call.customer.address, Some(fixture.number()), "with the number");
+    assert_ne!(call.state, ContactState::Offered, "it is no offer");
+    seated.until_contact(&call.id, ContactState::Connected).await;
+    seated.command(hang_up(&call.id)).await.expect("hanging up");
+    until_over(&mut seated, &call.id).await;
+    assert_eq!(outcome(&seated, &call.id), Some(Outcome::EndedByAgent), "who hung up is known");
+    assert_eq!(fixture.calls_made(Seat::One), 1, "one call at the platform");
+    seated.leave().await;
+}
+
+/// What is no number, or for no queue of the agent's, does not reach the platform.
+pub async fn nonsense_is_not_dialled<F: ConformanceFixture>(log: LogLines) {
+    if !can::<F>(Capability::Dial) {
+        return;
+    }
+    let fixture = F::start().await;
+    let mut seated = online(&fixture, Seat::One, &log).await;
+    for (number, queue) in [("", None), ("12", None), ("+0301234567", None), ("+4930abcdefg", None)]
+        .map(|(number, queue)| (number.to_owned(), queue))
+        .into_iter()
+        .chain([(fixture.number(), Some("nobody's".into()))])
+    {
+        let error = seated.command(Command::Dial { number, queue }).await.expect_err("refused");
+        assert_eq!(error.code, CommandCode::Invalid, "and the agent is told so");
+    }
+    assert_eq!(fixture.calls_made(Seat::One), 0, "nobody was called");
+    assert!(seated.picture.contacts.is_empty(), "and nothing is shown");
+    seated.leave().await;
+}
+
+/// All pages of the directory, each entry once.
+pub async fn directory_is_read_to_its_end<F: ConformanceFixture>(log: LogLines) {
+    if !can::<F>(Capability::Endpoints) {
+        return;
+    }
+    let fixture = F::start().await;
+    let mut expected = fixture.fill_directory(25);
+    let mut seated = online(&fixture, Seat::One, &log).await;
+    let list = seated.endpoints(None).await.expect("the directory");
+    assert!(list.complete, "all of it");
+    let mut names: Vec<String> = list.items.iter().map(|entry| entry.name.clone()).collect();
+    names.sort();
+    expected.sort();
+    assert_eq!(names, expected, "every entry, once");
+    assert!(list.items.iter().all(|entry| entry.number.is_some()), "with its number");
+    let again = seated.endpoints(None).await.expect("asked again");
+    assert_eq!(again, list, "the same");
+    seated.leave().await;
+}
+
+/// A page that cannot be read: what was read is given and said not to be all.
+pub async fn directory_in_part_says_so<F: ConformanceFixture>(log: LogLines) {
+    if !can::<F>(Capability::Endpoints) {
+        return;
+    }
+    let fixture = F::start().await;
+    let expected = fixture.fill_directory(25);
+    fixture.fail_directory();
+    let mut seated = online(&fixture, Seat::One, &log).await;
+    let list = seated.endpoints(None).await.expect("what was read");
+    assert!(!list.complete, "entries are missing");
+    assert!(!list.items.is_empty() && list.items.len() < expected.len(), "some of {}", expected.len());
+    assert!(list.items.iter().all(|entry| expected.contains(&entry.name)), "real ones");
+    assert_eq!(seated.picture.link.state, LinkState::Online, "and calls go on as before");
+    seated.leave().await;
+}
+
+fn third(contact: &Contact) -> Option<&Connection> {
+    contact.connections.iter().find(|leg| leg.kind == ConnectionKind::ThirdParty && leg.state.is_active())
+}
+
+/// Customer and third party in these states.
+async fn until_parties(seated: &mut Seated, contact: &ContactId, customer: ConnectionState, other: ConnectionState) {
+    seated
+        .until(&format!("customer {customer:?} and third party {other:?}"), |picture| {
+            picture.contacts.get(contact).is_some_and(|contact| {
+                contact.initial_connection().is_some_and(|leg| leg.state == customer)
+                    && third(contact).is_some_and(|leg| leg.state == other)
+            })
+        })
+        .await;
+}
+
+/// Customer on hold, third party talking.
+async fn consulting<F: ConformanceFixture>(fixture: &F, seated: &mut Seated) -> ContactId {
+    let contact = connected(fixture, seated, Seat::One).await;
+    assert!(seated.picture.contacts[&contact].allowed.contains(&ContactAction::AddParty), "a call can be widened");
+    let target = Target::Number { number: fixture.number() };
+    seated.command(Command::AddParty { contact: contact.clone(), target }).await.expect("adding a party");
+    until_parties(seated, &contact, ConnectionState::Hold, ConnectionState::Connected).await;
+    contact
+}
+
+/// Consult, change over, bring together, leave: the others talk on.
+pub async fn third_party_consulted_joined_and_left_to_the_customer<F: ConformanceFixture>(log: LogLines) {
+    use ConnectionState::{Connected, Hold};
+    if !can::<F>(Capability::Parties) {
+        return;
+    }
+    let fixture = F::start().await;
+    let mut seated = online(&fixture, Seat::One, &log).await;
+    let contact = connected(&fixture, &mut seated, Seat::One).await;
+    let alone = [Command::Swap { contact: contact.clone() }, Command::Conference { contact: contact.clone() }];
+    for command in alone {
+        let error = seated.command(command).await.expect_err("there is nobody to do it with");
+        assert_eq!(error.code, CommandCode::NotPossible, "and the agent is told so");
+    }
+    seated.command(hang_up(&contact)).await.expect("hanging up");
+    until_over(&mut seated, &contact).await;
+    seated.command(Command::Clear { contact }).await.expect("clearing");
+
+    let contact = consulting(&fixture, &mut seated).await;
+    let allowed = seated.picture.contacts[&contact].allowed.clone();
+    assert!(allowed.contains(&ContactAction::Swap) && allowed.contains(&ContactAction::Conference), "both can be done");
+    seated.command(Command::Swap { contact: contact.clone() }).await.expect("changing over");
+    until_parties(&mut seated, &contact, Connected, Hold).await;
+    seated.command(Command::Conference { contact: contact.clone() }).await.expect("bringing together");
+    until_parties(&mut seated, &contact, Connected, Connected).await;
+    let allowed = seated.picture.contacts[&contact].allowed.clone();
+    assert!(!allowed.contains(&ContactAction::Swap), "nobody is on hold");
+    assert!(!allowed.contains(&ContactAction::Conference), "and all are together");
+    seated.command(hang_up(&contact)).await.expect("leaving");
+    until_over(&mut seated, &contact).await;
+    assert_eq!(outcome(&seated, &contact), Some(Outcome::Transferred), "left to each other, not ended");
+    assert!(fixture.others_talk(&contact), "as the platform has it");
+    assert_eq!(fixture.parties_called(&contact), 1, "one party was called");
+    seated.leave().await;
+}
+
+/// The third party is put on hold, taken off, and dropped: customer and agent go on.
+pub async fn third_party_dropped<F: ConformanceFixture>(log: LogLines) {
+    use ConnectionState::{Connected, Hold};
+    if !can::<F>(Capability::Parties) {
+        return;
+    }
+    let fixture = F::start().await;
+    let mut seated = online(&fixture, Seat::One, &log).await;
+    let contact = consulting(&fixture, &mut seated).await;
+    let leg = third(&seated.picture.contacts[&contact]).expect("it is there").clone();
+    assert!(leg.allowed.contains(&ConnectionAction::Disconnect), "a party can be dropped");
+    let connection = Some(leg.id.clone());
+    let hold = Command::Hold { contact: contact.clone(), connection: connection.clone() };
+    seated.command(hold).await.expect("holding one leg");
+    until_parties(&mut seated, &contact, Hold, Hold).await;
+    let resume = Command::Resume { contact: contact.clone(), connection: connection.clone() };
+    seated.command(resume).await.expect("resuming that leg");
+    until_parties(&mut seated, &contact, Hold, Connected).await;
+    let drop = Command::Disconnect { contact: contact.clone(), connection };
+    seated.command(drop).await.expect("dropping it");
+    seated.until("it to be gone", |picture| picture.contacts.get(&contact).is_some_and(|c| third(c).is_none())).await;
+    assert_eq!(seated.picture.state(&contact), Some(&ContactState::Connected), "the call goes on");
+    assert!(seated.picture.notices.is_empty(), "what the agent did is no news: {:?}", seated.picture.notices);
+    seated.command(Command::Resume { contact: contact.clone(), connection: None }).await.expect("back to the customer");
+    seated.until("the customer back", |picture| picture.contacts.get(&contact).is_some_and(|c| !c.on_hold)).await;
+    seated.command(hang_up(&contact)).await.expect("hanging up");
+    until_over(&mut seated, &contact).await;
+    assert_eq!(outcome(&seated, &contact), Some(Outcome::EndedByAgent), "an end, not a transfer");
+    seated.leave().await;
+}
+
+/// An expired token and a repeated command: somebody is called once.
+pub async fn third_party_is_called_once<F: ConformanceFixture>(log: LogLines) {
+    if !can::<F>(Capability::Parties) {
+        return;
+    }
+    let fixture = F::start().await;
+    let mut seated = online(&fixture, Seat::One, &log).await;
+    let contact = connected(&fixture, &mut seated, Seat::One).await;
+    fixture.expire_token();
+    let add = Command::AddParty { contact: contact.clone(), target: Target::Number { number: fixture.number() } };
+    for _ in 0..3 {
+        let id = CommandId::new("same-id");
+        seated.command_as(id, add.clone(), Duration::from_secs(10)).await.expect("the token is renewed meanwhile");
+    }
+    let error = seated.command(add).await.expect_err("a second party while the first is being called");
+    assert_eq!(error.code, CommandCode::NotPossible, "is refused");
+    seated.until("the party", |picture| picture.contacts.get(&contact).is_some_and(|c| third(c).is_some())).await;
+    assert_eq!(fixture.parties_called(&contact), 1, "one party was called");
     seated.leave().await;
 }
 
