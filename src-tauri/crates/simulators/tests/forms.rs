@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use trunkline_simulators::amazon_connect::{
     AgentOptions, AmazonConnectSim, OfferCall, OutboundAnswer, OutboundBehaviour, SimOptions, TurnKind,
 };
-use wire::{Cti, assert_form, fixture};
+use wire::{Cti, assert_error, assert_form, assert_snapshot, fixture, story};
 
 const SOON: Duration = Duration::from_secs(10);
 
@@ -28,37 +28,6 @@ fn gold() -> OfferCall {
     let mut offer = OfferCall::to("agent.one");
     offer.attributes.insert("tier".to_owned(), "gold".to_owned());
     offer
-}
-
-/// The parts of a snapshot that tell where everybody stands.
-fn story(response: &Value) -> Value {
-    let snapshot = &response["snapshot"];
-    let contacts: Vec<Value> = snapshot["contacts"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|c| {
-            let legs: Vec<Value> = c["connections"]
-                .as_array()
-                .unwrap()
-                .iter()
-                .map(|l| json!([l["type"], l["state"]["type"], l["initial"]]))
-                .collect();
-            json!([c["state"]["type"], c["initiationMethod"], legs])
-        })
-        .collect();
-    json!({
-        "state": [snapshot["state"]["type"], snapshot["state"]["name"]],
-        "next": snapshot["nextState"]["name"],
-        "contacts": contacts,
-    })
-}
-
-async fn assert_snapshot(cti: &Cti, name: &str) -> Value {
-    let (wanted, actual) = (fixture(name), cti.snapshot().await);
-    assert_form(name, &wanted, &actual);
-    assert_eq!(story(&actual), story(&wanted), "the story of {name}");
-    actual
 }
 
 #[tokio::test]
@@ -253,18 +222,6 @@ async fn lists_and_transports_have_the_recorded_form() {
         json!({ "routingProfileARN": profile }),
     )
     .await;
-}
-
-/// Status, content type and exception name of a refusal are the fixture's.
-fn assert_error(answer: &wire::Answer, name: &str) {
-    let wanted = fixture(name);
-    assert_eq!(json!(answer.status), wanted["status"], "{name}: {}", answer.body);
-    assert_eq!(answer.header("content-type"), wanted["headers"]["Content-Type"].as_str(), "{name}");
-    assert_form(name, &wanted["body"], &answer.json());
-    let kind = wanted["body"]["__type"].as_str().unwrap();
-    assert_eq!(answer.json()["__type"], kind, "{name}");
-    let header = answer.header("x-amzn-errortype").unwrap_or("");
-    assert_eq!(header.split(':').next(), kind.rsplit('#').next(), "the header names the same exception");
 }
 
 #[tokio::test]

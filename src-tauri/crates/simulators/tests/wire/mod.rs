@@ -2,6 +2,7 @@
 //! no code with what they test.
 
 #![allow(dead_code, reason = "each test file uses its own part")]
+#![allow(clippy::unwrap_used)]
 
 use std::time::Duration;
 
@@ -241,4 +242,48 @@ pub fn assert_form(path: &str, wanted: &Value, actual: &Value) {
             "{path} is of another kind: {wanted} and {actual}"
         ),
     }
+}
+
+/// The parts of a snapshot that tell where everybody stands.
+pub fn story(response: &Value) -> Value {
+    let snapshot = &response["snapshot"];
+    let contacts: Vec<Value> = snapshot["contacts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|c| {
+            let legs: Vec<Value> = c["connections"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|l| json!([l["type"], l["state"]["type"], l["initial"]]))
+                .collect();
+            json!([c["state"]["type"], c["initiationMethod"], legs])
+        })
+        .collect();
+    json!({
+        "state": [snapshot["state"]["type"], snapshot["state"]["name"]],
+        "next": snapshot["nextState"]["name"],
+        "contacts": contacts,
+    })
+}
+
+/// The snapshot has the form and tells the story of a recorded one.
+pub async fn assert_snapshot(cti: &Cti, name: &str) -> Value {
+    let (wanted, actual) = (fixture(name), cti.snapshot().await);
+    assert_form(name, &wanted, &actual);
+    assert_eq!(story(&actual), story(&wanted), "the story of {name}");
+    actual
+}
+
+/// Status, content type and exception name of a refusal are the fixture's.
+pub fn assert_error(answer: &Answer, name: &str) {
+    let wanted = fixture(name);
+    assert_eq!(json!(answer.status), wanted["status"], "{name}: {}", answer.body);
+    assert_eq!(answer.header("content-type"), wanted["headers"]["Content-Type"].as_str(), "{name}");
+    assert_form(name, &wanted["body"], &answer.json());
+    let kind = wanted["body"]["__type"].as_str().unwrap();
+    assert_eq!(answer.json()["__type"], kind, "{name}");
+    let header = answer.header("x-amzn-errortype").unwrap_or("");
+    assert_eq!(header.split(':').next(), kind.rsplit('#').next(), "the header names the same exception");
 }
