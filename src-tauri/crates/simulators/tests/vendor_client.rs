@@ -8,7 +8,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use browser::Browser;
-use trunkline_simulators::amazon_connect::{AmazonConnectSim, OfferCall, SimOptions, WebSocketScheme};
+use serde_json::{Value, json};
+use trunkline_simulators::amazon_connect::{
+    AmazonConnectSim, OfferCall, OutboundAnswer, OutboundBehaviour, QuickConnect, SimOptions, Speech, WebSocketScheme,
+};
 
 const LONG: Duration = Duration::from_secs(60);
 const SOON: Duration = Duration::from_secs(20);
@@ -134,4 +137,134 @@ async fn the_vendors_client_sees_missed_calls_and_callers_who_leave() {
     call.expect_missed(SOON).await.unwrap();
     sim.expect_report("missed", SOON, about("missed", &id)).await.unwrap();
     sim.expect_report("MissedCallAgent", SOON, |r| r["to"] == "MissedCallAgent").await.unwrap();
+}
+
+/// The page with the vendor's client, told what to do order by order.
+struct Ordered {
+    sim: AmazonConnectSim,
+    orders: Vec<Value>,
+    _browser: Browser,
+}
+
+impl Ordered {
+    async fn start(options: SimOptions) -> Self {
+        let sim = AmazonConnectSim::start(options).await.unwrap();
+        sim.host_page("/vendor/orders.json", "application/json", b"[]".as_slice());
+        let url = format!("{}&orders=1", sim.host_vendor_client(release(), "agent.one", false));
+        let browser = Browser::open(&url, None);
+        sim.expect_report("the agent", LONG, |r| r["event"] == "agent").await.unwrap();
+        Self { sim, orders: Vec::new(), _browser: browser }
+    }
+
+    /// The library does it and is told that it worked.
+    async fn order(&mut self, order: Value) {
+        let name = order["do"].as_str().unwrap().to_owned();
+        let before = self.count(&name);
+        self.give(order);
+        let wanted = format!("{name} to be done");
+        let sim = self.sim.clone();
+        let told = async {
+            while self.count(&name) == before {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        let in_time = tokio::time::timeout(SOON, told).await;
+        assert!(in_time.is_ok(), "{wanted}: {:?}", sim.page_reports().last());
+        let failed = format!("{name}-failed");
+        let reports = self.sim.page_reports();
+        let failure = reports.iter().skip(before).find(|r| r.body["event"] == failed.as_str());
+        assert!(failure.is_none(), "the library reports {failure:?}");
+    }
+
+    fn give(&mut self, order: Value) {
+        self.orders.push(order);
+        self.sim.host_page("/vendor/orders.json", "application/json", json!(self.orders).to_string());
+    }
+
+    fn count(&self, name: &str) -> usize {
+        let (done, failed) = (format!("{name}-done"), format!("{name}-failed"));
+        let events = self.sim.page_reports();
+        events.iter().filter(|r| r.body["event"] == done.as_str() || r.body["event"] == failed.as_str()).count()
+    }
+
+    /// The library sees the contact so, after all orders given up to now:
+    /// states of agent, customer and third parties.
+    async fn sees(&self, what: &str, agent: &str, customer: &str, third: &[&str]) -> Value {
+        let orders = self.orders.len();
+        let wanted = json!([agent, customer, third]);
+        let is_it = |r: &Value| {
+            r["event"] == "view" && r["orders"] == orders && json!([r["agent"], r["customer"], r["third"]]) == wanted
+        };
+        self.sim.expect_report(what, SOON, is_it).await.unwrap().body
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_vendors_client_dials_consults_swaps_and_joins() {
+    let rings = OutboundBehaviour { answer: OutboundAnswer::Never, speech: Speech::Silent };
+    let mut directory = QuickConnect::branches(230);
+    directory.push(QuickConnect::phone("Billing desk", "+12025550177"));
+    let mut page = Ordered::start(SimOptions { directory, directory_page: 100, ..options() }).await;
+    page.sim.set_outbound(rings.clone());
+    page.sim.set_third_party(rings);
+
+    page.give(json!({ "do": "endpoints" }));
+    let list = page.sim.expect_report("the endpoints", SOON, |r| r["event"] == "endpoints").await.unwrap().body;
+    assert_eq!(list["names"].as_array().unwrap().len(), 231, "all pages joined");
+    assert_eq!(list["names"][230], "Billing desk");
+    assert_eq!(list["types"][230], "phone_number");
+    assert_eq!(page.sim.requests_of("GetEndpoints").len(), 3, "page by page");
+
+    page.order(json!({ "do": "connect", "number": "+12025550199" })).await;
+    let call = page.sim.expect_dialled("agent.one", SOON).await.unwrap();
+    assert_eq!(call.offer().customer_number, "+12025550199");
+    let seen = page.sees("the dialled call", "connecting", "connecting", &[]).await;
+    assert_eq!(seen["inbound"], false);
+    assert_eq!(seen["id"], call.contact_id());
+    call.answer().unwrap();
+    page.sees("the answered call", "connected", "connected", &[]).await;
+
+    page.order(json!({ "do": "add", "name": "Billing desk" })).await;
+    let billing = call.expect_third_party(SOON).await.unwrap();
+    let seen = page.sees("the third party rings", "connected", "hold", &["connecting"]).await;
+    assert_eq!(seen["names"], json!(["Billing desk"]));
+    assert_eq!(seen["numbers"], json!(["+12025550177"]));
+    assert_eq!(seen["multi"], false);
+    billing.answer().unwrap();
+    page.sees("the third party is there", "connected", "hold", &["connected"]).await;
+    page.order(json!({ "do": "toggle" })).await;
+    page.sees("swapped", "connected", "connected", &["hold"]).await;
+    assert!(billing.facts().is_on_hold() && !call.facts().is_on_hold(), "as the script says");
+    page.order(json!({ "do": "conference" })).await;
+    page.sees("joined", "connected", "connected", &["connected"]).await;
+    page.order(json!({ "do": "hold", "party": "third" })).await;
+    page.sees("the third party held", "connected", "connected", &["hold"]).await;
+    page.order(json!({ "do": "resume", "party": "third" })).await;
+    page.sees("and resumed", "connected", "connected", &["connected"]).await;
+    page.order(json!({ "do": "digits", "party": "third", "digits": "12#" })).await;
+    billing.expect_digits("12#", SOON).await.unwrap();
+    page.order(json!({ "do": "hold", "party": "agent" })).await;
+    page.sees("the agent held", "hold", "connected", &["connected"]).await;
+    page.order(json!({ "do": "resume", "party": "agent" })).await;
+    page.order(json!({ "do": "destroy", "party": "third" })).await;
+    let seen = page.sees("the third party dropped", "connected", "connected", &["disconnected"]).await;
+    assert_eq!(seen["active"], 2);
+
+    page.order(json!({ "do": "add", "name": "Branch 00007" })).await;
+    let branch = call.expect_third_party(SOON).await.unwrap();
+    branch.busy().unwrap();
+    page.sees("a busy branch", "connected", "hold", &["disconnected", "disconnected"]).await;
+    page.order(json!({ "do": "add", "name": "Billing desk" })).await;
+    let billing = call.expect_third_party(SOON).await.unwrap();
+    billing.answer().unwrap();
+    page.sees("billing again", "connected", "hold", &["disconnected", "disconnected", "connected"]).await;
+    page.order(json!({ "do": "destroy", "party": "agent" })).await;
+    page.sees("the agent has left", "disconnected", "disconnected", &["disconnected"; 3]).await;
+    page.sim.agent("agent.one").expect_state("AfterCallWork", SOON).await.unwrap();
+    assert_eq!((call.customer().state(), billing.state()), ("connected", "connected"), "the others talk on");
+    page.order(json!({ "do": "clear" })).await;
+    page.sim.agent("agent.one").expect_state("Available", SOON).await.unwrap();
+    let reports = page.sim.page_reports();
+    let error = reports.iter().find(|r| r.body["event"] == "script-error");
+    assert!(error.is_none(), "no script error: {error:?}");
 }
