@@ -4,7 +4,7 @@ import User from '@lucide/svelte/icons/user-round';
 import Users from '@lucide/svelte/icons/users-round';
 
 import { m } from '$lib/i18n';
-import type { EndpointKind } from '$lib/rpc/gen';
+import type { Endpoint, EndpointKind } from '$lib/rpc/gen';
 
 /** The picture of what stands behind an entry of the directory. */
 export function kindIcon(kind: EndpointKind): typeof Phone {
@@ -19,6 +19,10 @@ export function kindIcon(kind: EndpointKind): typeof Phone {
       return BookUser;
   }
 }
+
+/** The name of an entry of the directory; one without a name has its kind. */
+export const endpointName = (endpoint: Endpoint): string =>
+  endpoint.name.trim() || endpointWords(endpoint.kind);
 
 /** What stands behind an entry of the directory, in words. */
 export function endpointWords(kind: EndpointKind): string {
