@@ -32,6 +32,8 @@ pub mod devices {
     pub const MICROPHONE: &str = "vmic";
 }
 
+const KEYRING: &str = "gnome-keyring-daemon";
+
 /// A running desktop.
 pub struct Desktop {
     // Ended in this order: programs first, their folder last.
@@ -48,6 +50,23 @@ load-module module-null-sink sink_name=micfeed channels=1 rate=48000 norewinds=1
 load-module module-remap-source source_name=vmic master=micfeed.monitor channels=1 source_properties=device.description=HeadsetMicrophone
 set-default-sink speaker
 set-default-source vmic
+";
+
+/// A session bus that starts nothing by itself: what the machine has installed
+/// (keyring, password prompter, portals) is not part of a proof's desktop.
+const BUS: &str = "\
+<!DOCTYPE busconfig PUBLIC '-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN'
+ 'http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd'>
+<busconfig>
+  <type>session</type>
+  <listen>unix:path=SOCKET</listen>
+  <auth>EXTERNAL</auth>
+  <policy context='default'>
+    <allow send_destination='*' eavesdrop='true'/>
+    <allow eavesdrop='true'/>
+    <allow own='*'/>
+  </policy>
+</busconfig>
 ";
 
 const DUNST: &str = "\
@@ -164,9 +183,12 @@ impl Desktop {
 
     fn bus(&mut self) -> Result<()> {
         let log = std::fs::File::create(self.path("dbus.log"))?;
+        let config = self.path("bus.conf");
+        std::fs::write(&config, BUS.replace("SOCKET", &self.path("run/bus").display().to_string()))?;
         let mut child = self
             .command("dbus-daemon")
-            .args(["--session", "--nofork", "--nopidfile", "--print-address=1"])
+            .args(["--nofork", "--nopidfile", "--print-address=1"])
+            .arg(format!("--config-file={}", config.display()))
             .stdout(Stdio::piped())
             .stderr(log)
             .spawn()
@@ -182,7 +204,7 @@ impl Desktop {
     fn keyring(&mut self) -> Result<()> {
         let log = std::fs::File::create(self.path("keyring.log"))?;
         let mut child = self
-            .command("gnome-keyring-daemon")
+            .command(KEYRING)
             .args(["--foreground", "--unlock", "--components=secrets"])
             .stdin(Stdio::piped())
             .stdout(log.try_clone()?)
@@ -191,7 +213,7 @@ impl Desktop {
             .context("gnome-keyring-daemon cannot be started")?;
         // An empty line is the password of the new login keyring.
         child.stdin.take().context("no input")?.write_all(b"proof\n")?;
-        self.programs.push(Program::adopt(child, "gnome-keyring-daemon"));
+        self.programs.push(Program::adopt(child, KEYRING));
         self.wait_for_name("org.freedesktop.secrets")
     }
 
@@ -221,6 +243,34 @@ impl Desktop {
                 .ok()?;
             reply.contains("boolean true").then_some(())
         })
+    }
+
+    /// Ends the desktop's keyring; the secrets stay in its file.
+    pub fn end_keyring(&mut self) {
+        self.programs.retain(|program| program.name() != KEYRING);
+    }
+
+    /// Starts the keyring without its password: what it holds stays locked.
+    pub fn start_locked_keyring(&mut self) -> Result<()> {
+        let mut command = self.command(KEYRING);
+        command.args(["--foreground", "--components=secrets"]).stdin(Stdio::null());
+        let program = Program::start(&mut command, &self.path("keyring-locked.log"))?;
+        self.programs.push(program);
+        self.wait_for_name("org.freedesktop.secrets")
+    }
+
+    /// Plugs a sound device in: arguments of `pactl load-module`.
+    pub fn plug(&self, module: &[&str]) -> Result<()> {
+        self.output("pactl", &[&["load-module"], module].concat()).map(drop)
+    }
+
+    /// Unplugs what was loaded with this among its arguments (`sink_name=speaker`).
+    pub fn unplug(&self, argument: &str) -> Result<()> {
+        let modules = self.output("pactl", &["list", "short", "modules"])?;
+        let line = modules.lines().find(|line| line.split_whitespace().any(|word| word == argument));
+        let number = line.and_then(|line| line.split_whitespace().next());
+        let number = number.with_context(|| format!("no module was loaded with {argument}"))?;
+        self.output("pactl", &["unload-module", number]).map(drop)
     }
 
     fn pulse(&mut self) -> Result<()> {

@@ -3,9 +3,11 @@
 pub mod app;
 pub mod checks;
 pub mod desktop;
+pub mod messages;
 pub mod notifications;
 pub mod processes;
 pub mod sound;
 pub mod stage;
+pub mod talk;
 pub mod tray;
 pub mod window;

@@ -31,6 +31,11 @@ impl Program {
         Self { child, name: name.to_owned() }
     }
 
+    /// What it was started as.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Process id.
     pub fn id(&self) -> u32 {
         self.child.id()
@@ -39,6 +44,11 @@ impl Program {
     /// It has ended.
     pub fn has_ended(&mut self) -> bool {
         !matches!(self.child.try_wait(), Ok(None))
+    }
+
+    /// How it ended, when it has by itself.
+    pub fn outcome(&mut self) -> Option<std::process::ExitStatus> {
+        self.child.try_wait().ok().flatten()
     }
 }
 

@@ -2,6 +2,7 @@
 //! microphone feed, and the correlation that tells whether what was heard is
 //! what was said.
 
+use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -59,15 +60,17 @@ impl Recorder {
 
     /// Samples so far, -1 to 1.
     pub fn so_far(&self) -> Result<Vec<f32>> {
-        let bytes = std::fs::read(&self.file)?;
-        Ok(bytes.chunks_exact(2).map(|pair| f32::from(i16::from_le_bytes([pair[0], pair[1]])) / 32768.0).collect())
+        Ok(to_samples(&std::fs::read(&self.file)?))
     }
 
-    /// The part between two moments.
+    /// The part between two moments, as far as it is recorded.
     pub fn between(&self, from: SystemTime, to: SystemTime) -> Result<Vec<f32>> {
-        let all = self.so_far()?;
-        let (start, end) = (self.position(from).min(all.len()), self.position(to).min(all.len()));
-        Ok(all[start..end.max(start)].to_vec())
+        let (start, end) = (self.position(from), self.position(to));
+        let mut file = std::fs::File::open(&self.file)?;
+        file.seek(SeekFrom::Start(start as u64 * 2))?;
+        let mut bytes = Vec::new();
+        file.take(end.saturating_sub(start) as u64 * 2).read_to_end(&mut bytes)?;
+        Ok(to_samples(&bytes))
     }
 
     /// Waits until the recording reaches a moment.
@@ -111,6 +114,10 @@ pub fn write_wav(file: &Path, samples: &[f32]) -> Result<()> {
         writer.write_sample((sample.clamp(-1.0, 1.0) * 32767.0) as i16)?;
     }
     Ok(writer.finalize()?)
+}
+
+fn to_samples(bytes: &[u8]) -> Vec<f32> {
+    bytes.chunks_exact(2).map(|pair| f32::from(i16::from_le_bytes([pair[0], pair[1]])) / 32768.0).collect()
 }
 
 fn nanos(time: SystemTime) -> u128 {

@@ -1,7 +1,7 @@
 //! A desktop, a simulated platform, and the real program signed in to it.
 
-use std::path::PathBuf;
-use std::time::{Duration, SystemTime};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
@@ -103,16 +103,52 @@ impl Stage {
     }
 
     async fn choose_ringer(&self) -> Result<()> {
-        let snapshot = self.rpc("desk_snapshot", json!({})).await?;
-        let outputs = snapshot["audio"]["outputs"].as_array().cloned().unwrap_or_default();
-        let ringer = outputs
+        self.choose("ringer", devices::RINGER).await.map(drop)
+    }
+
+    /// Chooses, for a role, the device whose name contains `part` (in whatever
+    /// case). Gives its name.
+    pub async fn choose(&self, role: &str, part: &str) -> Result<String> {
+        let snapshot = self.snapshot().await?;
+        let list = if role == "microphone" { "inputs" } else { "outputs" };
+        let devices = snapshot["audio"][list].as_array().cloned().unwrap_or_default();
+        let name = devices
             .iter()
             .filter_map(|device| device["name"].as_str())
-            .find(|name| name.to_lowercase().contains(devices::RINGER))
-            .with_context(|| format!("no device named {} among {outputs:?}", devices::RINGER))?;
-        let choice = json!({ "kind": "named", "name": ringer });
-        self.rpc("audio_choose", json!({ "role": "ringer", "choice": choice })).await?;
-        Ok(())
+            .find(|name| name.to_lowercase().contains(&part.to_lowercase()))
+            .with_context(|| format!("no device named {part} among {devices:?}"))?;
+        let choice = json!({ "kind": "named", "name": name });
+        self.rpc("audio_choose", json!({ "role": role, "choice": choice })).await?;
+        Ok(name.to_owned())
+    }
+
+    /// What the desk holds.
+    pub async fn snapshot(&self) -> Result<Value> {
+        self.rpc("desk_snapshot", json!({})).await
+    }
+
+    /// Waits until the desk's picture answers a question.
+    pub async fn wait_snapshot<T>(&self, what: &str, ready: impl Fn(&Value) -> Option<T>) -> Result<T> {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let snapshot = self.snapshot().await?;
+            if let Some(found) = ready(&snapshot) {
+                return Ok(found);
+            }
+            let all = |list: &str, at: &str| -> Vec<Value> {
+                let values = snapshot[list].as_array().into_iter().flatten();
+                values.filter_map(|value| value.pointer(at)).cloned().collect()
+            };
+            anyhow::ensure!(
+                Instant::now() < end,
+                "{what}: not within {} s; links {:?}, contacts {:?}, messages {:?}",
+                PATIENCE.as_secs(),
+                all("accounts", "/link/state"),
+                all("contacts", "/contact/state"),
+                all("notices", "/message_key"),
+            );
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
     }
 
     /// Waits until the account is online.
@@ -131,17 +167,97 @@ impl Stage {
 
     /// Clicks what carries this `data-testid` in the panel.
     pub async fn click(&self, test_id: &str) -> Result<()> {
-        let selector = format!("[data-testid='{test_id}']");
-        let element = self.driven()?.driver.find(By::Css(selector)).await?;
-        element.wait_until().clickable().await?;
-        element.click().await?;
-        Ok(())
+        self.click_at(&format!("[data-testid='{test_id}']")).await
     }
 
     /// Text of what carries this `data-testid`.
     pub async fn text(&self, test_id: &str) -> Result<String> {
         let selector = format!("[data-testid='{test_id}']");
         Ok(self.driven()?.driver.find(By::Css(selector)).await?.text().await?)
+    }
+
+    /// The words of everything in the panel that a CSS selector finds, as shown.
+    pub async fn words(&self, selector: &str) -> Result<Vec<String>> {
+        let script = "return [...document.querySelectorAll(arguments[0])].map((found) => found.innerText);";
+        let found = self.driven()?.driver.execute(script, vec![json!(selector)]).await?;
+        let found = found.json().as_array().cloned().unwrap_or_default();
+        Ok(found.iter().filter_map(|words| words.as_str()).map(str::to_owned).collect())
+    }
+
+    /// Waits until something that the selector finds shows these words.
+    pub async fn wait_words(&self, selector: &str, wanted: &str) -> Result<()> {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let shown = self.words(selector).await?;
+            if shown.iter().any(|words| words.contains(wanted)) {
+                return Ok(());
+            }
+            anyhow::ensure!(Instant::now() < end, "{selector} does not say {wanted:?} but {shown:?}");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// Waits for a message in the panel, behind "more" if need be.
+    pub async fn wait_notice(&self, wanted: &str) -> Result<()> {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let shown = self.words("[data-testid='notice-text']").await?;
+            if shown.iter().any(|words| words.contains(wanted)) {
+                return Ok(());
+            }
+            anyhow::ensure!(Instant::now() < end, "no message says {wanted:?}: {shown:?}");
+            let script = "document.querySelector(\"[data-testid='notices-more'][aria-expanded='false']\")?.click();";
+            self.driven()?.driver.execute(script, Vec::new()).await?;
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// Puts every message in the panel away, as the agent does.
+    pub async fn put_notices_away(&self) -> Result<()> {
+        let script = "const all = document.querySelectorAll(\"[data-testid='notice-dismiss']\");
+            all.forEach((button) => button.click());
+            return all.length;";
+        for _ in 0..40 {
+            let left = self.driven()?.driver.execute(script, Vec::new()).await?;
+            if left.json() == &json!(0) {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        anyhow::bail!("messages cannot be put away")
+    }
+
+    /// Types into what a CSS selector finds.
+    pub async fn fill(&self, selector: &str, text: &str) -> Result<()> {
+        let element = self.driven()?.driver.find(By::Css(selector)).await?;
+        element.wait_until().clickable().await?;
+        element.clear().await?;
+        element.send_keys(text).await?;
+        Ok(())
+    }
+
+    /// Clicks what a CSS selector finds.
+    pub async fn click_at(&self, selector: &str) -> Result<()> {
+        let element = self.driven()?.driver.find(By::Css(selector)).await?;
+        element.wait_until().clickable().await?;
+        element.click().await?;
+        Ok(())
+    }
+
+    /// Files of this desktop that hold these bytes. Recordings are left out.
+    pub fn files_with(&self, wanted: &[u8]) -> Vec<PathBuf> {
+        search(self.desktop.root(), wanted)
+    }
+
+    /// Keeps the logs beside the pictures.
+    pub fn keep_logs(&self) {
+        let logs = self.desktop.path("home/.local/state");
+        // A proof that has no log to keep has failed in a way that was printed.
+        let _ = std::process::Command::new("cp").arg("-r").arg(&logs).arg(&self.artifacts).status();
+        for log in ["webdriver.log", "app.log", "dunst.log", "pulse.log"] {
+            let _ = std::fs::copy(self.desktop.path(log), self.artifacts.join(log));
+        }
+        println!("pictures, recordings and logs: {}", self.artifacts.display());
     }
 
     /// Keeps a picture of the whole screen.
@@ -152,6 +268,25 @@ impl Stage {
             eprintln!("no picture of {what}: {error:#}");
         }
     }
+}
+
+fn search(folder: &Path, wanted: &[u8]) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        let Ok(kind) = entry.file_type() else { continue };
+        if kind.is_dir() {
+            found.extend(search(&path, wanted));
+        } else if kind.is_file() {
+            // Recordings are large and hold sound only.
+            let sound = path.extension().is_some_and(|extension| extension == "raw" || extension == "wav");
+            let bytes = if sound { Vec::new() } else { std::fs::read(&path).unwrap_or_default() };
+            if bytes.windows(wanted.len()).any(|window| window == wanted) {
+                found.push(path);
+            }
+        }
+    }
+    found
 }
 
 /// A simulator's moment on the wall clock that recordings use.

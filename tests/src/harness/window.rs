@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
 use super::desktop::Desktop;
 use super::processes::wait_for;
@@ -23,6 +23,21 @@ pub fn wait(desktop: &Desktop, title: &str, limit: Duration) -> Result<String> {
 /// Waits until no such window is visible.
 pub fn wait_gone(desktop: &Desktop, title: &str, limit: Duration) -> Result<()> {
     wait_for(title, limit, || find(desktop, title).is_empty().then_some(()))
+}
+
+/// Colour of what is seen at the middle of a window, be it the window or
+/// another over it: `#RRGGBB`.
+pub fn colour_seen_at(desktop: &Desktop, id: &str) -> Result<String> {
+    let geometry = desktop.output("xdotool", &["getwindowgeometry", "--shell", id])?;
+    let of = |key: &str| {
+        let value = geometry.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix('='))?;
+        value.parse::<i64>().ok()
+    };
+    let of = |key: &str| of(key).with_context(|| format!("no {key} in {geometry:?}"));
+    let spot = format!("1x1+{}+{}", of("X")? + of("WIDTH")? / 2, of("Y")? + of("HEIGHT")? / 2);
+    let text = desktop.output("import", &["-window", "root", "-crop", &spot, "-depth", "8", "txt:-"])?;
+    let colour = text.split_whitespace().find(|word| word.starts_with('#') && word.len() == 7);
+    colour.map(str::to_owned).with_context(|| format!("no colour in {text:?}"))
 }
 
 /// The whole screen as a PNG.

@@ -3,12 +3,14 @@
 
 use anyhow::{Result, bail};
 
+mod bad_weather;
 mod demo;
 mod main_job;
 
 /// Name, what it shows, and whether `all` runs it.
 const PROOFS: &[(&str, &str, bool)] = &[
     ("main-job", "voice calls taken through notification, window, incoming window and tray; web view frozen and killed", true),
+    ("bad-weather", "platform, network, devices, keyring and disk fail in turn: the agent is told, and nothing is lost", true),
     ("demo", "demo mode without a display: answers the first call by itself, leaves a picture and a recording", false),
 ];
 
@@ -36,6 +38,7 @@ pub async fn run(words: &[&str]) -> Result<bool> {
 async fn one(name: &str) -> Result<bool> {
     match name {
         "main-job" => main_job::run().await,
+        "bad-weather" => bad_weather::run().await,
         "demo" => demo::run().await,
         _ => bail!("no proof is named {name}: prove --list names them"),
     }
