@@ -59,7 +59,22 @@ impl SharedDesk {
 
     /// Takes one input in: changes go to the windows, effects to their task.
     pub(crate) fn apply(&self, input: Input) {
+        self.take_in(&mut self.lock(), input);
+    }
+
+    /// Likewise, unless the desk as it is speaks against it; then the reason is
+    /// given back. Nothing comes between the look and the act, so of two
+    /// presses at the same moment one is the second.
+    pub(crate) fn apply_unless<E>(&self, input: Input, objection: impl FnOnce(&Desk) -> Option<E>) -> Result<(), E> {
         let mut state = self.lock();
+        if let Some(reason) = objection(&state.desk) {
+            return Err(reason);
+        }
+        self.take_in(&mut state, input);
+        Ok(())
+    }
+
+    fn take_in(&self, state: &mut State, input: Input) {
         let before = state.desk.revision();
         let outcome = state.desk.apply(input, self.clock.now());
         for effect in outcome.effects {

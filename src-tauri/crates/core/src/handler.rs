@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use trunkline_connector::{Command, FieldKind, LoginWay, Target};
-use trunkline_desk::{CommandKind, DeskSnapshot, DeviceChoice, DeviceRole, HistoryEntry, Input};
-use trunkline_model::{AccountId, CommandId, ConnectionId, ContactKey, ContactState, e164};
+use trunkline_desk::{CommandKind, Desk, DeskSnapshot, DeviceChoice, DeviceRole, HistoryEntry, Input};
+use trunkline_model::{AccountId, CommandId, ConnectionId, ContactKey, ContactState, QueueId, e164};
 use trunkline_rpc::schema::{
     AccountForm, AddParty, Alive, AppInfo, ChooseDevice, ChooseRingtone, Dial, DismissNotice, Empty, EndpointPage,
     FormField, Handler, ListEndpoints, MuteContact, OnAccount, OnConnection, OnContact, OnDevice, PanelSettings,
@@ -69,15 +69,49 @@ impl About {
 
 /// Sends one command with its marks on the desk before and after.
 async fn send(parts: &Parts, about: About, command: Command) -> Result<(), RpcError> {
+    send_unless(parts, about, command, |_| None).await
+}
+
+/// Likewise, unless the desk at that moment speaks against it.
+async fn send_unless(
+    parts: &Parts,
+    about: About,
+    command: Command,
+    objection: impl FnOnce(&Desk) -> Option<RpcError>,
+) -> Result<(), RpcError> {
     let About { account, contact, connection, kind, detail } = about;
     let id: CommandId = new_command_id();
     let sent = Input::CommandSent { id: id.clone(), account: account.clone(), contact, connection, kind, detail };
-    parts.desk.apply(sent);
+    parts.desk.apply_unless(sent, objection)?;
     // Signing in may take the agent minutes in a login window.
     let limit = if kind == CommandKind::SignIn { COMMAND_DEADLINE * 60 } else { COMMAND_DEADLINE };
     let result = parts.accounts.command(&account, id.clone(), command, limit).await;
     parts.desk.apply(Input::CommandSettled { id, result: result.clone() });
     result.map_err(RpcError::from)
+}
+
+/// Pressed twice it is one call: a second one would ring somebody else, or the same person again.
+fn is_being_called(desk: &Desk, contact: &ContactKey) -> Option<RpcError> {
+    match desk.contact(contact) {
+        None => Some(RpcError::new(RpcCode::NotPossible, "error_contact_gone")),
+        Some(view) if view.pending.iter().any(|pending| pending.kind == CommandKind::AddParty) => {
+            Some(RpcError::new(RpcCode::NotPossible, "error_party_being_added"))
+        }
+        Some(_) => None,
+    }
+}
+
+/// Why no call can be made through this account now.
+fn cannot_dial(desk: &Desk, account: &AccountId, queue: Option<&QueueId>) -> Option<RpcError> {
+    let Some(view) = desk.account(account) else {
+        return Some(RpcError::new(RpcCode::NotPossible, "error_account_unknown"));
+    };
+    if view.pending_dial.is_some() {
+        return Some(RpcError::new(RpcCode::NotPossible, "error_already_dialling"));
+    }
+    let (queue, agent) = (queue?, view.agent.as_ref()?);
+    let known = agent.dial_queues.iter().any(|known| known.id == *queue);
+    (!known).then(|| rpc_error::field("queue", "error_queue_unknown"))
 }
 
 /// Accept, reject and clear. Accepting twice is one accept.
@@ -263,17 +297,10 @@ impl Handler for PanelHandler {
                 (Target::Number { number: number.clone() }, number)
             }
         };
-        // Pressed twice, it is one call: the second would ring somebody again.
-        let Some(view) = self.parts.desk.contact(&request.contact) else {
-            return Err(RpcError::new(RpcCode::NotPossible, "error_contact_gone"));
-        };
-        if view.pending.iter().any(|pending| pending.kind == CommandKind::AddParty) {
-            return Err(RpcError::new(RpcCode::NotPossible, "error_party_being_added"));
-        }
         let command = Command::AddParty { contact: request.contact.contact.clone(), target };
         let detail = (!shown.is_empty()).then_some(shown);
         let about = About { detail, ..About::contact(&request.contact, CommandKind::AddParty) };
-        send(&self.parts, about, command).await?;
+        send_unless(&self.parts, about, command, |desk| is_being_called(desk, &request.contact)).await?;
         Ok(Empty {})
     }
 
@@ -291,22 +318,10 @@ impl Handler for PanelHandler {
 
     async fn agent_dial(&self, request: Dial) -> Result<Empty, RpcError> {
         let number = dialled(&request.number)?;
-        let accounts = self.parts.desk.snapshot().accounts;
-        let Some(view) = accounts.into_iter().find(|account| account.id == request.account) else {
-            return Err(RpcError::new(RpcCode::NotPossible, "error_account_unknown"));
-        };
-        // Two presses are one call.
-        if view.pending_dial.is_some() {
-            return Err(RpcError::new(RpcCode::NotPossible, "error_already_dialling"));
-        }
-        if let (Some(queue), Some(agent)) = (&request.queue, &view.agent)
-            && !agent.dial_queues.iter().any(|known| known.id == *queue)
-        {
-            return Err(rpc_error::field("queue", "error_queue_unknown"));
-        }
-        let command = Command::Dial { number: number.clone(), queue: request.queue };
-        let about = About { detail: Some(number), ..About::account(&request.account, CommandKind::Dial) };
-        send(&self.parts, about, command).await?;
+        let Dial { account, queue, .. } = request;
+        let command = Command::Dial { number: number.clone(), queue: queue.clone() };
+        let about = About { detail: Some(number), ..About::account(&account, CommandKind::Dial) };
+        send_unless(&self.parts, about, command, |desk| cannot_dial(desk, &account, queue.as_ref())).await?;
         Ok(Empty {})
     }
 

@@ -40,6 +40,29 @@ fn contact_key(at: usize, contact: usize) -> ContactKey {
     ContactKey::new(accounts()[at].clone(), ContactId::new(format!("c{contact}")))
 }
 
+/// Agent, customer and sometimes a third party.
+fn legs(hold: bool, third: bool, ringing: bool) -> Vec<Connection> {
+    let customer = if hold { ConnectionState::Hold } else { ConnectionState::Connected };
+    let other = match (ringing, hold) {
+        (true, _) => ConnectionState::Connecting,
+        (false, true) => ConnectionState::Connected,
+        (false, false) => ConnectionState::Hold,
+    };
+    let leg = |number: u8, kind, state| Connection {
+        id: ConnectionId::new(format!("leg-{number}")),
+        kind,
+        state,
+        state_since: None,
+        party: Party::default(),
+        muted_by_platform: false,
+        allowed: BTreeSet::new(),
+    };
+    let mut legs =
+        vec![leg(0, ConnectionKind::Agent, ConnectionState::Connected), leg(1, ConnectionKind::Initial, customer)];
+    legs.extend(third.then(|| leg(2, ConnectionKind::ThirdParty, other)));
+    legs
+}
+
 fn states() -> impl Strategy<Value = ContactState> {
     prop_oneof![
         4 => Just(ContactState::Offered),
@@ -85,7 +108,13 @@ fn steps() -> impl Strategy<Value = Step> {
     ]);
     let kinds = prop::sample::select(CommandKind::ALL.to_vec());
     let outcomes = prop::option::of(prop::sample::select(vec![Outcome::Abandoned, Outcome::Missed, Outcome::Failed]));
-    let codes = prop::option::of(prop::sample::select(vec![CommandCode::NotPossible, CommandCode::Timeout]));
+    let codes = prop::option::of(prop::sample::select(vec![
+        CommandCode::NotPossible,
+        CommandCode::Timeout,
+        CommandCode::BadTarget,
+        CommandCode::NotAllowed,
+        CommandCode::LimitReached,
+    ]));
     prop_oneof![
         2 => at.clone().prop_map(Step::Add),
         1 => at.clone().prop_map(Step::Remove),
@@ -152,6 +181,8 @@ impl Walk {
                 let mut value = call(key.contact.as_str(), state, since);
                 value.on_hold = hold;
                 value.auto_accept = auto && contact == 2;
+                value.direction = if newer && auto { Direction::Outbound } else { Direction::Inbound };
+                value.connections = legs(hold, named, auto);
                 value.customer.name = named.then(|| "Customer Two".to_owned());
                 event(at, Event::Contact(Box::new(value)))
             }
@@ -167,7 +198,7 @@ impl Walk {
                     id: CommandId::new(format!("k{id}")),
                     account: accounts()[at].clone(),
                     contact: (!on_account).then(|| contact_key(at, contact)),
-                    connection: None,
+                    connection: (id % 3 == 0).then(|| ConnectionId::new(format!("leg-{}", id % 4))),
                     kind,
                     detail: Some("Lunch".to_owned()),
                 }
