@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use trunkline_simulators::amazon_connect::{
-    AmazonConnectSim, DemoPace, OfferCall, SimCall, SimOptions, TurnKind, WebSocketScheme, demo, demo_options,
+    AmazonConnectSim, DemoPace, OfferCall, SimCall, SimError, SimOptions, SimParty, TurnKind, WebSocketScheme, demo,
+    demo_options,
 };
 
 const USAGE: &str = "\
@@ -20,6 +21,10 @@ const COMMANDS: &str = "\
 offer    a customer calls agent one
 missed   a customer calls for 3 s
 hangup   the customer of the newest call hangs up
+answer   whoever rings in the newest call answers now
+busy     whoever rings in the newest call is busy
+leave    the newest third party of the newest call hangs up
+parties  show who is in the newest call
 drop     cut all agent WebSockets
 state    show the agents' states
 log      show the requests so far
@@ -139,6 +144,17 @@ async fn commands(sim: &AmazonConnectSim) -> anyhow::Result<()> {
                 Some(call) => hang_up(call).await,
                 None => println!("there is no call"),
             },
+            "answer" => about_newest(sim, "answered", |call| ringing(call)?.answer()),
+            "busy" => about_newest(sim, "busy", |call| ringing(call)?.busy()),
+            "leave" => about_newest(sim, "left", |call| match call.third_parties().last() {
+                Some(party) => party.hang_up(),
+                None => Err(SimError::NotPossible("there is no third party".to_owned())),
+            }),
+            "parties" => {
+                for party in sim.calls().last().map(parties).unwrap_or_default() {
+                    println!("{}  {}", party.connection_id(), party.state());
+                }
+            }
             "drop" => sim.drop_sockets(),
             "state" => {
                 for agent in &sim.options().agents {
@@ -154,6 +170,24 @@ async fn commands(sim: &AmazonConnectSim) -> anyhow::Result<()> {
             "" => {}
             _ => println!("{COMMANDS}"),
         }
+    }
+}
+
+/// The customer and the third parties.
+fn parties(call: &SimCall) -> Vec<SimParty> {
+    std::iter::once(call.customer()).chain(call.third_parties()).collect()
+}
+
+fn ringing(call: &SimCall) -> Result<SimParty, SimError> {
+    let nobody = || SimError::NotPossible("nobody rings".to_owned());
+    parties(call).into_iter().find(|p| p.state() == "connecting").ok_or_else(nobody)
+}
+
+fn about_newest(sim: &AmazonConnectSim, done: &str, act: impl FnOnce(&SimCall) -> Result<(), SimError>) {
+    match sim.calls().last().map(act) {
+        Some(Ok(())) => println!("{done}"),
+        Some(Err(error)) => println!("{error}"),
+        None => println!("there is no call"),
     }
 }
 

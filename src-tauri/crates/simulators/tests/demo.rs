@@ -74,3 +74,36 @@ async fn the_demo_goes_on_whatever_the_agent_does() {
     nth_call(&sim, 4).await;
     running.abort();
 }
+
+#[tokio::test]
+async fn a_demo_user_can_dial_consult_and_transfer() {
+    let options = SimOptions { turn: TurnKind::Unreachable, ..demo_options() };
+    let sim = AmazonConnectSim::start(options).await.unwrap();
+    let cti = Cti { base: sim.base_url(), token: sim.token("agent.one") };
+    let list = cti.done("GetEndpoints", json!({ "queueARNs": [] })).await["endpoints"].clone();
+    let listed = |name: &str| {
+        let all = list.as_array().unwrap();
+        all.iter().find(|e| e["name"].as_str().unwrap().starts_with(name)).unwrap().clone()
+    };
+    let number = json!({ "type": "phone_number", "phoneNumber": "+12025550142" });
+    cti.done("CreateOutboundContact", json!({ "endpoint": number })).await;
+    let call = sim.expect_dialled("agent.one", SOON).await.unwrap();
+    call.expect_accepted(SOON).await.unwrap();
+    let add = |endpoint: Value| json!({ "contactId": call.contact_id(), "endpoint": endpoint });
+    cti.done("CreateAdditionalConnection", add(listed("Lena Beispiel"))).await;
+    let lena = call.expect_third_party(SOON).await.unwrap();
+    lena.expect_connected(SOON).await.unwrap();
+    cti.done("CreateAdditionalConnection", add(listed("Tom Template"))).await;
+    let tom = call.expect_third_party(SOON).await.unwrap();
+    tom.expect_ended(SOON).await.unwrap();
+    assert!(tom.facts().connected.is_none(), "one line is always busy");
+    cti.done("CreateAdditionalConnection", add(listed("Sofia Sample"))).await;
+    let sofia = call.expect_third_party(SOON).await.unwrap();
+    sofia.expect_connected(SOON).await.unwrap();
+    assert!(!sofia.is_agent(), "the colleague is played: nobody has to sign in");
+    let own = json!({ "contactId": call.contact_id(), "connectionId": call.agent_connection_id() });
+    cti.done("DestroyConnection", own).await;
+    assert_eq!([call.customer().state(), lena.state(), sofia.state()], ["connected"; 3], "they talk on");
+    let dialled = json!({ "endpoint": { "type": "phone_number", "phoneNumber": "12-34" } });
+    assert_eq!(cti.call("CreateOutboundContact", dialled).await.kind(), "BadEndpointException");
+}

@@ -353,6 +353,32 @@ async fn many_parties_are_an_option_with_a_limit() {
 }
 
 #[tokio::test]
+async fn the_next_agent_takes_all_parties_over() {
+    let scene = Scene::start(|o| o.multi_party = true).await;
+    let (one, two) = (&scene.one, &scene.two);
+    let call = scene.talking().await;
+    let billing = scene.billing(&call).await;
+    billing.answer().unwrap();
+    scene.add(&call, scene.endpoint("Agent Two").await).await;
+    let other = scene.sim.expect_transferred("agent.two", SOON).await.unwrap();
+    two.done("AcceptContact", contact(&other)).await;
+    let early = two.call("CreateAdditionalConnection", with_endpoint(&other, number("+12025550181"))).await;
+    assert_eq!(early.kind(), "InvalidStateException", "the first agent still leads");
+    one.done("DestroyConnection", connection(&call, call.agent_connection_id())).await;
+    assert_eq!(states(two).await, ["connected"; 3], "agent two has the customer and the third party");
+    two.done("CreateAdditionalConnection", with_endpoint(&other, number("+12025550181"))).await;
+    assert_eq!(states(two).await, ["connected", "hold", "hold", "connecting"], "and can add more");
+    let newest = other.expect_third_party(SOON).await.unwrap();
+    newest.answer().unwrap();
+    two.done("DestroyConnection", connection(&other, other.agent_connection_id())).await;
+    assert_eq!([call.customer().state(), billing.state(), newest.state()], ["connected"; 3], "without any agent");
+    billing.hang_up().unwrap();
+    assert_eq!(newest.state(), "connected", "two are enough");
+    call.customer_hangs_up().await.unwrap();
+    newest.expect_ended(SOON).await.unwrap();
+}
+
+#[tokio::test]
 async fn bad_endpoints_and_moments_are_refused() {
     let scene = Scene::start(|_| {}).await;
     let one = &scene.one;

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::directory::QuickConnect;
 use super::error::SimError;
 use super::handle::AmazonConnectSim;
-use super::options::{OfferCall, SimOptions, Speech, SpeechStart};
+use super::options::{AgentOptions, OfferCall, OutboundAnswer, OutboundBehaviour, SimOptions, Speech, SpeechStart};
 use super::sim_call::SimCall;
 
 /// How fast the demo goes.
@@ -29,10 +30,47 @@ impl Default for DemoPace {
     }
 }
 
-/// Options for demo mode: one agent, signed in as Available.
+/// Options for demo mode: one agent, signed in as Available, a colleague whom
+/// the simulator plays, and a directory of people to call and transfer to.
 #[must_use]
 pub fn demo_options() -> SimOptions {
-    SimOptions { ring: Duration::from_secs(30), ..SimOptions::default() }
+    let colleague = AgentOptions { played: Some(answers(2, 3)), ..AgentOptions::named("agent.two", "Sofia Sample") };
+    SimOptions {
+        ring: Duration::from_secs(30),
+        agents: vec![AgentOptions::one(), colleague],
+        directory: demo_directory(),
+        multi_party: true,
+        ring_back: true,
+        ..SimOptions::default()
+    }
+}
+
+/// Answers after so many seconds and says that sentence.
+fn answers(seconds: u64, sentence: usize) -> OutboundBehaviour {
+    OutboundBehaviour {
+        answer: OutboundAnswer::After(Duration::from_secs(seconds)),
+        speech: Speech::repeated_sentence(sentence),
+    }
+}
+
+/// People who pick up, one whose line is always busy, one who never answers, a
+/// colleague and a queue. Any other number is answered after a second.
+fn demo_directory() -> Vec<QuickConnect> {
+    let person = |name: &str, number: &str, behaviour: OutboundBehaviour| {
+        QuickConnect::phone(name, number).answering(behaviour.answer, behaviour.speech)
+    };
+    let silent = |answer| OutboundBehaviour { answer, speech: Speech::Silent };
+    let busy = silent(OutboundAnswer::Busy(Duration::from_secs(2)));
+    let nobody = silent(OutboundAnswer::Fails(Duration::from_secs(20)));
+    vec![
+        QuickConnect::agent("Sofia Sample", "agent.two"),
+        person("Priya Placeholder, Billing", "+12025550171", answers(3, 2)),
+        person("Marco Muster, Shipping", "+12025550172", answers(5, 4)),
+        person("Lena Beispiel, Technical support", "+442079460971", answers(2, 1)),
+        person("Tom Template, Returns", "+12025550173", busy),
+        person("Yuki Example, Night desk", "+442079460972", nobody),
+        QuickConnect::queue("Support queue", "Support"),
+    ]
 }
 
 struct Customer {

@@ -414,6 +414,7 @@ impl World {
         initiation: Initiation,
     ) -> Changed {
         let now = now();
+        self.ringing_party(connection)?;
         let target = Call::transferred(from, login, initiation);
         let (leg, leader) = self.ringing_party(connection)?;
         // The flow's place in the room is taken by the agent.

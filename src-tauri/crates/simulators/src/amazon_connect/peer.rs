@@ -265,7 +265,7 @@ impl PeerThread {
                             data.data.len(),
                             &samples,
                         );
-                        call.room.from_client(&call.me, &samples);
+                        call.room.client_sent(&call.me, &samples);
                     }
                     Err(error) => tracing::debug!(%error, "a packet that is not Opus"),
                 }

@@ -245,6 +245,9 @@ pub(crate) fn mix(mut recordings: Vec<Recording>) -> Recording {
     let Some(started) = recordings.iter().filter_map(|r| r.started).min() else {
         return Recording::default();
     };
+    if recordings.len() == 1 {
+        return recordings.swap_remove(0);
+    }
     let mut samples: Vec<f32> = Vec::new();
     for recording in &recordings {
         let after = recording.started.map_or(Duration::ZERO, |s| s.since(started));

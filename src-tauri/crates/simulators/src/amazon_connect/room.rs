@@ -134,7 +134,7 @@ impl Room {
     }
 
     /// An agent's client has sent `samples`.
-    pub(crate) fn from_client(&self, me: &Arc<Member>, samples: &[f32]) {
+    pub(crate) fn client_sent(&self, me: &Arc<Member>, samples: &[f32]) {
         let mut state = lock(&self.state);
         if let Some(me) = state.position(me) {
             state.hand_on(me, None, samples);
@@ -325,7 +325,7 @@ mod tests {
             let mut frame = [0.0; FRAME];
             room.frame(&me, mine, at, &mut frame);
             let from = n as usize * FRAME;
-            room.from_client(&me, &voice[from..from + FRAME]);
+            room.client_sent(&me, &voice[from..from + FRAME]);
             let mut frame = [0.0; FRAME];
             room.frame(&other, theirs, at, &mut frame);
             heard.extend(frame);

@@ -17,9 +17,12 @@ use super::Socket;
 
 const FRAME: usize = 960;
 
+/// Decoded packets with their arrival.
+type Heard = Arc<Mutex<Vec<(Instant, Vec<f32>)>>>;
+
 /// A running softphone; ends with its value.
 pub struct Softphone {
-    heard: Arc<Mutex<Vec<(Instant, Vec<f32>)>>>,
+    heard: Heard,
     ended: Arc<AtomicBool>,
 }
 
@@ -75,14 +78,7 @@ impl Drop for Softphone {
     }
 }
 
-fn run(
-    mut rtc: Rtc,
-    udp: &UdpSocket,
-    mid: str0m::media::Mid,
-    hertz: f32,
-    heard: &Mutex<Vec<(Instant, Vec<f32>)>>,
-    ended: &AtomicBool,
-) {
+fn run(mut rtc: Rtc, udp: &UdpSocket, mid: str0m::media::Mid, hertz: f32, heard: &Heard, ended: &AtomicBool) {
     let address = udp.local_addr().unwrap();
     let mut encoder = opus::Encoder::new(48_000, opus::Channels::Mono, opus::Application::Audio).unwrap();
     let mut decoder = opus::Decoder::new(48_000, opus::Channels::Mono).unwrap();
