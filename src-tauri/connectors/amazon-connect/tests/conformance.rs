@@ -135,6 +135,10 @@ impl ConformanceFixture for Fixture {
         call.customer().state() == "connected" && third.iter().any(|party| party.state() == "connected")
     }
 
+    fn colleague(&self) -> Option<&'static str> {
+        Some("Agent Two")
+    }
+
     fn fill_directory(&self, entries: usize) -> Vec<String> {
         let directory = QuickConnect::branches(entries);
         let names = directory.iter().map(|entry| entry.name.clone()).collect();

@@ -132,6 +132,10 @@ pub trait ConformanceFixture: Sized + 'static {
         let _ = contact;
         false
     }
+    /// Name of the directory's entry that leads to the agent of [`Seat::Two`].
+    fn colleague(&self) -> Option<&'static str> {
+        None
+    }
     /// Gives the platform a directory of that many telephone numbers, and gives
     /// their names. Its pages hold fewer, so that there are several.
     fn fill_directory(&self, entries: usize) -> Vec<String> {
@@ -207,6 +211,8 @@ macro_rules! connector_conformance {
             third_party_consulted_joined_and_left_to_the_customer,
             third_party_dropped,
             third_party_is_called_once,
+            third_party_left_to_while_it_rings,
+            colleague_is_consulted_and_takes_over,
             socket_dropped_while_idle,
             socket_dropped_while_ringing,
             socket_dropped_while_connected,

@@ -555,6 +555,64 @@ pub async fn third_party_is_called_once<F: ConformanceFixture>(log: LogLines) {
     seated.leave().await;
 }
 
+/// A blind transfer: the agent leaves while the other party still rings.
+pub async fn third_party_left_to_while_it_rings<F: ConformanceFixture>(log: LogLines) {
+    if !can::<F>(Capability::Parties) {
+        return;
+    }
+    let fixture = F::start().await;
+    let mut seated = online(&fixture, Seat::One, &log).await;
+    let contact = connected(&fixture, &mut seated, Seat::One).await;
+    let target = Target::Number { number: fixture.number() };
+    seated.command(Command::AddParty { contact: contact.clone(), target }).await.expect("adding a party");
+    seated.until("the party", |picture| picture.contacts.get(&contact).is_some_and(|c| third(c).is_some())).await;
+    let call = &seated.picture.contacts[&contact];
+    assert!(call.allowed.contains(&ContactAction::End), "the agent need not wait for the answer");
+    seated.command(hang_up(&contact)).await.expect("leaving");
+    until_over(&mut seated, &contact).await;
+    assert_eq!(outcome(&seated, &contact), Some(Outcome::Transferred), "left to each other");
+    assert!(seated.picture.notices.is_empty(), "nothing to complain of: {:?}", seated.picture.notices);
+    seated.leave().await;
+}
+
+/// A warm transfer to a colleague, seen from both sides.
+pub async fn colleague_is_consulted_and_takes_over<F: ConformanceFixture>(log: LogLines) {
+    use ConnectionState::{Connected, Hold};
+    if !can::<F>(Capability::Parties) || !can::<F>(Capability::Endpoints) {
+        return;
+    }
+    let fixture = F::start().await;
+    let Some(name) = fixture.colleague() else {
+        return;
+    };
+    let mut one = online(&fixture, Seat::One, &log).await;
+    let mut two = online(&fixture, Seat::Two, &log).await;
+    let contact = connected(&fixture, &mut one, Seat::One).await;
+    let list = one.endpoints(Some(contact.clone())).await.expect("the directory");
+    let entry = list.items.into_iter().find(|entry| entry.name == name).expect("the colleague is in it");
+    let target = Target::Endpoint { id: entry.id };
+    one.command(Command::AddParty { contact: contact.clone(), target }).await.expect("calling the colleague");
+    two.until("an offer", |picture| picture.contacts.values().any(|c| c.state == ContactState::Offered)).await;
+    let theirs = two.picture.contacts.keys().next().expect("it is there").clone();
+    two.command(Command::Accept { contact: theirs.clone() }).await.expect("the colleague accepts");
+    two.until_contact(&theirs, ContactState::Connected).await;
+    until_parties(&mut one, &contact, Hold, Connected).await;
+    one.command(Command::Conference { contact: contact.clone() }).await.expect("bringing together");
+    until_parties(&mut one, &contact, Connected, Connected).await;
+    one.command(hang_up(&contact)).await.expect("leaving");
+    until_over(&mut one, &contact).await;
+    assert_eq!(outcome(&one, &contact), Some(Outcome::Transferred), "left to the colleague");
+    two.watch(Duration::from_millis(800)).await;
+    assert_eq!(two.picture.state(&theirs), Some(&ContactState::Connected), "who goes on with the customer");
+    let call = &two.picture.contacts[&theirs];
+    assert_eq!(call.parties().count(), 1, "and with nobody else: {:?}", call.connections);
+    two.command(hang_up(&theirs)).await.expect("hanging up");
+    until_over(&mut two, &theirs).await;
+    assert_eq!(outcome(&two, &theirs), Some(Outcome::EndedByAgent), "until they end it");
+    one.leave().await;
+    two.leave().await;
+}
+
 /// Touch tones, in order; nonsense is not sent.
 pub async fn digits_arrive<F: ConformanceFixture>(log: LogLines) {
     if !can::<F>(Capability::Digits) {
