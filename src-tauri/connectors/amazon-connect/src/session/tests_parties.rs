@@ -548,3 +548,24 @@ fn an_entry_is_called_in_the_form_it_was_read_in() {
     assert_eq!(body, fixture_body("create-additional-connection.quick-connect.request"), "the recorded form");
     assert_eq!(bench.reply("add"), Some(Ok(())), "also when the list itself has grown old");
 }
+
+#[test]
+fn a_desk_phone_call_goes_out_without_media_here() {
+    let mut bench = Bench::online();
+    let desk_phone = |snapshot: &mut Value| {
+        snapshot["contacts"][0]["connections"][0]["softphoneMediaInfo"] = Value::Null;
+    };
+    bench.command("dial", dial("+12025550123", None));
+    bench.answer("CreateOutboundContact", empty());
+    changed(&mut bench, "voice-outbound-dialing", desk_phone);
+    let call = bench.contact().unwrap();
+    assert!(!call.softphone, "its speech runs through the telephone on the desk");
+    assert!(call.allowed.contains(&ContactAction::End), "it can be given up");
+    changed(&mut bench, "voice-outbound-connected", desk_phone);
+    let allowed = bench.contact().unwrap().allowed;
+    assert!(!allowed.contains(&ContactAction::Mute), "there is no microphone of ours in it");
+    for action in [ContactAction::Hold, ContactAction::AddParty, ContactAction::SendDigits, ContactAction::End] {
+        assert!(allowed.contains(&action), "all else works through the platform: {action:?}");
+    }
+    assert!(!bench.other.iter().any(|action| action.starts_with("open leg")), "no leg was built: {:?}", bench.other);
+}

@@ -139,7 +139,32 @@ fn requests_have_the_recorded_form() {
             "holdConnection",
             Operation::HoldConnection { contact_id: contact_id.clone(), connection_id: connection("holdConnection") },
         ),
-        ("resumeConnection", Operation::ResumeConnection { contact_id, connection_id: connection("resumeConnection") }),
+        (
+            "resumeConnection",
+            Operation::ResumeConnection {
+                contact_id: contact_id.clone(),
+                connection_id: connection("resumeConnection"),
+            },
+        ),
+        (
+            "toggleActiveConnections",
+            Operation::ToggleActiveConnections {
+                contact_id: contact_id.clone(),
+                connection_id: connection("toggleActiveConnections"),
+            },
+        ),
+        ("conferenceConnections", Operation::ConferenceConnections { contact_id: contact_id.clone() }),
+        (
+            "createAdditionalConnection",
+            Operation::CreateAdditionalConnection { contact_id, endpoint: Box::new(Endpoint::number("+12025550177")) },
+        ),
+        (
+            "createOutboundContact",
+            Operation::CreateOutboundContact {
+                endpoint: Box::new(Endpoint::number("+12025550123")),
+                queue_arn: recorded("createOutboundContact")["request"]["queueARN"].as_str().map(str::to_owned),
+            },
+        ),
     ];
     for (method, operation) in ours {
         let recorded = recorded(method);
@@ -290,6 +315,32 @@ fn only_a_snapshot_without_state_is_refused() {
 }
 
 #[test]
+fn the_directory_is_asked_for_and_read_in_the_recorded_form() {
+    let recorded = fixture::json(CTI, "get-endpoints.request.json");
+    let queues = recorded["queueARNs"].as_array().unwrap().iter().map(|arn| arn.as_str().unwrap().to_owned());
+    let operation = Operation::GetEndpoints { queue_arns: queues.collect(), next_token: None, max_results: 500 };
+    assert_eq!(operation.body("EXAMPLE-AUTH-TOKEN"), recorded, "GetEndpoints");
+    let page: EndpointsPage = decode(&fixture::bytes(CTI, "get-endpoints.page1.response.json")).unwrap();
+    assert_eq!(page.next_token.as_deref(), Some("EXAMPLE-PAGE-2"), "more follows");
+    let kinds: Vec<_> = page.endpoints.iter().map(|entry| entry.kind.as_deref()).collect();
+    assert_eq!(kinds, [Some("agent"), Some("queue")], "both entries");
+    let queue = page.endpoints[1].request();
+    assert_eq!(queue["queue"]["name"], "Support", "a queue goes back with its queue: {queue}");
+    let members = queue.as_object().unwrap();
+    assert!(members.values().all(|value| !value.is_null()), "and without empty members: {queue}");
+}
+
+#[test]
+fn an_odd_entry_does_not_hide_the_directory() {
+    let page =
+        json!({"endpoints": [7, {"endpointARN": "arn-one", "type": "agent", "name": "One"}, null], "nextToken": 5});
+    let page: EndpointsPage = serde_json::from_value(page).unwrap();
+    assert_eq!(page.endpoints.len(), 1, "what can be read is read");
+    assert_eq!(page.next_token, None, "a token that is no text ends the list");
+    assert!(serde_json::from_value::<EndpointsPage>(json!({"endpoints": {}})).is_err(), "no list is no directory");
+}
+
+#[test]
 fn debug_shows_nothing_private() {
     let shown = format!("{:?}", snapshot_of::<SnapshotReply>(CTI, "snapshot.voice-connected.json"));
     for private in ["EXAMPLE-CALL-CONTEXT-TOKEN", "EXAMPLE-TURN-CREDENTIAL", "+12025550123", "Ana Example", "gold"] {
@@ -303,6 +354,7 @@ proptest! {
         let _ = decode::<SnapshotReply>(&bytes);
         let _ = decode::<ConfigurationReply>(&bytes);
         let _ = decode::<TransportReply>(&bytes);
+        let _ = decode::<EndpointsPage>(&bytes);
         let _ = ServiceError::read(status, &http::HeaderMap::new(), &bytes);
         let text = String::from_utf8_lossy(&bytes);
         let _ = WireFrame::decode(&text);
