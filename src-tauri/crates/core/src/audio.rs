@@ -27,8 +27,16 @@ pub(crate) struct AudioDesk {
     ring: Mutex<Ring>,
     next_ring: AtomicU64,
     testing_microphone: AtomicBool,
+    metered: Mutex<Metered>,
     calls: OnceLock<Weak<Calls>>,
     data_folder: PathBuf,
+}
+
+/// What the meters show.
+#[derive(Default)]
+struct Metered {
+    shown: Option<Levels>,
+    skip: bool,
 }
 
 struct Ring {
@@ -68,6 +76,7 @@ impl AudioDesk {
             ring: Mutex::new(ring),
             next_ring: AtomicU64::new(1),
             testing_microphone: AtomicBool::new(false),
+            metered: Mutex::default(),
             calls: OnceLock::new(),
             data_folder,
         });
@@ -169,8 +178,32 @@ impl AudioDesk {
     /// Meters run only while a window listens and there is something to see.
     pub(crate) fn refresh_metering(&self) {
         let live = self.calls.get().and_then(Weak::upgrade).is_some_and(|calls| calls.any_live());
+        *self.metered() = Metered::default();
         let wanted = self.desk.listeners() > 0 && (live || self.testing_microphone.load(Ordering::Acquire));
         self.with(|engine| engine.set_metering(wanted));
+    }
+
+    /// Painting a meter costs a window more than the call itself: in a call five
+    /// times a second are enough, and a level that stays on its step is no news.
+    fn meter(&self, levels: Levels) {
+        let mut metered = self.metered();
+        metered.skip = !metered.skip && !self.testing_microphone.load(Ordering::Acquire);
+        if metered.skip {
+            return;
+        }
+        let shown = Levels {
+            microphone: levels.microphone.map(on_step),
+            sent: levels.sent.map(on_step),
+            speaker: levels.speaker.map(on_step),
+            ringer: levels.ringer.map(on_step),
+        };
+        if metered.shown.replace(shown) != Some(shown) {
+            self.desk.push(Push::Levels(shown));
+        }
+    }
+
+    fn metered(&self) -> MutexGuard<'_, Metered> {
+        self.metered.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Sends the whole picture to the desk.
@@ -228,7 +261,7 @@ impl AudioDesk {
             AudioEvent::Back { role, name } => self.tell(role, "back", NoticeLevel::Info, &[("device", name)]),
             AudioEvent::None { role } => self.tell(role, "none", NoticeLevel::Error, &[]),
             AudioEvent::Levels { microphone, sent, speaker, ringer } => {
-                self.desk.push(Push::Levels(Levels { microphone, sent, speaker, ringer }));
+                self.meter(Levels { microphone, sent, speaker, ringer });
             }
             AudioEvent::Sending { call, sending } => {
                 if let Some(calls) = self.calls.get().and_then(Weak::upgrade) {
@@ -312,4 +345,24 @@ fn load_tone(
 
 fn fallback_tone() -> Result<Arc<Sound>, trunkline_audio::SoundError> {
     Sound::builtin(FALLBACK_TONE).map(Arc::new).ok_or(trunkline_audio::SoundError::UnknownBuiltin)
+}
+
+/// The nearest step of 3 dB; below -60 dB nothing.
+fn on_step(level: f32) -> f32 {
+    let decibel = 20.0 * level.max(1e-6).log10();
+    if decibel < -60.0 { 0.0 } else { 10.0_f32.powf((decibel / 3.0).round() * 3.0 / 20.0) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::on_step;
+
+    #[test]
+    fn meters_move_in_steps_of_three_decibel() {
+        assert_eq!(on_step(0.0), 0.0, "silence stays silence");
+        assert_eq!(on_step(0.0009), 0.0, "so does what nobody hears");
+        assert_eq!(on_step(0.100), on_step(0.110), "a little louder is the same step");
+        assert!((on_step(1.0) - 1.0).abs() < 1e-6, "full scale is full scale");
+        assert!(on_step(0.15) > on_step(0.1), "twice the power is another");
+    }
 }

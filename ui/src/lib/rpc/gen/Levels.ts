@@ -1,7 +1,8 @@
 // Generated from the Rust types by `cargo xtask bindings`; do not edit.
 
 /**
- * Levels for meters, about 15 a second while somebody looks. Root mean square,
+ * Levels for meters, in steps of 3 dB, while somebody looks: at most five a second in a call, ten while the
+ * microphone is tested, and none while nothing changes. Root mean square,
  * 0 to 1 of full scale; absent when that stream is not open.
  */
 export type Levels = {
