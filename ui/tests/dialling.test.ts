@@ -122,6 +122,35 @@ describe('a new call', () => {
     await waitFor(() => expect(byId('dial-number')).toHaveValue('+49 30 12'));
   });
 
+  it('that gets no answer does not tell the agent to try again at once', async () => {
+    const { host } = await show('dial-valid');
+    host.answers.agent_dial = () => {
+      throw rpcError('unavailable', 'error_timeout', true);
+    };
+    await fireEvent.click(byId('dial-call'));
+    await settle();
+    expect(byId('dial-problem')).toHaveTextContent('Look whether the call shows before you try again.');
+    expect(byId('dial-problem')).not.toHaveTextContent('The call was not made');
+  });
+
+  it('gives the focus back when the sheet is closed', async () => {
+    await show('new-call-ready');
+    const user = userEvent.setup();
+    await user.click(byId('new-call'));
+    await waitFor(() => expect(byId('dial-number')).toHaveFocus());
+    await user.keyboard('{Escape}');
+    await gone('dial-sheet');
+    await waitFor(() => expect(byId('new-call')).toHaveFocus());
+  });
+
+  it('makes room for a call that begins meanwhile, and keeps what was typed', async () => {
+    const { host } = await show('dial-while-ringing');
+    await news(host, live());
+    await gone('dial-sheet');
+    await fireEvent.click(byId('new-call'));
+    await waitFor(() => expect(byId('dial-number')).toHaveValue('+49 30 12'));
+  });
+
   it('asks for the account first where there are several', async () => {
     const two = ['account-1', 'account-2'].map((id, order) =>
       account({ id, order, name: id, agent: dialler() }),
@@ -329,6 +358,14 @@ describe('a transfer', () => {
       await news(host, together([customerLeg({ state: 'hold' }), leg('leg-3', { state: 'connecting' })]));
       expect(host.asked('contact_end'), id).toEqual([]);
     }
+  });
+
+  it('that is closed from elsewhere never leaves either', async () => {
+    const { host } = await show('transfer-waiting');
+    host.push({ kind: 'show', value: 'contact/account-1/contact-1' });
+    await gone('dial-sheet');
+    await news(host, together([customerLeg({ state: 'hold' }), leg('leg-3', { state: 'connecting' })]));
+    expect(host.asked('contact_end')).toEqual([]);
   });
 
   it('that cannot leave says that both are there', async () => {

@@ -1,7 +1,7 @@
 import type { Desk } from '$lib/desk/desk.svelte';
 import { isThere, others } from '$lib/desk/parties';
 import { keyText } from '$lib/desk/patch';
-import { toRpcError } from '$lib/host/host';
+import { isUncertain, toRpcError } from '$lib/host/host';
 import type { Connection, ContactKey, ContactView, PartyTarget, RpcError } from '$lib/rpc/gen';
 
 /** Milliseconds for a called party to show on the contact once the platform took the command. */
@@ -11,6 +11,8 @@ export const showsWithin = 20_000;
 export type TransferProblem =
   /** The party was not called. */
   | { kind: 'not_called'; error: RpcError }
+  /** The platform did not answer: the party may be called or not. */
+  | { kind: 'uncertain' }
   /** The party was called and was gone before the agent could leave. */
   | { kind: 'refused' }
   /** The platform took the command, and no party showed on the call. */
@@ -108,7 +110,11 @@ export class Transfer {
       return true;
     } catch (reason) {
       // Given up meanwhile: the core's own message tells of it.
-      return round === this.#round && this.#fail({ kind: 'not_called', error: toRpcError(reason) });
+      const error = toRpcError(reason);
+      return (
+        round === this.#round &&
+        this.#fail(isUncertain(error) ? { kind: 'uncertain' } : { kind: 'not_called', error })
+      );
     }
   }
 
@@ -124,7 +130,7 @@ export class Transfer {
       if (!view || !['connecting', 'connected', 'paused'].includes(view.contact.state)) return 'ended';
       const legs: Connection[] = others(view.contact).filter((leg) => !before.has(leg.id));
       if (legs.some(isThere)) return 'there';
-      return legs.some((leg) => leg.state !== 'init') ? 'refused' : null;
+      return legs.some((leg) => leg.state === 'disconnected' || leg.state === 'rejected') ? 'refused' : null;
     };
     return new Promise((resolve) => {
       const timer = setTimeout(() => end('not_seen'), showsWithin);

@@ -30,6 +30,9 @@ export function rpcError(code: RpcCode, messageKey: string, retryable = false): 
   return { code, message_key: messageKey, detail: null, field: null, retryable, trace_id: '' };
 }
 
+/** The platform did not answer: what was asked may have happened all the same. */
+export const isUncertain = (error: RpcError): boolean => error.message_key === 'error_timeout';
+
 /** Whatever a host rejected with, in the core's shape. */
 export function toRpcError(reason: unknown): RpcError {
   if (
