@@ -103,11 +103,13 @@ impl World {
     ) -> Result<(PartyLeg, Vec<Effect>), Refusal> {
         let entry = match endpoint["endpointARN"].as_str() {
             Some(arn) => {
-                let (_, entry) = directory::find(&self.directory, arn).ok_or_else(bad_endpoint)?;
-                Some(entry.clone())
+                let (index, entry) = directory::find(&self.directory, arn).ok_or_else(bad_endpoint)?;
+                Some((entry.endpoint(index), entry.clone()))
             }
             None => None,
         };
+        let (listed, entry) = entry.unzip();
+        let listed = listed.unwrap_or_default();
         let name = entry.as_ref().map(|e| e.name.clone());
         let target = match &entry {
             Some(entry) => entry.target.clone(),
@@ -128,7 +130,7 @@ impl World {
                 Ok(played(call, behaviour, snapshot::phone(&number), name, now))
             }
             QuickConnectTarget::Agent(login) => {
-                let endpoint = snapshot::agent_endpoint(endpoint, &login);
+                let endpoint = snapshot::agent_endpoint(&listed, &login);
                 let agent = self.agent(&login).ok_or_else(bad_endpoint)?;
                 if let Some(behaviour) = agent.options.played.clone() {
                     return Ok(played(call, behaviour, endpoint, name, now));
@@ -146,7 +148,7 @@ impl World {
                 Ok((leg, vec![order]))
             }
             QuickConnectTarget::Queue(queue) => {
-                let endpoint = snapshot::queue_endpoint(endpoint, &queue);
+                let endpoint = snapshot::queue_endpoint(&listed, &queue);
                 if let Some(behaviour) = self.played_colleague(&call.agent) {
                     return Ok(played(call, behaviour, endpoint, name, now));
                 }

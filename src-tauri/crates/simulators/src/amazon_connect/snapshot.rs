@@ -201,20 +201,20 @@ pub(crate) fn phone(number: &str) -> Value {
 
 /// The endpoint of a connection to another agent. What a real instance shows
 /// there is unknown; these are the members of the quick connect.
-pub(crate) fn agent_endpoint(asked: &Value, login: &str) -> Value {
+pub(crate) fn agent_endpoint(listed: &Value, login: &str) -> Value {
     let mut value = address("agent", None);
     value["agentLogin"] = json!(login);
-    value["endpointARN"] = asked["endpointARN"].clone();
-    value["name"] = asked["name"].clone();
+    value["endpointARN"] = listed["endpointARN"].clone();
+    value["name"] = listed["name"].clone();
     value
 }
 
 /// The endpoint of a connection to a queue; see [`agent_endpoint`].
-pub(crate) fn queue_endpoint(asked: &Value, name: &str) -> Value {
+pub(crate) fn queue_endpoint(listed: &Value, name: &str) -> Value {
     let mut value = address("queue", None);
     value["queue"] = queue(name);
-    value["endpointARN"] = asked["endpointARN"].clone();
-    value["name"] = asked["name"].clone();
+    value["endpointARN"] = listed["endpointARN"].clone();
+    value["name"] = listed["name"].clone();
     value
 }
 
