@@ -216,8 +216,14 @@ impl Weather {
         self.checks.require(told, &format!("a message says: {words}"))
     }
 
+    /// The window has nothing more to say.
     async fn check_quiet(&mut self, after: &str) -> Result<()> {
-        let notices = self.stage.words(NOTICE_TEXT).await?;
+        let end = Instant::now() + PATIENCE;
+        let mut notices = self.stage.words(NOTICE_TEXT).await?;
+        while !notices.is_empty() && Instant::now() < end {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            notices = self.stage.words(NOTICE_TEXT).await?;
+        }
         self.checks.check(notices.is_empty(), &format!("no message is left after {after}"), format!("{notices:?}"));
         Ok(())
     }
@@ -612,7 +618,6 @@ impl Weather {
     async fn busy(&mut self) -> Result<()> {
         let call = self.offer(AGENT, "Elif Talking", Duration::from_secs(60)).await?;
         self.accept(&call).await?;
-        self.speech(&call, "before the second offer").await?;
         let second = self.stage.sim.offer_call(OfferCall::to(AGENT)).await;
         self.checks.check(
             second.is_err(),
@@ -683,6 +688,8 @@ impl Weather {
         let mut cover = self.stage.desktop.command("display");
         cover.args(["-title", "Cover", "-size", "1280x900", &format!("xc:{COVER}")]);
         let _cover = Program::start(&mut cover, &self.stage.desktop.path("cover.log"))?;
+        let over = window::wait(&self.stage.desktop, "^Cover$", PATIENCE)?;
+        self.stage.desktop.output("xdotool", &["windowmove", &over, "0", "0", "windowraise", &over])?;
         let covered = seen(&self.stage, "the panel under the other window", true);
         self.checks.require(covered, "the panel lies under another window")?;
         let mut second = start(&self.stage.desktop, &binary(true)?, &[])?;
