@@ -251,11 +251,12 @@ pub(crate) fn new_command_id() -> CommandId {
     CommandId::new(uuid::Uuid::now_v7().to_string())
 }
 
+/// How a connector is made from an account's settings.
+type Build = fn(&trunkline_connector::AccountSettings) -> Result<Box<dyn trunkline_connector::Connector>, BuildError>;
+
 /// One account's connector with what it takes to start it again.
 struct Supervised {
-    build: Option<
-        fn(&trunkline_connector::AccountSettings) -> Result<Box<dyn trunkline_connector::Connector>, BuildError>,
-    >,
+    build: Option<Build>,
     desk: Arc<SharedDesk>,
     network: Network,
     vault: Vault,

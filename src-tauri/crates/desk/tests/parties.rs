@@ -1,4 +1,5 @@
 //! Outbound calls and further parties: what is pending, what is told, what is written.
+#![allow(clippy::expect_used)]
 
 mod cast;
 
@@ -131,7 +132,7 @@ fn adding_bringing_together_and_changing_over_are_pending_until_they_are_seen() 
     scene.contact(talk("c1", Connected, None));
     let (id, _) = scene.press(CommandKind::AddParty, Some("c1"), Some("Billing desk"));
     let added = (CommandKind::AddParty, None, Some("Billing desk".to_owned()));
-    assert_eq!(pending(&scene, "c1"), [added.clone()], "named while it is on its way");
+    assert_eq!(pending(&scene, "c1"), std::slice::from_ref(&added), "named while it is on its way");
     scene.settle(&id, Ok(()));
     assert_eq!(pending(&scene, "c1"), [added], "until the leg is there");
     scene.contact(talk("c1", Hold, Some(Connecting)));
