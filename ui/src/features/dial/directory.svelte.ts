@@ -75,8 +75,8 @@ export class Directory {
     try {
       const page = await this.#read(this.#next);
       if (round !== this.#round) return;
-      const known = new Set(this.items.map((item) => item.id));
-      const fresh = page.items.filter((item) => !known.has(item.id));
+      const known = this.items.map((item) => item.id);
+      const fresh = page.items.filter((item) => !known.includes(item.id));
       this.items = [...this.items, ...fresh];
       this.complete = this.complete && page.complete;
       // A list that changed meanwhile may begin again: without anything new it is at its end.

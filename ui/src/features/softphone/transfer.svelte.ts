@@ -64,7 +64,7 @@ export class Transfer {
   async transfer(view: ContactView, target: PartyTarget): Promise<boolean> {
     if (this.busy) return false;
     const round = this.#begin();
-    const before = new Set(others(view.contact).map((leg) => leg.id));
+    const before = others(view.contact).map((leg) => leg.id);
     if (!(await this.#call(view.key, target, round)) || round !== this.#round) return false;
     this.state = 'waiting';
     const seen = await this.#party(view.key, before, round);
@@ -121,14 +121,14 @@ export class Transfer {
   /** What becomes of the leg that was not on the contact before. */
   #party(
     key: ContactKey,
-    before: Set<string>,
+    before: readonly string[],
     round: number,
   ): Promise<'there' | 'refused' | 'not_seen' | 'ended'> {
     const text = keyText(key);
     const look = (): 'there' | 'refused' | 'ended' | null => {
       const view = this.desk.snapshot?.contacts.find((one) => keyText(one.key) === text);
       if (!view || !['connecting', 'connected', 'paused'].includes(view.contact.state)) return 'ended';
-      const legs: Connection[] = others(view.contact).filter((leg) => !before.has(leg.id));
+      const legs: Connection[] = others(view.contact).filter((leg) => !before.includes(leg.id));
       if (legs.some(isThere)) return 'there';
       return legs.some((leg) => leg.state === 'disconnected' || leg.state === 'rejected') ? 'refused' : null;
     };
