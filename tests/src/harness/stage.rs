@@ -236,6 +236,70 @@ impl Stage {
         Ok(())
     }
 
+    /// Types at the end of what a CSS selector finds.
+    pub async fn append(&self, selector: &str, text: &str) -> Result<()> {
+        let element = self.driven()?.driver.find(By::Css(selector)).await?;
+        element.wait_until().clickable().await?;
+        element.send_keys(text).await?;
+        Ok(())
+    }
+
+    /// Waits until a field holds this text.
+    pub async fn wait_value(&self, selector: &str, wanted: &str) -> Result<()> {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let element = self.driven()?.driver.find(By::Css(selector)).await?;
+            let value = element.prop("value").await?.unwrap_or_default();
+            if value == wanted {
+                return Ok(());
+            }
+            anyhow::ensure!(Instant::now() < end, "{selector} does not hold {wanted:?} but {value:?}");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// Chooses the entry of a list box that reads so.
+    pub async fn select(&self, selector: &str, shown: &str) -> Result<()> {
+        let list = self.driven()?.driver.find(By::Css(selector)).await?;
+        for option in list.find_all(By::Css("option")).await? {
+            if option.text().await?.trim() == shown {
+                option.click().await?;
+                let chosen = option.prop("selected").await?;
+                anyhow::ensure!(chosen.as_deref() == Some("true"), "{shown} cannot be chosen");
+                return Ok(());
+            }
+        }
+        anyhow::bail!("{selector} does not offer {shown}")
+    }
+
+    /// Waits until the selector finds one thing alone, with these words.
+    pub async fn wait_only(&self, selector: &str, wanted: &str) -> Result<()> {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let shown = self.words(selector).await?;
+            if let [only] = shown.as_slice()
+                && only.contains(wanted)
+            {
+                return Ok(());
+            }
+            anyhow::ensure!(Instant::now() < end, "{selector} is not {wanted:?} alone but {shown:?}");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// Waits until the selector finds nothing.
+    pub async fn wait_none(&self, selector: &str) -> Result<()> {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let shown = self.words(selector).await?;
+            if shown.is_empty() {
+                return Ok(());
+            }
+            anyhow::ensure!(Instant::now() < end, "{selector} is still there: {shown:?}");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
     /// Clicks what a CSS selector finds.
     pub async fn click_at(&self, selector: &str) -> Result<()> {
         let element = self.driven()?.driver.find(By::Css(selector)).await?;

@@ -4,6 +4,7 @@
 use anyhow::{Result, bail};
 
 mod bad_weather;
+mod calling_out;
 mod demo;
 mod login_window;
 mod main_job;
@@ -12,6 +13,7 @@ mod main_job;
 const PROOFS: &[(&str, &str, bool)] = &[
     ("main-job", "voice calls taken through notification, window, incoming window and tray; web view frozen and killed", true),
     ("bad-weather", "platform, network, devices, keyring and disk fail in turn: the agent is told, and nothing is lost", true),
+    ("calling-out", "outbound calls, consult, swap, merge, leave and transfer: clicked in the window, heard by everybody", true),
     ("login-window", "signing in through the platform's own page: wrong password, right one, session ended", true),
     ("demo", "demo mode without a display: answers the first call by itself, leaves a picture and a recording", false),
 ];
@@ -41,6 +43,7 @@ async fn one(name: &str) -> Result<bool> {
     match name {
         "main-job" => main_job::run().await,
         "bad-weather" => bad_weather::run().await,
+        "calling-out" => calling_out::run().await,
         "login-window" => login_window::run().await,
         "demo" => demo::run().await,
         _ => bail!("no proof is named {name}: prove --list names them"),
