@@ -17,10 +17,10 @@ use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 use trunkline_connector::ports::{
-    AccountVault, Frame, Http, LoginWindow, MediaLeg, MediaPort, VaultError, WallClock, WebSocketDial,
+    AccountVault, Frame, Http, LoginWindow, MediaLeg, MediaPort, WallClock, WebSocketDial,
 };
 use trunkline_connector::{CommandError, CommandRequest, Context, Ended, EndpointList, Event, EventSink, Lookup};
-use trunkline_model::{AccountId, CommandId, Notice, NoticeLevel};
+use trunkline_model::CommandId;
 
 use self::leg::LegToCome;
 use crate::auth::{COOKIES_SECRET, Stored, TOKEN_SECRET, cookies_from_text, cookies_to_text};
@@ -39,11 +39,10 @@ const FAREWELL: Duration = Duration::from_millis(400);
 /// Runs a session until it ends.
 pub(crate) async fn run(mut session: Session, context: Context) -> Ended {
     let Context {
-        account, mut commands, mut lookups, events, http, websocket, vault, media, login, clock, cancel, ..
+        mut commands, mut lookups, events, http, websocket, vault, media, login, clock, cancel, ..
     } = context;
     let (inputs, mut results) = mpsc::channel(INPUTS);
     let mut driver = Driver {
-        account,
         events,
         http,
         websocket,
@@ -101,7 +100,6 @@ pub(crate) async fn run(mut session: Session, context: Context) -> Ended {
 }
 
 struct Driver {
-    account: AccountId,
     events: EventSink,
     http: Arc<dyn Http>,
     websocket: Arc<dyn WebSocketDial>,
@@ -186,10 +184,12 @@ impl Driver {
             }
             Action::ReadVault => self.read_vault(Input::Stored),
             Action::StoreCookies(cookies) => {
-                let secrets = self.secrets();
+                let vault = self.vault.clone();
                 self.tasks.spawn(async move {
-                    let kept = secrets.vault.set(COOKIES_SECRET, cookies_to_text(&cookies)).await;
-                    secrets.tell(kept).await;
+                    // It then lives for this run; the core tells the agent, once for all accounts.
+                    if let Err(error) = vault.set(COOKIES_SECRET, cookies_to_text(&cookies)).await {
+                        tracing::warn!(%error, "the sign-in is kept for this run only");
+                    }
                 });
             }
             Action::Forget => {
@@ -374,20 +374,11 @@ impl Driver {
         // Dropping the sender ends a task that is still dialling once it has dialled.
     }
 
-    fn secrets(&self) -> Secrets {
-        Secrets {
-            account: self.account.clone(),
-            vault: self.vault.clone(),
-            events: self.events.clone(),
-            clock: self.clock.clone(),
-        }
-    }
-
     /// In a task of its own: a locked keyring may ask the user first, and calls go on meanwhile.
     fn read_vault(&mut self, wrap: fn(Stored) -> Input) {
-        let secrets = self.secrets();
+        let vault = self.vault.clone();
         self.spawn(async move |inputs| {
-            let stored = secrets.read().await;
+            let stored = read_stored(vault.as_ref()).await;
             let _ = inputs.send(wrap(stored)).await;
         });
     }
@@ -429,52 +420,18 @@ impl Driver {
     }
 }
 
-/// The account's secrets, and how the agent hears of trouble with them.
-struct Secrets {
-    account: AccountId,
-    vault: Arc<dyn AccountVault>,
-    events: EventSink,
-    clock: Arc<dyn WallClock>,
-}
-
-impl Secrets {
-    async fn read(&self) -> Stored {
-        let secret = async |name: &str| match self.vault.get(name).await {
-            Ok(secret) => (secret, None),
-            Err(error) => (None, Some(error)),
-        };
-        let (token, first) = secret(TOKEN_SECRET).await;
-        let (cookies, second) = secret(COOKIES_SECRET).await;
-        if let Some(error) = first.or(second) {
-            self.tell(Err(error)).await;
-        }
-        Stored {
-            token: token.filter(|token| !token.expose_secret().trim().is_empty()),
-            cookies: cookies.map(|text| cookies_from_text(text.expose_secret())).unwrap_or_default(),
-        }
-    }
-
-    /// With no keyring the sign-in lives for this run only: the agent is told.
-    async fn tell(&self, result: Result<(), VaultError>) {
-        let id = format!("vault:{}", self.account);
-        let event = match result {
-            Ok(()) => Event::NoticeGone(id),
-            Err(error) => Event::Notice(Notice {
-                id,
-                level: NoticeLevel::Warning,
-                message_key: match error {
-                    VaultError::NoService => "notice_vault_no_service",
-                    VaultError::Locked => "notice_vault_locked",
-                    VaultError::Failed => "notice_vault_failed",
-                }
-                .to_owned(),
-                params: BTreeMap::new(),
-                account: Some(self.account.clone()),
-                contact: None,
-                action: None,
-                at: self.clock.now(),
-            }),
-        };
-        let _ = self.events.send(event).await;
+/// What the vault has of the account. A secret that cannot be read counts as
+/// none; that the keyring fails is the core's to tell.
+async fn read_stored(vault: &dyn AccountVault) -> Stored {
+    let secret = async |name: &str| {
+        vault.get(name).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, name, "a secret could not be read");
+            None
+        })
+    };
+    let (token, cookies) = (secret(TOKEN_SECRET).await, secret(COOKIES_SECRET).await);
+    Stored {
+        token: token.filter(|token| !token.expose_secret().trim().is_empty()),
+        cookies: cookies.map(|text| cookies_from_text(text.expose_secret())).unwrap_or_default(),
     }
 }

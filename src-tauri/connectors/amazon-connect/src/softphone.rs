@@ -478,10 +478,9 @@ impl Call {
             return;
         }
         if self.leg_open {
+            // The desk tells of a leg that fails; a notice of ours would say the same again.
             out.push(CallAction::Fail(failure));
-        }
-        // 404: a party has hung up; the agent sees the contact go, and nothing else (5.3).
-        if failure != MediaFailure::CallNotFound {
+        } else if failure != MediaFailure::CallNotFound {
             self.told = true;
             out.push(CallAction::Tell(failure));
         }

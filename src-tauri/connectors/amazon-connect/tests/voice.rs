@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 use trunkline_connector::ports::{LoginFailure, MediaEvent};
 use trunkline_connector::testing::Ports;
-use trunkline_connector::{Command, CommandRequest, Context, Ended, EventSink};
+use trunkline_connector::{Command, CommandRequest, Context, Ended, Envelope, Event, EventSink};
 use trunkline_model::{CommandId, ContactId, ContactKey, ContactState, LinkState, MediaFailure};
 use trunkline_simulators::amazon_connect::{
     AgentOptions, AmazonConnectSim, AnswerForm, Fault, OfferCall, SignallingFault, SimCall, SimOptions, SnapshotTwist,
@@ -99,6 +99,14 @@ impl Desk {
         (call, id)
     }
 
+    /// Nothing was told so far, nor is in the next moment.
+    async fn expect_no_notice(&mut self) {
+        let end = Instant::now() + Duration::from_millis(300);
+        while tokio::time::timeout_at(end, self.events.next()).await.is_ok() {}
+        let notices = self.events.seen().iter().filter(|envelope| matches!(envelope.event, Event::Notice(_)));
+        assert_eq!(notices.collect::<Vec<_>>(), Vec::<&Envelope>::new(), "the connector says nothing");
+    }
+
     fn key(&self, contact: &ContactId) -> ContactKey {
         ContactKey::new(AGENT_ONE.account(), contact.clone())
     }
@@ -156,13 +164,12 @@ async fn an_auto_accepted_call_goes_live_by_itself() {
 }
 
 #[tokio::test]
-async fn every_signalling_refusal_is_told_and_the_contact_stays() {
-    for (code, key) in [(486, "notice_media_user_busy"), (403, "notice_media_signalling_handshake")] {
+async fn every_signalling_refusal_fails_the_leg_and_the_contact_stays() {
+    for (code, failure) in [(486, MediaFailure::UserBusy), (403, MediaFailure::SignallingHandshake)] {
         let mut desk = Desk::online(SimOptions::default(), json!({})).await;
         desk.sim.signalling_error(code);
         let (call, contact) = desk.ring().await;
-        let notice = desk.events.expect_notice(key).await;
-        assert_eq!(notice.contact.as_ref(), Some(&contact), "{code}: about this contact");
+        desk.media.0.expect(&MediaCall::Fail(desk.key(&contact), failure)).await;
         desk.command(Command::Accept { contact: contact.clone() }).await.expect("it can be accepted all the same");
         desk.events.expect_contact(&contact, ContactState::Connected).await;
         assert!(call.facts().accepted.is_some(), "{code}: the platform agrees");
@@ -171,28 +178,23 @@ async fn every_signalling_refusal_is_told_and_the_contact_stays() {
 }
 
 #[tokio::test]
-async fn a_silent_signalling_service_is_told_and_a_new_leg_mends_it() {
+async fn a_silent_signalling_service_fails_the_leg_and_a_new_one_mends_it() {
     let mut desk = Desk::online(SimOptions::default(), json!({"invite_limit_ms": 400, "media_rebuild_ms": 200})).await;
     desk.sim.fail_next_signalling("invite", SignallingFault::Silence, 1);
-    let (call, _) = desk.ring().await;
-    desk.events.expect_notice("notice_media_signalling_handshake").await;
+    let (call, contact) = desk.ring().await;
+    desk.media.0.expect(&MediaCall::Fail(desk.key(&contact), MediaFailure::SignallingHandshake)).await;
     call.expect("the accept of the second invitation", SOON, |facts| facts.signalling_accept).await.unwrap();
-    desk.events
-        .expect("the message to go", |envelope| match &envelope.event {
-            trunkline_connector::Event::NoticeGone(id) if id.starts_with("media-failed:") => Some(()),
-            _ => None,
-        })
-        .await;
     desk.leave().await;
 }
 
 #[tokio::test]
-async fn an_unreachable_relay_is_told_and_the_contact_stays() {
+async fn an_unreachable_relay_fails_the_leg_without_a_second_message_and_the_contact_stays() {
     let mut desk = Desk::online(SimOptions::default(), json!({"media_rebuild_ms": 100})).await;
     desk.media.0.fail_offer(Some(MediaFailure::IceGatheringTimeout));
     let (_, contact) = desk.ring().await;
-    desk.events.expect_notice("notice_media_ice_gathering_timeout").await;
+    desk.media.0.expect(&MediaCall::Fail(desk.key(&contact), MediaFailure::IceGatheringTimeout)).await;
     desk.command(Command::Reject { contact: contact.clone() }).await.expect("it can still be declined");
+    desk.expect_no_notice().await;
     desk.leave().await;
 }
 
@@ -290,7 +292,7 @@ async fn each_bad_weather_of_the_poll_is_told_and_passes() {
         let told = desk
             .events
             .expect("the reason", |envelope| match &envelope.event {
-                trunkline_connector::Event::Link(link) if link.state == LinkState::Offline => Some(link.clone()),
+                Event::Link(link) if link.state == LinkState::Offline => Some(link.clone()),
                 _ => None,
             })
             .await;
@@ -307,7 +309,7 @@ async fn silence_is_told_after_the_limit() {
     let told = desk
         .events
         .expect("the reason", |envelope| match &envelope.event {
-            trunkline_connector::Event::Link(link) if link.state == LinkState::Offline => link.reason.clone(),
+            Event::Link(link) if link.state == LinkState::Offline => link.reason.clone(),
             _ => None,
         })
         .await;
@@ -355,7 +357,7 @@ async fn the_login_window_signs_in_and_the_next_start_needs_none() {
 }
 
 #[tokio::test]
-async fn without_a_keyring_the_agent_is_told_and_work_goes_on() {
+async fn without_a_keyring_work_goes_on_without_a_message_of_this_account() {
     let sim =
         AmazonConnectSim::start(SimOptions { turn: TurnKind::Unreachable, ..SimOptions::default() }).await.unwrap();
     let vault = FakeVault::new();
@@ -366,8 +368,8 @@ async fn without_a_keyring_the_agent_is_told_and_work_goes_on() {
     let (name, value) = cookie.split_once('=').unwrap();
     desk.login.cookies([(name, value)]);
     desk.command(Command::SignIn).await.unwrap();
-    desk.events.expect_notice("notice_vault_no_service").await;
     desk.events.expect_link(&AGENT_ONE.account(), LinkState::Online).await;
+    desk.expect_no_notice().await;
     desk.leave().await;
 }
 

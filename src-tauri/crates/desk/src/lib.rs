@@ -28,4 +28,4 @@ pub use state::{
     AccountView, AudioDevice, AudioView, Change, ContactView, DeskPatch, DeskSnapshot, DeviceChoice, DeviceRole,
     DeviceUse, MediaView, PendingCommand, RingtoneView, Sending,
 };
-pub use tray::TrayState;
+pub use tray::{TrayPicture, TrayState};

@@ -28,8 +28,36 @@ pub enum TrayState {
     Ringing,
 }
 
+/// What the tray shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrayPicture {
+    /// Icon.
+    pub state: TrayState,
+    /// Mute of the live call, as the agent wants it; `None` without one.
+    pub live_muted: Option<bool>,
+    /// Name of each account and of its agent's state (empty before it is
+    /// known), by the accounts' `order`.
+    pub agents: Vec<(String, String)>,
+}
+
 impl Desk {
-    /// The tray's picture: the most urgent of what is true on any account.
+    /// Everything the tray shows. Cheap enough for every change: of the whole
+    /// desk only these names are copied.
+    pub fn tray_picture(&self) -> TrayPicture {
+        let live_muted = self
+            .by_arrival()
+            .filter_map(|entry| entry.view.media.as_ref())
+            .find(|media| matches!(media.state, MediaState::Live | MediaState::Reconnecting))
+            .map(|media| media.mute_wanted);
+        let mut views: Vec<&AccountView> = self.accounts.values().map(|entry| &entry.view).collect();
+        views.sort_by_key(|view| (view.order, &view.id));
+        let state_name = |view: &AccountView| view.agent.as_ref().map(|agent| agent.state.name.clone());
+        let agents =
+            views.into_iter().map(|view| (view.name.clone(), state_name(view).unwrap_or_default())).collect();
+        TrayPicture { state: self.tray(), live_muted, agents }
+    }
+
+    /// The icon: the most urgent of what is true on any account.
     pub fn tray(&self) -> TrayState {
         let accounts = self.accounts.values().map(|entry| account_state(&entry.view));
         let contacts = self.contacts.values().map(contact_state);

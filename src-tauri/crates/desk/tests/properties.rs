@@ -299,6 +299,7 @@ impl Walk {
         assert_eq!(self.shown, expected, "what shows outside is what rings");
         let offers: BTreeSet<_> = self.desk.offers().into_iter().map(|offer| offer.key).collect();
         assert_eq!(offers, expected, "the list of offers agrees");
+        self.check_tray(snapshot);
         for key in &self.devices {
             let view = self.desk.contact(key).expect("open devices belong to a contact that is there");
             assert!(!view.contact.state.is_finished(), "a finished contact holds no devices");
@@ -308,6 +309,22 @@ impl Walk {
         for notice in &snapshot.notices {
             assert!(keys.contains(&notice.message_key), "{} is in the list of keys", notice.message_key);
         }
+    }
+}
+
+impl Walk {
+    /// The tray's own look at the desk shows what the windows show.
+    fn check_tray(&self, snapshot: &DeskSnapshot) {
+        let tray = self.desk.tray_picture();
+        assert_eq!(tray.state, self.desk.tray(), "the icon");
+        let agents = snapshot.accounts.iter().map(|view| {
+            let state = view.agent.as_ref().map(|agent| agent.state.name.clone());
+            (view.name.clone(), state.unwrap_or_default())
+        });
+        assert_eq!(tray.agents, agents.collect::<Vec<_>>(), "accounts in their order");
+        let mut legs = snapshot.contacts.iter().filter_map(|view| view.media.as_ref());
+        let live = legs.find(|leg| matches!(leg.state, MediaState::Live | MediaState::Reconnecting));
+        assert_eq!(tray.live_muted, live.map(|leg| leg.mute_wanted), "mute of the oldest live call");
     }
 }
 

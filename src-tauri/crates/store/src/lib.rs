@@ -7,7 +7,7 @@ mod store;
 
 pub use history::{History, HistoryRow};
 pub use settings::{AccountRecord, AudioSettings, PanelSettingsRecord, RingtoneSetting, Settings};
-pub use store::{SettingsProblem, SettingsStore};
+pub use store::{Committed, SettingsProblem, SettingsStore};
 
 use std::path::PathBuf;
 

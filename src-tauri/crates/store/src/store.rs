@@ -2,13 +2,17 @@
 //!
 //! The policy file has two tables: `[defaults]`, which a user may change, and
 //! `[enforced]`, which nobody may. A change is drafted on a copy and committed
-//! whole: checked, written beside the old file, renamed over it.
+//! whole: checked, written beside the old file, renamed over it. Where writing
+//! fails the change holds for this run, and the next writing that succeeds
+//! takes it along.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use toml::{Table, Value};
+use trunkline_model::AccountId;
 
 use crate::StoreError;
 use crate::settings::{Settings, VERSION};
@@ -34,6 +38,16 @@ impl fmt::Display for SettingsProblem {
     }
 }
 
+/// A change that is in force.
+#[derive(Debug)]
+pub struct Committed {
+    /// All settings, with it.
+    pub settings: Settings,
+    /// Why the file has it not: it then lasts until the program ends, unless
+    /// it is written after all (see [`SettingsStore::save`]).
+    pub unsaved: Option<StoreError>,
+}
+
 /// The settings of this user on this machine.
 #[derive(Debug)]
 pub struct SettingsStore {
@@ -47,6 +61,24 @@ struct State {
     /// The user's own file as it is, unknown keys included.
     user: Table,
     settings: Settings,
+    /// `user` is not on disk as it is here.
+    unsaved: bool,
+    /// Accounts that the next run will have.
+    lasting: BTreeSet<AccountId>,
+}
+
+impl State {
+    fn write(&mut self, file: &Path) -> Result<(), StoreError> {
+        self.unsaved = true;
+        write_whole(file, &toml::to_string_pretty(&self.user)?)?;
+        self.unsaved = false;
+        self.lasting = ids(&self.settings);
+        Ok(())
+    }
+}
+
+fn ids(settings: &Settings) -> BTreeSet<AccountId> {
+    settings.accounts.iter().map(|record| record.id.clone()).collect()
 }
 
 impl SettingsStore {
@@ -77,7 +109,8 @@ impl SettingsStore {
         let mut problems = [problem, policy_problem, misfit].into_iter().flatten();
         let first = problems.next();
         problems.for_each(|problem| tracing::error!(%problem, "one more settings problem"));
-        let state = Mutex::new(State { user, settings });
+        let lasting = ids(&settings);
+        let state = Mutex::new(State { user, settings, unsaved: false, lasting });
         Ok((Self { file, enforced, state }, first))
     }
 
@@ -95,9 +128,12 @@ impl SettingsStore {
         find(&self.enforced, key).is_some()
     }
 
-    /// Drafts a change on a copy and commits it whole: afterwards it is on
-    /// disk and in force, or an error is given and nothing has changed.
-    pub fn commit(&self, change: impl FnOnce(&mut Settings)) -> Result<Settings, StoreError> {
+    /// Drafts a change on a copy and commits it whole: afterwards it is in
+    /// force, and on disk unless [`Committed::unsaved`] says why not.
+    ///
+    /// # Errors
+    /// `Enforced` or `Serialise`: nothing has changed.
+    pub fn commit(&self, change: impl FnOnce(&mut Settings)) -> Result<Committed, StoreError> {
         let mut state = self.lock();
         let mut draft = state.settings.clone();
         change(&mut draft);
@@ -108,10 +144,29 @@ impl SettingsStore {
         user.insert("version".to_owned(), Value::Integer(i64::from(VERSION)));
         let mut path = Vec::new();
         self.carry_over(&before, &after, &mut user, &mut path)?;
-        write_whole(&self.file, &toml::to_string_pretty(&user)?)?;
-        state.user = user;
-        state.settings = draft;
-        Ok(state.settings.clone())
+        (state.user, state.settings) = (user, draft);
+        let unsaved = state.write(&self.file).err();
+        Ok(Committed { settings: state.settings.clone(), unsaved })
+    }
+
+    /// Some change is not on disk.
+    pub fn is_unsaved(&self) -> bool {
+        self.lock().unsaved
+    }
+
+    /// Writes the changes that are not on disk; does nothing when all are.
+    ///
+    /// # Errors
+    /// The file still cannot be written; the changes are in force as before.
+    pub fn save(&self) -> Result<(), StoreError> {
+        let mut state = self.lock();
+        if state.unsaved { state.write(&self.file) } else { Ok(()) }
+    }
+
+    /// Accounts in force that the file has not: the next run will not know them.
+    pub fn accounts_of_this_run(&self) -> Vec<AccountId> {
+        let state = self.lock();
+        ids(&state.settings).difference(&state.lasting).cloned().collect()
     }
 
     /// Puts what differs into the user's table, key by key, so that defaults
@@ -315,14 +370,49 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_that_cannot_be_written_changes_nothing() {
+    fn a_change_that_cannot_be_written_holds_for_this_run_and_goes_along_with_the_next() {
         let folder = tempfile::tempdir().unwrap();
         let (store, _) = open(folder.path(), None);
         // A directory in the draft's place fails for root as well, who may write anywhere.
         std::fs::create_dir(folder.path().join("settings.toml.new")).unwrap();
-        let error = store.commit(|settings| settings.panel.theme = "dark".to_owned()).unwrap_err();
-        assert!(matches!(error, StoreError::File { .. }), "the error names the file: {error}");
-        assert_eq!(store.get().panel.theme, "system", "what is in force is what is on disk");
+        let blocker = folder.path().join("settings.toml.new");
+        let committed = store.commit(|settings| settings.panel.theme = "dark".to_owned()).unwrap();
+        let error = committed.unsaved.expect("it is reported");
+        assert!(matches!(error, StoreError::File { .. }), "with the file's name: {error}");
+        assert_eq!(committed.settings.panel.theme, "dark", "the change is given back");
+        assert_eq!(store.get().panel.theme, "dark", "and in force");
+        assert!(store.is_unsaved() && store.save().is_err(), "and is still to be written");
+
+        std::fs::remove_dir(&blocker).unwrap();
+        let committed = store.commit(|settings| settings.audio.processing = false).unwrap();
+        assert!(committed.unsaved.is_none() && !store.is_unsaved(), "the next change is written");
+        let (again, problem) = open(folder.path(), None);
+        assert_eq!(problem, None, "whole");
+        assert_eq!(again.get(), store.get(), "with the one before it");
+    }
+
+    #[test]
+    fn what_could_not_be_written_is_written_without_another_change() {
+        let folder = tempfile::tempdir().unwrap();
+        let (store, _) = open(folder.path(), None);
+        store.save().unwrap();
+        assert!(!folder.path().join("settings.toml").exists(), "nothing is written that nobody changed");
+        let blocker = folder.path().join("settings.toml.new");
+        std::fs::create_dir(&blocker).unwrap();
+        let account = crate::AccountRecord {
+            id: "a-1".into(),
+            platform: "amazon-connect".into(),
+            name: "Sales".to_owned(),
+            settings: serde_json::Map::new(),
+        };
+        store.commit(move |settings| settings.accounts.push(account)).unwrap();
+        assert_eq!(store.accounts_of_this_run(), ["a-1".into()], "the next run would not know it");
+        std::fs::remove_dir(&blocker).unwrap();
+        store.save().unwrap();
+        assert!(store.accounts_of_this_run().is_empty(), "now it would");
+        let (again, _) = open(folder.path(), None);
+        assert_eq!(again.get(), store.get(), "the file has it");
+        assert!(again.accounts_of_this_run().is_empty(), "and so has the next run");
     }
 
     #[test]
@@ -351,7 +441,8 @@ mod tests {
         std::fs::write(&no_folder, "in the folder's place").unwrap();
         let (store, problem) = open(&no_folder, None);
         assert!(problem.is_some(), "a folder that is none is reported");
-        assert!(store.commit(|settings| settings.panel.theme = "dark".to_owned()).is_err(), "and writing says so");
+        let committed = store.commit(|settings| settings.panel.theme = "dark".to_owned()).unwrap();
+        assert!(committed.unsaved.is_some(), "and writing says so");
     }
 
     #[test]

@@ -64,7 +64,7 @@ pub enum CallAction {
     Restart(Vec<IceServerEntry>),
     /// `MediaLeg::go_live`.
     GoLive,
-    /// `MediaLeg::fail`.
+    /// `MediaLeg::fail`: the desk tells the agent.
     Fail(MediaFailure),
     /// `MediaLeg::close`.
     Close,
@@ -76,8 +76,8 @@ pub enum CallAction {
     Metrics(Vec<StreamStatistics>),
     /// SendSoftphoneCallReport.
     Report(Box<CallReport>),
-    /// Tell the agent.
+    /// Tell the agent, where there is no leg that could fail.
     Tell(MediaFailure),
-    /// The trouble is over.
+    /// What was told is over.
     Withdraw,
 }
