@@ -1,6 +1,6 @@
 //! What the core is started with, and the start itself.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use trunkline_connector::ports::{LoginWindow, Secret, WallClock};
 use trunkline_desk::Input;
 use trunkline_model::{Notice, NoticeLevel};
-use trunkline_net::{Network, NetworkConfig, SystemClock};
+use trunkline_net::{NetError, Network, NetworkConfig, SystemClock};
 use trunkline_store::{AccountRecord, History, SettingsStore};
 use trunkline_vault::{Vault, VaultKind, VaultStatus};
 
@@ -19,9 +19,14 @@ use crate::accounts::{Accounts, Surroundings};
 use crate::audio::AudioDesk;
 use crate::calls::{Calls, Port};
 use crate::desk::SharedDesk;
+use crate::settings::KeptSettings;
 
 /// Connector events waiting for the desk; connectors wait when it is full.
 const EVENT_QUEUE: usize = 1024;
+
+/// Names a file of further certificate authorities (PEM): a company's own,
+/// where the computer's trust store does not have it.
+const CA_FILE: &str = "TRUNKLINE_CA_FILE";
 
 /// Where secrets are kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,6 +93,11 @@ pub enum CoreError {
 
 /// Brings everything up.
 pub(crate) async fn start(config: CoreConfig) -> Result<Arc<Parts>, CoreError> {
+    let ca_file = std::env::var_os(CA_FILE).filter(|value| !value.is_empty()).map(PathBuf::from);
+    start_trusting(config, ca_file.as_deref()).await
+}
+
+async fn start_trusting(config: CoreConfig, ca_file: Option<&Path>) -> Result<Arc<Parts>, CoreError> {
     for folder in [&config.config_folder, &config.data_folder] {
         std::fs::create_dir_all(folder).map_err(|cause| CoreError::Folder { folder: folder.clone(), cause })?;
     }
@@ -101,13 +111,19 @@ pub(crate) async fn start(config: CoreConfig) -> Result<Arc<Parts>, CoreError> {
         tracing::error!(%problem, "settings file set aside");
         warn(&desk, "settings-broken", "notice_settings_broken", problem.to_string());
     }
-    let settings = Arc::new(settings);
+    let settings = Arc::new(KeptSettings::new(settings, Arc::clone(&desk)));
     let history = History::open(&config.data_folder.join("history.sqlite"))?;
     if let Some(kept) = history.set_aside() {
         warn(&desk, "history-set-aside", "notice_history_set_aside", kept.display().to_string());
     }
     if let Some(cause) = history.only_in_memory() {
         warn(&desk, "history-in-memory", "notice_history_in_memory", cause.to_owned());
+    }
+    let (network, problem) = network(ca_file)?;
+    if let Some(problem) = problem {
+        tracing::error!(%problem, "{CA_FILE} is not in force");
+        desk.apply(Input::Limit { key: "limit_ca_file_unusable".to_owned(), present: true });
+        warn(&desk, "ca-file", "notice_ca_file_unusable", problem.to_string());
     }
     let vault = Vault::open(match config.vault {
         VaultChoice::Keyring => VaultKind::Keyring,
@@ -120,7 +136,7 @@ pub(crate) async fn start(config: CoreConfig) -> Result<Arc<Parts>, CoreError> {
     let (events, from_connectors) = mpsc::channel(EVENT_QUEUE);
     let accounts = Accounts::new(Surroundings {
         desk: Arc::clone(&desk),
-        network: Network::new(NetworkConfig::default())?,
+        network,
         vault: vault.clone(),
         media: Arc::new(Port(Arc::clone(&calls))),
         login: config.login,
@@ -147,8 +163,23 @@ pub(crate) async fn start(config: CoreConfig) -> Result<Arc<Parts>, CoreError> {
     tokio::spawn(take_events(Arc::clone(&parts), from_connectors));
     tokio::spawn(tick(Arc::clone(&parts)));
     tokio::spawn(watch_vault(Arc::clone(&parts)));
+    tokio::spawn(Arc::clone(&parts.settings).keep_saving(parts.stop.clone()));
     start_accounts(&parts, config.preset_accounts).await;
     Ok(parts)
+}
+
+/// The network, trusting the file's certificates too. A file that cannot be
+/// used is left out, and why is told: a platform that does not need it must not
+/// be out of reach because of it.
+fn network(ca_file: Option<&Path>) -> Result<(Network, Option<NetError>), NetError> {
+    let config = NetworkConfig { extra_ca_file: ca_file.map(Path::to_path_buf), ..NetworkConfig::default() };
+    match Network::new(config) {
+        Ok(network) => Ok((network, None)),
+        Err(problem) if problem.is_configuration() => {
+            Ok((Network::new(NetworkConfig::default())?, Some(problem)))
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// Something about this computer that impairs, but does not stop, work.
@@ -219,5 +250,62 @@ async fn watch_vault(parts: Arc<Parts>) {
             () = parts.stop.cancelled() => return,
             changed = status.changed() => if changed.is_err() { return },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    use trunkline_testkit::FakeLogin;
+
+    use super::*;
+
+    /// Notices and limits about the file, after a start with it.
+    async fn told(ca_file: &Path) -> (Vec<String>, bool) {
+        let folder = tempfile::tempdir().unwrap();
+        let config = CoreConfig {
+            config_folder: folder.path().join("config"),
+            data_folder: folder.path().join("data"),
+            log_folder: None,
+            policy_file: Some(folder.path().join("no-policy.toml")),
+            vault: VaultChoice::Memory,
+            preset_accounts: Vec::new(),
+            demo: false,
+            version: "0".to_owned(),
+            login: Arc::new(FakeLogin::new()),
+        };
+        let parts = start_trusting(config, Some(ca_file)).await.expect("the program starts all the same");
+        let desk = parts.desk.snapshot();
+        parts.stop.cancel();
+        let notices = desk.notices.into_iter().filter(|notice| notice.message_key == "notice_ca_file_unusable");
+        let details = notices.map(|notice| notice.params["detail"].clone()).collect();
+        (details, desk.limits.contains("limit_ca_file_unusable"))
+    }
+
+    #[tokio::test]
+    async fn a_certificate_file_that_cannot_be_used_is_told_with_its_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("company.pem");
+        let shown = file.display().to_string();
+        for (what, content) in [("missing", None), ("empty", Some("")), ("something else", Some("no certificate"))] {
+            if let Some(content) = content {
+                std::fs::write(&file, content).unwrap();
+            }
+            let (details, limited) = told(&file).await;
+            assert!(limited, "{what}: listed among what this computer lacks");
+            assert_eq!(details.len(), 1, "{what}: told once: {details:?}");
+            assert!(details[0].contains(&shown), "{what}: the file is named: {details:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_usable_certificate_file_is_taken_without_a_word() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("company.pem");
+        let key = rcgen::generate_simple_self_signed(["company.example".to_owned()]).unwrap();
+        std::fs::write(&file, key.cert.pem()).unwrap();
+        assert_eq!(told(&file).await, (Vec::new(), false));
+        let (_, problem) = network(Some(&file)).unwrap();
+        assert!(problem.is_none(), "it is in force: {problem:?}");
     }
 }

@@ -5,8 +5,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{broadcast, mpsc};
 use trunkline_connector::ports::WallClock;
-use trunkline_desk::{ContactView, Desk, DeskPatch, DeskSnapshot, Effect, Input, Offer, TrayState};
-use trunkline_model::{ContactKey, MediaState, UnixMillis};
+use trunkline_desk::{ContactView, Desk, DeskPatch, DeskSnapshot, Effect, Input, Offer, TrayPicture};
+use trunkline_model::{ContactKey, UnixMillis};
 use trunkline_rpc::Push;
 
 use crate::effects::ShellEvent;
@@ -24,16 +24,9 @@ pub(crate) struct SharedDesk {
 
 struct State {
     desk: Desk,
+    /// As last sent: it is only redrawn on a change.
     tray: Option<TrayPicture>,
     offers: Vec<Offer>,
-}
-
-/// What the tray shows; compared so that it is only redrawn on a change.
-#[derive(Clone, Debug, PartialEq)]
-struct TrayPicture {
-    state: TrayState,
-    muted: Option<bool>,
-    agents: Vec<(String, String)>,
 }
 
 impl SharedDesk {
@@ -92,7 +85,7 @@ impl SharedDesk {
             state.offers.clone_from(&offers);
             let _ = self.pushes.send(Push::Offers(offers));
         }
-        let picture = picture(&state.desk);
+        let picture = state.desk.tray_picture();
         if state.tray.as_ref() != Some(&picture) {
             state.tray = Some(picture.clone());
             let _ = self.shell.send(picture.into());
@@ -126,7 +119,7 @@ impl SharedDesk {
     }
 
     pub(crate) fn tray_event(&self) -> ShellEvent {
-        picture(&self.lock().desk).into()
+        self.lock().desk.tray_picture().into()
     }
 
     /// Anything that a `Tick` could change.
@@ -135,27 +128,8 @@ impl SharedDesk {
     }
 }
 
-fn picture(desk: &Desk) -> TrayPicture {
-    let snapshot = desk.snapshot();
-    let muted = snapshot
-        .contacts
-        .iter()
-        .filter_map(|contact| contact.media.as_ref())
-        .find(|media| matches!(media.state, MediaState::Live | MediaState::Reconnecting))
-        .map(|media| media.mute_wanted);
-    let agents = snapshot
-        .accounts
-        .iter()
-        .map(|account| {
-            let state = account.agent.as_ref().map(|agent| agent.state.name.clone()).unwrap_or_default();
-            (account.name.clone(), state)
-        })
-        .collect();
-    TrayPicture { state: desk.tray(), muted, agents }
-}
-
 impl From<TrayPicture> for ShellEvent {
     fn from(picture: TrayPicture) -> Self {
-        Self::Tray { state: picture.state, live_muted: picture.muted, agents: picture.agents }
+        Self::Tray { state: picture.state, live_muted: picture.live_muted, agents: picture.agents }
     }
 }

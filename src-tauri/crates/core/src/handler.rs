@@ -187,19 +187,20 @@ impl PanelHandler {
         fields.filter(|field| field.kind == FieldKind::Secret).map(|field| field.key.to_owned()).collect()
     }
 
-    async fn keep_secrets(&self, record: &AccountRecord, secrets: BTreeMap<String, String>) -> Result<(), RpcError> {
+    fn check_secrets(&self, record: &AccountRecord, secrets: &BTreeMap<String, String>) -> Result<(), RpcError> {
         let known = self.secret_fields(record);
+        let strange = secrets.iter().find(|(key, secret)| !secret.is_empty() && !known.contains(key));
+        strange.map_or(Ok(()), |(key, _)| Err(rpc_error::field(key, "error_invalid")))
+    }
+
+    async fn keep_secrets(&self, record: &AccountRecord, secrets: BTreeMap<String, String>) {
         let vault = self.parts.vault.account(&record.id);
         for (key, secret) in secrets.into_iter().filter(|(_, secret)| !secret.is_empty()) {
-            if !known.contains(&key) {
-                return Err(rpc_error::field(&key, "error_invalid"));
-            }
             // The vault keeps it for this run and reports the limit by itself.
             if let Err(error) = vault.set(&key, secret.into()).await {
                 tracing::warn!(%error, "secret lives for this run only");
             }
         }
-        Ok(())
     }
 
     fn keep_ringtone_file(&self, request: &ChooseRingtone) -> Result<Option<(String, String)>, RpcError> {
@@ -388,7 +389,7 @@ impl Handler for PanelHandler {
             }
         }
         self.parts.accounts.check(&record).map_err(|error| rpc_error::field(&error.field, &error.message_key))?;
-        self.keep_secrets(&record, request.secrets).await?;
+        self.check_secrets(&record, &request.secrets)?;
         let saved = record.clone();
         let settings = self
             .parts
@@ -396,8 +397,9 @@ impl Handler for PanelHandler {
             .commit(move |settings| match settings.accounts.iter_mut().find(|other| other.id == saved.id) {
                 Some(other) => *other = saved,
                 None => settings.accounts.push(saved),
-            })
-            .map_err(|error| rpc_error::internal("settings", &error))?;
+            })?;
+        // Only for an account that is there: a secret of none could never be removed.
+        self.keep_secrets(&record, request.secrets).await;
         let order = settings.accounts.iter().position(|other| other.id == record.id).unwrap_or_default();
         self.parts.accounts.start(record.clone(), u32::try_from(order).unwrap_or(u32::MAX)).await;
         if is_new {
@@ -408,12 +410,10 @@ impl Handler for PanelHandler {
 
     async fn account_remove(&self, request: OnAccount) -> Result<Empty, RpcError> {
         self.record(&request.account)?;
-        self.parts.accounts.stop(&request.account).await;
         let account = request.account.clone();
-        self.parts
-            .settings
-            .commit(move |settings| settings.accounts.retain(|record| record.id != account))
-            .map_err(|error| rpc_error::internal("settings", &error))?;
+        // Where that is refused the account is at work as before.
+        self.parts.settings.commit(move |settings| settings.accounts.retain(|record| record.id != account))?;
+        self.parts.accounts.stop(&request.account).await;
         self.parts.desk.apply(Input::AccountRemoved(request.account));
         Ok(Empty {})
     }
@@ -445,8 +445,7 @@ impl Handler for PanelHandler {
                 DeviceRole::Microphone => settings.audio.microphone = name,
                 DeviceRole::Speaker => settings.audio.speaker = name,
                 DeviceRole::Ringer => settings.audio.ringer = name,
-            })
-            .map_err(|error| rpc_error::internal("settings", &error))?;
+            })?;
         self.parts.audio.choose(&settings.audio, request.role);
         Ok(Empty {})
     }
@@ -464,8 +463,7 @@ impl Handler for PanelHandler {
     async fn audio_processing(&self, request: Switch) -> Result<Empty, RpcError> {
         self.parts
             .settings
-            .commit(move |settings| settings.audio.processing = request.on)
-            .map_err(|error| rpc_error::internal("settings", &error))?;
+            .commit(move |settings| settings.audio.processing = request.on)?;
         self.parts.audio.set_processing(request.on);
         Ok(Empty {})
     }
@@ -490,8 +488,7 @@ impl Handler for PanelHandler {
                 if let Some(volume) = request.volume {
                     tone.volume = volume.min(100);
                 }
-            })
-            .map_err(|error| rpc_error::internal("settings", &error))?;
+            })?;
         self.parts.audio.set_ringtone(&settings.audio.ringtone);
         Ok(Empty {})
     }
@@ -514,8 +511,7 @@ impl Handler for PanelHandler {
                     incoming_window: request.incoming_window,
                     notifications: request.notifications,
                 };
-            })
-            .map_err(|error| rpc_error::internal("settings", &error))?;
+            })?;
         let settings = panel_settings(&self.parts);
         let _ = self.parts.shell.send(ShellEvent::PanelSettings(settings.clone()));
         Ok(settings)

@@ -16,6 +16,7 @@ mod endpoints;
 mod handler;
 mod push;
 mod rpc_error;
+mod settings;
 
 use std::sync::Arc;
 
@@ -30,6 +31,9 @@ pub use config::{CoreConfig, CoreError, PresetAccount, VaultChoice};
 pub use effects::ShellEvent;
 pub use push::PushStream;
 
+/// For deleting secrets on quitting; a keyring that asks the user is not waited for.
+const FORGETTING: std::time::Duration = std::time::Duration::from_millis(500);
+
 /// Handle on the running core. Clones share it.
 #[derive(Clone)]
 pub struct Core {
@@ -43,7 +47,7 @@ pub(crate) struct Parts {
     pub(crate) audio: Arc<audio::AudioDesk>,
     pub(crate) calls: Arc<calls::Calls>,
     pub(crate) endpoints: endpoints::EndpointNames,
-    pub(crate) settings: Arc<trunkline_store::SettingsStore>,
+    pub(crate) settings: Arc<settings::KeptSettings>,
     pub(crate) history: trunkline_store::History,
     pub(crate) vault: trunkline_vault::Vault,
     pub(crate) shell: broadcast::Sender<ShellEvent>,
@@ -57,7 +61,9 @@ pub(crate) struct Parts {
 impl Core {
     /// Opens settings, vault and audio, and starts every account. Missing
     /// audio, keyring or a broken settings file is a limit shown to the agent,
-    /// not an error; only an unusable configuration folder is.
+    /// not an error; only an unusable configuration folder is. The environment
+    /// variable `TRUNKLINE_CA_FILE` may name a PEM file with certificate
+    /// authorities to trust beside the computer's own.
     pub async fn start(config: CoreConfig) -> Result<Self, CoreError> {
         config::start(config).await.map(|parts| Self { parts })
     }
@@ -130,5 +136,20 @@ impl Core {
         self.parts.stop.cancel();
         self.parts.accounts.stop_all().await;
         self.parts.calls.close_all().await;
+        self.leave_nothing_unknown().await;
+    }
+
+    /// What could not be written is tried a last time. Of an account that the
+    /// next run will not know, no secret is left: nobody could ever remove it.
+    async fn leave_nothing_unknown(&self) {
+        self.parts.settings.save();
+        let forget = self.parts.settings.accounts_of_this_run().into_iter().map(|account| async move {
+            if let Err(error) = self.parts.vault.forget(&account).await {
+                tracing::warn!(%account, %error, "secrets of an account of this run could not be deleted");
+            }
+        });
+        if tokio::time::timeout(FORGETTING, futures_util::future::join_all(forget)).await.is_err() {
+            tracing::warn!("the keyring did not answer in time: secrets may be left in it");
+        }
     }
 }
