@@ -38,9 +38,8 @@ const FAREWELL: Duration = Duration::from_millis(400);
 
 /// Runs a session until it ends.
 pub(crate) async fn run(mut session: Session, context: Context) -> Ended {
-    let Context {
-        mut commands, mut lookups, events, http, websocket, vault, media, login, clock, cancel, ..
-    } = context;
+    let Context { mut commands, mut lookups, events, http, websocket, vault, media, login, clock, cancel, .. } =
+        context;
     let (inputs, mut results) = mpsc::channel(INPUTS);
     let mut driver = Driver {
         events,

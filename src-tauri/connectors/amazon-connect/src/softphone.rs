@@ -480,7 +480,7 @@ impl Call {
         if self.leg_open {
             // The desk tells of a leg that fails; a notice of ours would say the same again.
             out.push(CallAction::Fail(failure));
-        } else if failure != MediaFailure::CallNotFound {
+        } else {
             self.told = true;
             out.push(CallAction::Tell(failure));
         }

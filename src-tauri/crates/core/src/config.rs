@@ -175,9 +175,7 @@ fn network(ca_file: Option<&Path>) -> Result<(Network, Option<NetError>), NetErr
     let config = NetworkConfig { extra_ca_file: ca_file.map(Path::to_path_buf), ..NetworkConfig::default() };
     match Network::new(config) {
         Ok(network) => Ok((network, None)),
-        Err(problem) if problem.is_configuration() => {
-            Ok((Network::new(NetworkConfig::default())?, Some(problem)))
-        }
+        Err(problem) if problem.is_configuration() => Ok((Network::new(NetworkConfig::default())?, Some(problem))),
         Err(error) => Err(error),
     }
 }

@@ -391,13 +391,12 @@ impl Handler for PanelHandler {
         self.parts.accounts.check(&record).map_err(|error| rpc_error::field(&error.field, &error.message_key))?;
         self.check_secrets(&record, &request.secrets)?;
         let saved = record.clone();
-        let settings = self
-            .parts
-            .settings
-            .commit(move |settings| match settings.accounts.iter_mut().find(|other| other.id == saved.id) {
+        let settings = self.parts.settings.commit(move |settings| {
+            match settings.accounts.iter_mut().find(|other| other.id == saved.id) {
                 Some(other) => *other = saved,
                 None => settings.accounts.push(saved),
-            })?;
+            }
+        })?;
         // Only for an account that is there: a secret of none could never be removed.
         self.keep_secrets(&record, request.secrets).await;
         let order = settings.accounts.iter().position(|other| other.id == record.id).unwrap_or_default();
@@ -438,14 +437,11 @@ impl Handler for PanelHandler {
             DeviceChoice::SystemDefault => None,
             DeviceChoice::Named { name } => Some(name),
         };
-        let settings = self
-            .parts
-            .settings
-            .commit(move |settings| match request.role {
-                DeviceRole::Microphone => settings.audio.microphone = name,
-                DeviceRole::Speaker => settings.audio.speaker = name,
-                DeviceRole::Ringer => settings.audio.ringer = name,
-            })?;
+        let settings = self.parts.settings.commit(move |settings| match request.role {
+            DeviceRole::Microphone => settings.audio.microphone = name,
+            DeviceRole::Speaker => settings.audio.speaker = name,
+            DeviceRole::Ringer => settings.audio.ringer = name,
+        })?;
         self.parts.audio.choose(&settings.audio, request.role);
         Ok(Empty {})
     }
@@ -461,9 +457,7 @@ impl Handler for PanelHandler {
     }
 
     async fn audio_processing(&self, request: Switch) -> Result<Empty, RpcError> {
-        self.parts
-            .settings
-            .commit(move |settings| settings.audio.processing = request.on)?;
+        self.parts.settings.commit(move |settings| settings.audio.processing = request.on)?;
         self.parts.audio.set_processing(request.on);
         Ok(Empty {})
     }
@@ -475,20 +469,17 @@ impl Handler for PanelHandler {
             return Err(rpc_error::field("builtin", "error_invalid"));
         }
         let file = self.keep_ringtone_file(&request)?;
-        let settings = self
-            .parts
-            .settings
-            .commit(move |settings| {
-                let tone = &mut settings.audio.ringtone;
-                if let Some((stored, shown)) = file {
-                    (tone.file, tone.file_name, tone.builtin) = (Some(stored), Some(shown), None);
-                } else if let Some(id) = request.builtin {
-                    (tone.file, tone.file_name, tone.builtin) = (None, None, Some(id));
-                }
-                if let Some(volume) = request.volume {
-                    tone.volume = volume.min(100);
-                }
-            })?;
+        let settings = self.parts.settings.commit(move |settings| {
+            let tone = &mut settings.audio.ringtone;
+            if let Some((stored, shown)) = file {
+                (tone.file, tone.file_name, tone.builtin) = (Some(stored), Some(shown), None);
+            } else if let Some(id) = request.builtin {
+                (tone.file, tone.file_name, tone.builtin) = (None, None, Some(id));
+            }
+            if let Some(volume) = request.volume {
+                tone.volume = volume.min(100);
+            }
+        })?;
         self.parts.audio.set_ringtone(&settings.audio.ringtone);
         Ok(Empty {})
     }
@@ -501,17 +492,15 @@ impl Handler for PanelHandler {
         if !matches!(request.theme.as_str(), "system" | "light" | "dark") {
             return Err(rpc_error::field("theme", "error_invalid"));
         }
-        self.parts
-            .settings
-            .commit(move |settings| {
-                settings.panel = PanelSettingsRecord {
-                    theme: request.theme,
-                    close_to_tray: request.close_to_tray,
-                    drop_view_in_tray: request.drop_view_in_tray,
-                    incoming_window: request.incoming_window,
-                    notifications: request.notifications,
-                };
-            })?;
+        self.parts.settings.commit(move |settings| {
+            settings.panel = PanelSettingsRecord {
+                theme: request.theme,
+                close_to_tray: request.close_to_tray,
+                drop_view_in_tray: request.drop_view_in_tray,
+                incoming_window: request.incoming_window,
+                notifications: request.notifications,
+            };
+        })?;
         let settings = panel_settings(&self.parts);
         let _ = self.parts.shell.send(ShellEvent::PanelSettings(settings.clone()));
         Ok(settings)

@@ -11,7 +11,7 @@ use trunkline_desk::{ContactView, DeskSnapshot};
 use trunkline_model::{ConnectionKind, ConnectionState, ContactState, LinkState};
 use trunkline_rpc::{RpcCode, RpcError, Window};
 use trunkline_simulators::amazon_connect::{
-    AmazonConnectSim, Fault, OfferCall, OutboundAnswer, OutboundBehaviour, QuickConnect, SimOptions,
+    AmazonConnectSim, Fault, OfferCall, OutboundAnswer, OutboundBehaviour, QuickConnect, SimOptions, TurnKind,
 };
 use trunkline_store::AccountRecord;
 use trunkline_testkit::FakeLogin;
@@ -233,4 +233,18 @@ async fn mute_stays_through_consulting_changing_over_and_bringing_together() {
     assert!(muted(&view), "muted when the third party has left");
     assert_eq!(call.third_parties().len(), 1, "one was called in all of it");
     panel.core.shut_down().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_unreachable_relay_is_told_once_while_it_rings() {
+    let panel = Panel::open(SimOptions { turn: TurnKind::Unreachable, ..SimOptions::default() }).await;
+    panel.sim.offer_call(OfferCall::to("agent.one")).await.unwrap();
+    let about_sound = |desk: &DeskSnapshot| {
+        let keys = desk.notices.iter().map(|notice| notice.message_key.clone());
+        keys.filter(|key| key.starts_with("notice_media_")).collect::<Vec<_>>()
+    };
+    panel.until("the message", |desk| !about_sound(desk).is_empty()).await;
+    // A second one of the same failure would come at the same moment.
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert_eq!(about_sound(&panel.core.snapshot()), ["notice_media_ice_gathering_timeout"], "once");
 }

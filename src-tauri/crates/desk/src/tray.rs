@@ -52,8 +52,7 @@ impl Desk {
         let mut views: Vec<&AccountView> = self.accounts.values().map(|entry| &entry.view).collect();
         views.sort_by_key(|view| (view.order, &view.id));
         let state_name = |view: &AccountView| view.agent.as_ref().map(|agent| agent.state.name.clone());
-        let agents =
-            views.into_iter().map(|view| (view.name.clone(), state_name(view).unwrap_or_default())).collect();
+        let agents = views.into_iter().map(|view| (view.name.clone(), state_name(view).unwrap_or_default())).collect();
         TrayPicture { state: self.tray(), live_muted, agents }
     }
 

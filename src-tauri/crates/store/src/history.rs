@@ -106,18 +106,19 @@ impl History {
     /// Writes one contact, or replaces what was written of it before.
     pub async fn record(&self, row: HistoryRow) -> Result<(), StoreError> {
         self.run(move |connection| {
-            connection.prepare_cached(
-                "INSERT INTO contact (account, contact, ended_at, outcome, document) VALUES (?1, ?2, ?3, ?4, ?5)
+            connection
+                .prepare_cached(
+                    "INSERT INTO contact (account, contact, ended_at, outcome, document) VALUES (?1, ?2, ?3, ?4, ?5)
                  ON CONFLICT (account, contact) DO UPDATE
                  SET ended_at = excluded.ended_at, outcome = excluded.outcome, document = excluded.document",
-            )?
-            .execute(params![
-                row.account.as_str(),
-                row.contact.as_str(),
-                row.ended_at.0,
-                row.outcome.unwrap_or_default(),
-                row.document.to_string(),
-            ])?;
+                )?
+                .execute(params![
+                    row.account.as_str(),
+                    row.contact.as_str(),
+                    row.ended_at.0,
+                    row.outcome.unwrap_or_default(),
+                    row.document.to_string(),
+                ])?;
             Ok(())
         })
         .await

@@ -262,7 +262,9 @@ fn layered(defaults: &Table, user: &Table, enforced: &Table) -> Result<Settings,
     let mut whole = defaults.clone();
     merge(&mut whole, user);
     merge(&mut whole, enforced);
-    Value::Table(whole).try_into().map_err(|error: toml::de::Error| error.to_string().lines().collect::<Vec<_>>().join(" "))
+    Value::Table(whole)
+        .try_into()
+        .map_err(|error: toml::de::Error| error.to_string().lines().collect::<Vec<_>>().join(" "))
 }
 
 /// Tables are merged, everything else is replaced.

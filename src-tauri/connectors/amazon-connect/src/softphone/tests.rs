@@ -150,8 +150,8 @@ fn an_ordinary_call_sends_what_was_recorded() {
 }
 
 #[rstest]
-#[case(400, Some(MediaFailure::SignallingHandshake))]
-#[case(403, Some(MediaFailure::SignallingHandshake))]
+#[case(400, MediaFailure::SignallingHandshake)]
+#[case(403, MediaFailure::SignallingHandshake)]
 #[case(404, MediaFailure::CallNotFound)]
 #[case(408, MediaFailure::SignallingHandshake)]
 #[case(409, MediaFailure::SignallingHandshake)]
@@ -198,7 +198,10 @@ fn an_unreachable_relay_is_told_once_and_tried_again_only_so_often() {
         bench.give(CallInput::Opened(Ok(())));
         let failure = MediaError::Failed(MediaFailure::IceGatheringTimeout);
         let actions = bench.give(CallInput::Offered(Err(failure)));
-        assert!(!actions.contains(&CallAction::Tell(MediaFailure::IceGatheringTimeout)), "the desk says it: {actions:?}");
+        assert!(
+            !actions.contains(&CallAction::Tell(MediaFailure::IceGatheringTimeout)),
+            "the desk says it: {actions:?}"
+        );
         let actions = bench.wait(Duration::from_secs(2));
         opened += actions.iter().filter(|action| matches!(action, CallAction::Open(_))).count();
     }
