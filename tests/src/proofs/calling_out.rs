@@ -229,7 +229,8 @@ impl Desk {
         self.says("[data-testid^='contact-'] .title", title).await?;
         let from = SystemTime::now() + SETTLED;
         self.stage.picture(picture);
-        tokio::time::sleep(SETTLED + TONE_ROUND).await;
+        // Longer than the pause of the tone, once: the second time the end is the same.
+        tokio::time::sleep(SETTLED + if busy { TONE_ROUND } else { NOTHING }).await;
         for (recorder, name) in [(&self.speaker, "speaker"), (&self.ringer, "ringer")] {
             let rest = level(&recorder.between(from, SystemTime::now())?);
             self.checks.check(rest < AUDIBLE, &format!("nothing rings on at the {name}"), format!("level {rest:.4}"));
@@ -296,7 +297,6 @@ impl Desk {
         self.finish_up(&call, "outcome_transferred").await?;
         third.answer()?;
         let talks = Talks { call, third: Some(third) };
-        self.hear(&talks, Who::Customer, &[Who::Third], "after the transfer").await?;
         self.hear(&talks, Who::Third, &[Who::Customer], "after the transfer").await?;
         talks.call.customer().hang_up()?;
         self.history_tells("transferred", "Ben Sample").await
@@ -309,6 +309,8 @@ impl Desk {
         let words = self.say.say("notice_party_not_reached", &[("party", BILLING)])?;
         let told = self.stage.wait_notice(&words).await;
         self.checks.require(told, &format!("a message says: {words}"))?;
+        let row = self.stage.wait_words("[data-testid='party'][data-state='disconnected']", BILLING).await;
+        self.checks.require(row, "and the row of the third party shows that it is gone")?;
         self.stage.picture("party-busy");
         let customer = talks.call.customer();
         let ended = talks.call.facts().ended;
@@ -344,6 +346,7 @@ impl Desk {
         self.hear(&talks, Who::Customer, &[Who::Agent], "muted, swapped").await?;
         self.click("conference").await?;
         self.did(third.expect_resumed(PATIENCE).await, "merged")?;
+        self.call_is("contact_conference").await?;
         self.says("[data-testid='proof-text']", "proof_muted_several").await?;
         self.stage.picture("muted-conference");
         tokio::time::sleep(NOTHING).await;
@@ -354,7 +357,6 @@ impl Desk {
         let figure = format!("{loud} of {all} packets with sound in {seconds:.0} s");
         self.checks.check(enough && loud == 0, "muted: packets go on, and every one is silent", figure);
         drop(talking);
-        // Nobody else spoke to the customer but the third party, and the other way round, before this.
         self.hear(&talks, Who::Agent, &[], "muted, merged").await?;
         self.click("mute").await?;
         self.hear(&talks, Who::Agent, &[Who::Customer, Who::Third], "un-muted").await?;
@@ -398,9 +400,14 @@ impl Desk {
 
     /// Calls the number in the sheet.
     async fn dial(&mut self) -> Result<SimCall> {
+        let asked = Moment::now();
         self.click("dial-call").await?;
         let dialled = self.stage.sim.expect_dialled(AGENT, PATIENCE).await;
         let call = self.did(dialled, "the platform is asked to call")?;
+        if let Some(note) = self.stage.sim.requests_of("CreateOutboundContact").last() {
+            let delay = note.at.since(asked).as_millis();
+            self.checks.step(&format!("click to CreateOutboundContact on the wire: {delay} ms"));
+        }
         let number = call.offer().customer_number.clone();
         self.checks.check(number == PERSON, "the number is in E.164 form", number);
         self.sheet_is_gone().await?;
@@ -442,6 +449,8 @@ impl Desk {
         let found = self.stage.wait_only("[data-testid='endpoint']", name).await;
         self.checks.require(found, &format!("{search:?} leaves {name} alone"))?;
         self.click("endpoint").await?;
+        let picked = self.stage.wait_words("[data-testid='dial-picked']", name).await;
+        self.checks.require(picked, "and it is chosen")?;
         self.stage.picture(&format!("{picture}-sheet"));
         self.click("consult").await?;
         let third = call.expect_third_party(PATIENCE).await;
