@@ -60,7 +60,8 @@ for (const theme of ['light', 'dark']) {
       page.on('console', (message) => {
         if (message.type() === 'error') fault(`${at}: console: ${message.text()}`);
       });
-      const view = name.startsWith('incoming') ? { width: Math.min(size.width, 400), height: 360 } : size;
+      // The incoming window's own size.
+      const view = name.startsWith('incoming') ? { width: Math.min(size.width, 380), height: 300 } : size;
       await page.setViewportSize(view);
       await page.goto(`${base}#state=${name}&theme=${theme}`);
       await page.waitForSelector(`html[data-ready="${name}"]`, { timeout: 15_000 });

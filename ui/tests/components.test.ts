@@ -1,24 +1,38 @@
 import { fireEvent, screen, within } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import {
   account,
   agent,
+  audio,
   finished,
   live,
   media,
+  notice,
   offered,
   snapshot,
   systemState,
   state,
 } from '../src/lib/host/fixtures';
 import { rpcError } from '../src/lib/host/host';
+import { clock } from '../src/lib/desk/clock.svelte';
 import { asOffer } from '../src/lib/desk/contacts';
 import { states } from '../src/lib/host/states';
 import { settle, show } from './render';
 
 const byId = (id: string): HTMLElement => screen.getByTestId(id);
+
+it('starts the clock once, however often it ticks', async () => {
+  let now = Date.now();
+  const time = vi.spyOn(Date, 'now').mockImplementation(() => (now += 1));
+  const start = vi.spyOn(clock, 'start');
+  await show('available');
+  await settle();
+  expect(start, 'a tick does not start it anew').toHaveBeenCalledTimes(1);
+  time.mockRestore();
+  start.mockRestore();
+});
 
 describe('an offer', () => {
   it('is accepted by keyboard, once, and says that it is on its way', async () => {
@@ -102,6 +116,29 @@ describe('a live call', () => {
     expect(host.asked('contact_mute').at(-1)?.muted).toBe(false);
     await put(43, { mute_wanted: false, sending: 'silence' });
     expect(byId('proof-text')).toHaveTextContent('Microphone gives no sound');
+  });
+
+  it('does not claim that the caller hears a microphone that is gone', async () => {
+    const { host, desk } = await show('live');
+    expect(byId('proof-text')).toHaveTextContent('The caller hears you');
+    const put = async (serving: string | null): Promise<void> => {
+      const from = desk.snapshot?.revision ?? 0;
+      const microphone = {
+        choice: { kind: 'system_default' as const },
+        serving,
+        fallback: false,
+        open: true,
+      };
+      const change = { kind: 'audio' as const, value: audio({ microphone }) };
+      host.push({ kind: 'patch', value: { from, to: from + 1, changes: [change] } });
+      await settle();
+    };
+    await put(null);
+    expect(byId('proof-text'), 'before the silence is measured').toHaveTextContent(
+      'Microphone gives no sound',
+    );
+    await put('Jabra Evolve2 40 Mono');
+    expect(byId('proof-text')).toHaveTextContent('The caller hears you');
   });
 
   it('offers only what is allowed', async () => {
@@ -228,6 +265,20 @@ describe('the agent state', () => {
     const { host } = await show('sign-in-needed');
     expect(byId('account-state')).toHaveTextContent('Your sign-in has expired. Sign in again.');
     await fireEvent.click(byId('sign-in'));
+    expect(host.asked('account_sign_in')).toEqual([{ account: 'account-1' }]);
+    expect(byId('notice-text')).toHaveTextContent('Sign in to Northwind Support to receive contacts.');
+    expect(screen.queryByTestId('notice-action'), 'one way in is enough').toBeNull();
+  });
+
+  it('that is online leaves the way to sign in to the message', async () => {
+    const ending = notice('notice_sign_in_needed', {
+      params: { account: 'Northwind Support' },
+      account: 'account-1',
+      action: 'sign_in',
+    });
+    const { host } = await show({ window: 'panel', snapshot: snapshot({ notices: [ending] }) });
+    expect(screen.queryByTestId('sign-in'), 'its row has no button').toBeNull();
+    await fireEvent.click(byId('notice-action'));
     expect(host.asked('account_sign_in')).toEqual([{ account: 'account-1' }]);
   });
 

@@ -33,6 +33,23 @@ describe('a patch', () => {
     expect(after?.accounts, 'what did not change keeps its identity').toBe(before.accounts);
   });
 
+  it('keeps the identity of all that did not change inside a value', () => {
+    const before = snapshot({ contacts: [live()] });
+    const was = before.contacts[0];
+    const value = structuredClone(live(was));
+    if (value.media?.stats) value.media.stats.round_trip_ms = 987;
+    const after = applyPatch(before, patch(41, 42, { kind: 'contact', value }));
+    const now = after?.contacts[0];
+    expect(now?.media?.stats?.round_trip_ms, 'what changed is taken').toBe(987);
+    expect(now?.media).not.toBe(was?.media);
+    expect(now, 'and equals what was sent').toEqual(value);
+    expect(now?.contact, 'what shows the contact need not be worked out anew').toBe(was?.contact);
+    expect(was?.media?.stats?.round_trip_ms, 'the old picture is untouched').not.toBe(987);
+    const less = { ...value, contact: { ...value.contact, attributes: [] } };
+    const cut = after && applyPatch(after, patch(42, 43, { kind: 'contact', value: less }));
+    expect(cut?.contacts[0], 'shorter lists are taken as they are').toEqual(less);
+  });
+
   it('keeps contacts of two accounts apart even when their ids are equal', () => {
     const other = offered({ key: { account: 'account-2', contact: 'contact-1' } });
     const before = snapshot({ contacts: [offered(), other] });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import {
+  clockTime,
   copyAddress,
   customerAddress,
   customerTitle,
@@ -46,6 +47,14 @@ describe('a number', () => {
     expect(customerAddress({ name: null, address: '+442079460123' })).toBeNull();
     expect(customerTitle({ name: '  ', address: null })).toBe('Unknown customer');
     expect(customerAddress({ name: 'Customer One', address: '+442079460123' })).toBe('+442079460123');
+  });
+});
+
+describe('a time of day', () => {
+  it('has seconds on the day itself and the date on any other', () => {
+    const at = new Date(2024, 4, 3, 9, 8, 7);
+    expect(clockTime(at.getTime(), at.toDateString())).toMatch(/09.08.07/);
+    expect(clockTime(at.getTime(), new Date(2024, 4, 4).toDateString())).toMatch(/3.*09.08(?!.07)/);
   });
 });
 

@@ -1,5 +1,5 @@
 import { m } from '$lib/i18n';
-import type { LinkState } from '$lib/rpc/gen';
+import type { Link, LinkState } from '$lib/rpc/gen';
 
 const states: Record<LinkState, () => string> = {
   signed_out: m.link_signed_out,
@@ -13,3 +13,7 @@ const states: Record<LinkState, () => string> = {
 
 /** How an account's connection stands, in words. */
 export const linkWords = (state: LinkState): string => states[state]();
+
+/** Whether only the agent can bring it back, by signing in. */
+export const needsSignIn = (link: Link): boolean =>
+  link.state === 'signed_out' || link.state === 'needs_sign_in' || link.state === 'refused';

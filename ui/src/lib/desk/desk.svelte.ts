@@ -36,7 +36,7 @@ export class Desk {
   phase = $state<Phase>('loading');
   /** The whole desk; `null` until the first snapshot. Values are replaced, never changed in place. */
   snapshot = $state.raw<DeskSnapshot | null>(null);
-  /** Meters, about 15 a second while a stream is open. */
+  /** Meters: at most five a second in a call, ten while the microphone is tested, none while nothing changes. */
   levels = $state.raw<Levels>(nothingOpen);
   /** Offers that ring now (the incoming window lives from these alone). */
   offers = $state.raw<Offer[]>([]);

@@ -46,10 +46,10 @@ export const isoDuration = (millis: number): string => `PT${Math.max(0, Math.flo
 /** Seconds left until `end`, rounded up, never negative. */
 export const secondsLeft = (end: number, now: number): number => Math.max(0, Math.ceil((end - now) / 1000));
 
-/** Time of day with seconds today, with the date before that. In the agent's zone. */
-export function clockTime(at: number, now: number): string {
+/** Time of day with seconds today, with the date before that. In the agent's zone. `day`: today's `toDateString()`. */
+export function clockTime(at: number, day: string): string {
   const date = new Date(at);
-  const today = date.toDateString() === new Date(now).toDateString();
+  const today = date.toDateString() === day;
   return today
     ? date.toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' })
     : date.toLocaleString(undefined, { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit' });

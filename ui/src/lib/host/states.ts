@@ -247,6 +247,19 @@ export const states: Record<string, () => State> = {
       },
       { levels: { sent: 0 } },
     ),
+  'microphone-gone': () =>
+    desk(
+      {
+        accounts: onContact(),
+        contacts: [f.live({ media: f.media({ sending: 'sound' }) })],
+        audio: f.audio({
+          inputs: [],
+          microphone: { choice: { kind: 'system_default' }, serving: null, fallback: false, open: false },
+        }),
+        notices: [f.notice('notice_microphone_none', { level: 'error', action: 'audio_settings' })],
+      },
+      { levels: sound },
+    ),
   'microphone-silent': () =>
     desk({
       accounts: onContact(),
@@ -358,6 +371,12 @@ export const states: Record<string, () => State> = {
         f.notice('notice_from_a_newer_core', {}),
       ],
     }),
+  'settings-notices': () => ({
+    ...states['notices']?.(),
+    window: 'panel',
+    show: 'settings/panel',
+    click: ['notices-more'],
+  }),
   history: () => desk({}, { show: 'history', history: history() }),
   'history-empty': () => desk({}, { show: 'history' }),
   'new-call-ready': () => desk({ accounts: dialling() }, { history: history() }),
