@@ -11,9 +11,7 @@ use super::processes::Program;
 use super::sound::{self, Recorder, correlate, telling_part, wait_to_hear};
 use super::stage::Stage;
 
-/// Correlation that only the same words reach: `main_job` asks for more, and
-/// tests that other words stay below 0.48. Here a machine that is too busy to
-/// play every 10 ms is part of the weather.
+/// Correlation that only the same words reach (see the test below).
 pub const SAME_WORDS: f32 = 0.5;
 /// Louder than this is sound; an idle null sink is exactly zero.
 pub const AUDIBLE: f32 = 0.003;
@@ -101,5 +99,26 @@ impl Talk {
         let from = SystemTime::now();
         self.check_said(stage, checks, call, feed, when).await?;
         self.check_heard(checks, speaker, from, when)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AGENT_WORDS, CUSTOMER, SAME_WORDS, Talk};
+    use crate::harness::sound::correlate;
+    use trunkline_simulators::speech;
+
+    #[test]
+    fn the_threshold_tells_one_sentence_from_every_other() {
+        let talk = Talk::default();
+        for (wanted, words) in [(CUSTOMER, &talk.customer), (AGENT_WORDS, &talk.agent)] {
+            for other in (0..speech::COUNT).filter(|other| *other != wanted) {
+                let (score, _) = correlate(&speech::sample(other), words);
+                println!("sentence {wanted} in {other}: {score:.2}");
+                assert!(score < SAME_WORDS * 0.85, "sentence {other} is not taken for {wanted}: {score}");
+            }
+            let (same, _) = correlate(&speech::sample(wanted), words);
+            assert!(same > 0.95, "the sentence itself is found: {same}");
+        }
     }
 }

@@ -4,33 +4,24 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result};
 use serde_json::json;
-use trunkline_simulators::amazon_connect::{OfferCall, SimCall, SimOptions, Speech};
-use trunkline_simulators::{Moment, speech};
+use trunkline_simulators::Moment;
+use trunkline_simulators::amazon_connect::{OfferCall, SimCall, SimOptions};
 
 use crate::harness::app::web_processes;
 use crate::harness::checks::Checks;
 use crate::harness::desktop::{Furniture, devices};
 use crate::harness::processes::{Program, signal, wait_for};
-use crate::harness::sound::{self, Recorder, correlate, level, telling_part, wait_to_hear};
+use crate::harness::sound::{self, Recorder, level};
 use crate::harness::stage::{AGENT, PATIENCE, Stage, loud_packets, wall};
+use crate::harness::talk::{AUDIBLE, Talk};
 use crate::harness::window;
-
-/// Correlation that only the same words reach (see the test below).
-const SAME_WORDS: f32 = 0.6;
-/// Louder than this is sound; an idle null sink is exactly zero.
-const AUDIBLE: f32 = 0.003;
-
-/// Sentences of the simulator: what the customer says, and what the agent says.
-const CUSTOMER: usize = 0;
-const AGENT_WORDS: usize = 2;
 
 struct Job {
     stage: Stage,
     checks: Checks,
     ringer: Recorder,
     speaker: Recorder,
-    customer: Vec<f32>,
-    agent: Vec<f32>,
+    talk: Talk,
 }
 
 /// Runs all of it. The last line printed counts the checks.
@@ -46,9 +37,7 @@ pub async fn run() -> Result<bool> {
     let Ok((ringer, speaker)) = checks.require(recorders, "ringer and speaker are recorded") else {
         return Ok(checks.finish());
     };
-    let customer = telling_part(&speech::sample(CUSTOMER), 1.0).to_vec();
-    let agent = telling_part(&speech::sample(AGENT_WORDS), 2.0).to_vec();
-    let mut job = Job { stage, checks, ringer, speaker, customer, agent };
+    let mut job = Job { stage, checks, ringer, speaker, talk: Talk::default() };
     if let Err(error) = job.play().await {
         job.checks.check(false, "the job went through to its end", format!("{error:#}"));
         job.stage.picture("where-it-stopped");
@@ -83,7 +72,7 @@ impl Job {
         let offer = OfferCall {
             customer_name: name.to_owned(),
             attributes: [("tier", "gold"), ("orderNumber", "A-10442")].map(|(k, v)| (k.to_owned(), v.to_owned())).into(),
-            speech: Speech::repeated_sentence(CUSTOMER),
+            speech: Talk::customer_speech(),
             ..OfferCall::to(AGENT)
         };
         let call = self.stage.sim.offer_call(offer).await?;
@@ -114,31 +103,16 @@ impl Job {
     }
 
     fn speak(&self) -> Result<Program> {
-        let sentence = speech::sample(AGENT_WORDS);
-        sound::play(&self.stage.desktop, devices::MICROPHONE_FEED, &sentence.repeat(3))
+        Talk::speak(&self.stage, devices::MICROPHONE_FEED)
     }
 
     /// Both directions carry the words that were spoken.
     async fn check_speech(&mut self, call: &SimCall, when: &str) -> Result<()> {
-        let from = SystemTime::now();
-        let started = Moment::now();
-        let _talking = self.speak()?;
-        let heard = wait_to_hear(&self.speaker, from, &self.customer, SAME_WORDS, Duration::from_secs(20))?;
-        self.checks.check(heard >= SAME_WORDS, &format!("the agent hears the customer's words {when}"), format!("correlation {heard:.2}"));
-        let limit = Moment::now();
-        let mut said = 0.0_f32;
-        for _ in 0..30 {
-            let recording = call.heard_by_customer();
-            said = said.max(correlate(recording.between(started, Moment::now()), &self.agent).0);
-            if said >= SAME_WORDS || Moment::now().since(limit) > Duration::from_secs(12) {
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(400)).await;
-        }
-        self.checks.check(said >= SAME_WORDS, &format!("the customer hears the agent's words {when}"), format!("correlation {said:.2}"));
+        let since = Moment::now();
+        let ends = (&self.speaker, devices::MICROPHONE_FEED);
+        self.talk.check(&self.stage, &mut self.checks, call, ends, when).await?;
         let name = format!("customer-heard-{}.wav", when.replace(' ', "-"));
-        sound::write_wav(&self.stage.artifacts.join(name), call.heard_by_customer().between(started, Moment::now()))?;
-        Ok(())
+        sound::write_wav(&self.stage.artifacts.join(name), call.heard_by_customer().between(since, Moment::now()))
     }
 
     /// Nothing but silence reaches the customer while the agent talks.
@@ -387,70 +361,23 @@ impl Job {
     fn secrets(&mut self) -> Result<()> {
         let token = self.stage.sim.token(AGENT);
         anyhow::ensure!(token.len() > 8, "a token too short to search for");
-        let found = search(self.stage.desktop.root(), token.as_bytes());
+        let found = self.stage.files_with(token.as_bytes());
         self.checks.check(found.is_empty(), "the token is nowhere on disk or in a log", format!("{} files", found.len()));
         for file in found {
             println!("            found in {}", file.display());
         }
-        let turn = search(self.stage.desktop.root(), b"+12025550123");
+        let turn = self.stage.files_with(b"+12025550123");
         let logs: Vec<_> = turn.into_iter().filter(|file| file.extension().is_some_and(|e| e == "log")).collect();
         self.checks.check(logs.is_empty(), "no customer number is in a log", format!("{logs:?}"));
         Ok(())
     }
 
     fn keep_evidence(&mut self) {
-        let folder = self.stage.artifacts.clone();
-        let logs = self.stage.desktop.path("home/.local/state");
-        let _ = std::process::Command::new("cp").arg("-r").arg(&logs).arg(&folder).status();
-        for log in ["webdriver.log", "app.log", "dunst.log", "pulse.log"] {
-            let _ = std::fs::copy(self.stage.desktop.path(log), folder.join(log));
-        }
         for (recorder, name) in [(&self.ringer, "ringer.wav"), (&self.speaker, "speaker.wav")] {
             if let Ok(samples) = recorder.so_far() {
-                let _ = sound::write_wav(&folder.join(name), &samples);
+                let _ = sound::write_wav(&self.stage.artifacts.join(name), &samples);
             }
         }
-        println!("pictures, recordings and logs: {}", folder.display());
-    }
-}
-
-fn search(folder: &std::path::Path, wanted: &[u8]) -> Vec<std::path::PathBuf> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        let path = entry.path();
-        let Ok(kind) = entry.file_type() else { continue };
-        if kind.is_dir() {
-            found.extend(search(&path, wanted));
-        } else if kind.is_file() {
-            // Recordings are large and hold sound only.
-            let sound = path.extension().is_some_and(|extension| extension == "raw" || extension == "wav");
-            let bytes = if sound { Vec::new() } else { std::fs::read(&path).unwrap_or_default() };
-            if bytes.windows(wanted.len()).any(|window| window == wanted) {
-                found.push(path);
-            }
-        }
-    }
-    found
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{AGENT_WORDS, CUSTOMER, SAME_WORDS};
-    use crate::harness::sound::{correlate, telling_part};
-    use trunkline_simulators::speech;
-
-    #[test]
-    fn the_threshold_tells_one_sentence_from_every_other() {
-        for wanted in [CUSTOMER, AGENT_WORDS] {
-            let words = speech::sample(wanted);
-            let words = telling_part(&words, if wanted == CUSTOMER { 1.0 } else { 2.0 });
-            for other in (0..speech::COUNT).filter(|other| *other != wanted) {
-                let (score, _) = correlate(&speech::sample(other), words);
-                println!("sentence {wanted} in {other}: {score:.2}");
-                assert!(score < SAME_WORDS * 0.8, "sentence {other} is not taken for {wanted}: {score}");
-            }
-            let (same, _) = correlate(&speech::sample(wanted), words);
-            assert!(same > 0.95, "the sentence itself is found: {same}");
-        }
+        self.stage.keep_logs();
     }
 }
