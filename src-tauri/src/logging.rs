@@ -11,6 +11,13 @@ use tracing_subscriber::util::SubscriberInitExt;
 /// Days that are kept.
 const KEPT: usize = 7;
 
+/// What is written without `TRUNKLINE_LOG`. Two libraries report as errors what
+/// happens in every healthy call (a statistic of the agent's own track, a closed
+/// connection to the sound server); a device or call that is lost is told by our
+/// own code.
+const QUIET: &str = "info,zbus=warn,rtc=warn,rtc_ice=warn,rtc_dtls=error,webrtc=warn,webrtc::peer_connection::driver=off,\
+    pulseaudio=warn,pulseaudio::client::reactor=off,tao=warn,wry=warn";
+
 /// Starts logging to `folder` and, for warnings and worse, to standard error.
 /// The guard writes what is left when it is dropped. `None` when the folder
 /// cannot be written: then only standard error is left.
@@ -18,7 +25,7 @@ pub fn start(folder: &Path) -> Option<WorkerGuard> {
     let filter = || {
         EnvFilter::try_from_env("TRUNKLINE_LOG")
             .or_else(|_| EnvFilter::try_from_default_env())
-            .unwrap_or_else(|_| EnvFilter::new("info,zbus=warn,rtc=warn,webrtc=warn,tao=warn,wry=warn"))
+            .unwrap_or_else(|_| EnvFilter::new(QUIET))
     };
     let appender = RollingFileAppender::builder()
         .rotation(Rotation::DAILY)

@@ -105,7 +105,7 @@ fn send(shell: &Shell, label: &str, channel: &Channel<Push>, batch: Vec<Push>) -
         return Next::Wait;
     }
     for push in batch {
-        if hidden && matches!(push, Push::Levels(_)) {
+        if (hidden && matches!(push, Push::Levels(_))) || !concerns(label, &push) {
             continue;
         }
         if let Err(error) = channel.send(push) {
@@ -114,4 +114,23 @@ fn send(shell: &Shell, label: &str, channel: &Channel<Push>, batch: Vec<Push>) -
         }
     }
     Next::On
+}
+
+/// The incoming window shows offers and nothing else: the rest would only wake
+/// its page, hidden as it is during a call.
+fn concerns(label: &str, push: &Push) -> bool {
+    label != windows::INCOMING || matches!(push, Push::Snapshot(_) | Push::Offers(_))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_incoming_window_is_woken_for_offers_only() {
+        let levels = Push::Levels(trunkline_rpc::Levels::default());
+        assert!(!concerns(windows::INCOMING, &levels), "a meter moves in the panel");
+        assert!(concerns(windows::PANEL, &levels), "where it is shown");
+        assert!(concerns(windows::INCOMING, &Push::Offers(Vec::new())), "an offer that is gone concerns it");
+    }
 }
