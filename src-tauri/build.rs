@@ -9,7 +9,8 @@ fn main() {
     let dist = Path::new("ui/dist");
     for name in ["index.html", "incoming.html"] {
         if !dist.join(name).exists() {
-            let page = "<!doctype html><title>Trunkline</title><p>The panel is not built: run <code>cargo xtask run</code>.";
+            let page =
+                "<!doctype html><title>Trunkline</title><p>The panel is not built: run <code>cargo xtask run</code>.";
             if let Err(error) = std::fs::create_dir_all(dist).and_then(|()| std::fs::write(dist.join(name), page)) {
                 println!("cargo::warning=cannot create ui/dist/{name}: {error}");
             }

@@ -36,7 +36,9 @@ impl Folders {
         let absolute = |name: &str| environment(name).map(PathBuf::from).filter(|path| path.is_absolute());
         let home = absolute("HOME");
         let base = |name: &str, below_home: &str| {
-            absolute(name).or_else(|| home.as_ref().map(|home| home.join(below_home))).map(|base| base.join("trunkline"))
+            absolute(name)
+                .or_else(|| home.as_ref().map(|home| home.join(below_home)))
+                .map(|base| base.join("trunkline"))
         };
         Some(Self {
             config: base("XDG_CONFIG_HOME", ".config")?,

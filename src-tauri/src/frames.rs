@@ -106,10 +106,7 @@ mod tests {
                 Push::Patch(DeskPatch {
                     from: 4,
                     to: 7,
-                    changes: vec![
-                        Change::ContactGone(key("one")),
-                        Change::Limits(["limit_b".to_owned()].into())
-                    ],
+                    changes: vec![Change::ContactGone(key("one")), Change::Limits(["limit_b".to_owned()].into())],
                 }),
                 Push::Levels(Levels { speaker: Some(0.2), ..Levels::default() }),
             ],
@@ -125,7 +122,8 @@ mod tests {
 
     #[test]
     fn a_place_to_go_to_is_never_lost() {
-        let joined = join(vec![Push::Show("settings/audio".to_owned()), Push::Offers(vec![offer("one")]), Push::Offers(vec![])]);
+        let joined =
+            join(vec![Push::Show("settings/audio".to_owned()), Push::Offers(vec![offer("one")]), Push::Offers(vec![])]);
         assert_eq!(
             joined,
             vec![Push::Show("settings/audio".to_owned()), Push::Offers(vec![])],

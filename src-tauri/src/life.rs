@@ -30,7 +30,10 @@ impl LifeSigns {
 
     /// The view has spoken.
     pub fn sign(&self, label: &str, now: Instant) {
-        self.lock().entry(label.to_owned()).and_modify(|life| life.last = now).or_insert(Life { last: now, visible: true });
+        self.lock()
+            .entry(label.to_owned())
+            .and_modify(|life| life.last = now)
+            .or_insert(Life { last: now, visible: true });
     }
 
     /// The view was shown or hidden. A hidden view owes no sign; a shown one
@@ -86,7 +89,10 @@ mod tests {
         signs.visible("panel", true, late);
         assert!(signs.frozen(late + SILENT_AFTER).is_empty(), "shown again, its time starts anew");
         signs.forget("panel");
-        assert!(signs.frozen(late + FROZEN_AFTER * 2).is_empty(), "a view that is reloaded owes nothing until its next sign");
+        assert!(
+            signs.frozen(late + FROZEN_AFTER * 2).is_empty(),
+            "a view that is reloaded owes nothing until its next sign"
+        );
     }
 
     #[test]

@@ -87,11 +87,7 @@ mod tests {
 
     #[test]
     fn name_and_parent_are_read_whatever_the_name() {
-        assert_eq!(
-            child_of("42 (WebKitNetworkPr) S 7 42 42 0 -1"),
-            Some(("WebKitNetworkPr", 7)),
-            "a plain name"
-        );
+        assert_eq!(child_of("42 (WebKitNetworkPr) S 7 42 42 0 -1"), Some(("WebKitNetworkPr", 7)), "a plain name");
         assert_eq!(child_of("42 (a) S 9 (b) R 7 1 2"), Some(("a) S 9 (b", 7)), "a name made to look like more");
         assert_eq!(child_of("nonsense"), None, "nonsense is nobody's child");
     }

@@ -97,11 +97,9 @@ impl TrayMenu {
             .into_iter()
             .map(|choice| match choice {
                 Choice::Accept => Line { choice, text: named(words::ACCEPT), enabled: offer.is_some() },
-                Choice::Decline => Line {
-                    choice,
-                    text: named(words::DECLINE),
-                    enabled: offer.is_some_and(|offer| offer.can_reject),
-                },
+                Choice::Decline => {
+                    Line { choice, text: named(words::DECLINE), enabled: offer.is_some_and(|offer| offer.can_reject) }
+                }
                 Choice::Mute => {
                     let text = if view.live_muted == Some(true) { words::UNMUTE } else { words::MUTE };
                     Line { choice, text: text.to_owned(), enabled: view.live_muted.is_some() }

@@ -4,10 +4,10 @@
 
 #[allow(clippy::expect_used, clippy::unwrap_used, clippy::cast_precision_loss)]
 pub mod harness;
-#[allow(clippy::expect_used, clippy::unwrap_used, clippy::cast_precision_loss)]
-pub mod proofs;
 #[allow(clippy::expect_used, clippy::unwrap_used, clippy::cast_precision_loss, clippy::panic)]
 pub mod measure;
+#[allow(clippy::expect_used, clippy::unwrap_used, clippy::cast_precision_loss)]
+pub mod proofs;
 
 /// TLS of HTTP clients in this program; once, before the first client is made.
 pub fn prepare() {

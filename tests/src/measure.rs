@@ -7,7 +7,9 @@ use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
-use trunkline_simulators::amazon_connect::{AmazonConnectSim, OfferCall, SimOptions, Speech, SpeechStart, WebSocketScheme};
+use trunkline_simulators::amazon_connect::{
+    AmazonConnectSim, OfferCall, SimOptions, Speech, SpeechStart, WebSocketScheme,
+};
 use trunkline_simulators::{Moment, speech};
 
 use crate::harness::app::{binary, start, top, web_processes};
@@ -71,7 +73,13 @@ impl Table {
             row("window", "    offer on the wire -> incoming window shown", "ms", None, None),
             row("wire", "9   accept pressed -> AcceptContact on the wire", "ms", Some(30.0), Some(8.0)),
             row("cold", "10  accept pressed at once -> customer heard at the sink", "ms", Some(600.0), Some(300.0)),
-            row("warm", "11  accept pressed after ringing -> customer heard at the sink", "ms", Some(200.0), Some(80.0)),
+            row(
+                "warm",
+                "11  accept pressed after ringing -> customer heard at the sink",
+                "ms",
+                Some(200.0),
+                Some(80.0),
+            ),
             row("agent", "    accept pressed after ringing -> agent's speech at the peer", "ms", None, None),
             row("cancel", "12  customer leaves while ringing -> silence at the ringer", "ms", Some(200.0), Some(50.0)),
             row("cpu_call", "14  CPU of all its processes in a call, share of one core", "%", Some(6.0), Some(3.5)),
@@ -104,7 +112,9 @@ impl Table {
             let (p50, p95, max) = (row.series.quantile(0.5), row.series.quantile(0.95), row.series.quantile(1.0));
             let verdict = match (p95, row.gate, row.goal) {
                 (Some(value), _, Some(goal)) if value <= goal => "goal met".to_owned(),
-                (Some(value), Some(gate), Some(goal)) if value <= gate => format!("gate met, {:.1} {} from the goal", value - goal, row.unit),
+                (Some(value), Some(gate), Some(goal)) if value <= gate => {
+                    format!("gate met, {:.1} {} from the goal", value - goal, row.unit)
+                }
                 (Some(value), Some(gate), _) => {
                     met = false;
                     format!("GATE MISSED by {:.1} {}", value - gate, row.unit)
@@ -117,7 +127,14 @@ impl Table {
             };
             println!(
                 "{:66} {:>4} {:>8} {:>8} {:>8} {:>7} {:>7} {:2}  {verdict}",
-                row.what, row.series.0.len(), text(p50), text(p95), text(max), text(row.gate), text(row.goal), row.unit
+                row.what,
+                row.series.0.len(),
+                text(p50),
+                text(p95),
+                text(max),
+                text(row.gate),
+                text(row.goal),
+                row.unit
             );
             document.insert(
                 row.key.to_owned(),
@@ -161,12 +178,20 @@ fn print_threads(before: &BTreeMap<String, f64>, after: &BTreeMap<String, f64>, 
 async fn chromium(table: &mut Table, calls: usize) -> Result<()> {
     println!("Chromium with the vendor's library");
     let sim = AmazonConnectSim::start(SimOptions { web_socket: WebSocketScheme::Wss, ..SimOptions::default() }).await?;
-    let release = top().join("src-tauri/crates/simulators/vendor-client/node_modules/amazon-connect-streams/release/connect-streams.js");
-    let url = sim.host_vendor_client(std::fs::read(&release).context("the vendor's library is not installed")?, AGENT, false);
+    let release = top().join(
+        "src-tauri/crates/simulators/vendor-client/node_modules/amazon-connect-streams/release/connect-streams.js",
+    );
+    let url =
+        sim.host_vendor_client(std::fs::read(&release).context("the vendor's library is not installed")?, AGENT, false);
     let profile = tempfile::tempdir()?;
     let child = Command::new("chromium")
         .args(["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"])
-        .args(["--disable-background-networking", "--disable-component-update", "--disable-sync", "--ignore-certificate-errors"])
+        .args([
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--ignore-certificate-errors",
+        ])
         .arg(format!("--user-data-dir={}", profile.path().display()))
         .arg(&url)
         .stdin(Stdio::null())
@@ -185,7 +210,9 @@ async fn chromium(table: &mut Table, calls: usize) -> Result<()> {
         let call = sim.offer_call(OfferCall { speech: Speech::Silent, ..OfferCall::to(AGENT) }).await?;
         let offered = call.expect_offered(PATIENCE).await?;
         let id = call.contact_id().to_owned();
-        let seen = sim.expect_report("the call", PATIENCE, |report| report["event"] == "connecting" && report["id"] == *id).await?;
+        let seen = sim
+            .expect_report("the call", PATIENCE, |report| report["event"] == "connecting" && report["id"] == *id)
+            .await?;
         let at = seen.body["at"].as_f64().context("the page's report has no time")?;
         table.row("chromium_event").add(at - offered.unix_nanos as f64 / 1e6);
         call.customer_hangs_up().await?;
@@ -205,7 +232,12 @@ struct Bench {
 async fn ours(table: &mut Table, calls: usize) -> Result<()> {
     println!("Trunkline, release build");
     let furniture = Furniture { keyring: true, dunst: false };
-    let stage = Stage::set("bench", furniture, SimOptions { wrap_up: Some(Duration::from_millis(300)), ..SimOptions::default() }).await?;
+    let stage = Stage::set(
+        "bench",
+        furniture,
+        SimOptions { wrap_up: Some(Duration::from_millis(300)), ..SimOptions::default() },
+    )
+    .await?;
     let notifications = Notifications::start(stage.desktop.variable("DBUS_SESSION_BUS_ADDRESS")).await?;
     let ringer = Recorder::start(&stage.desktop, devices::RINGER)?;
     let speaker = Recorder::start(&stage.desktop, devices::SPEAKER)?;
@@ -276,7 +308,9 @@ impl Bench {
         let mut reachable = None;
         let mut ready = None;
         while (reachable.is_none() || ready.is_none()) && from.elapsed() < PATIENCE {
-            if reachable.is_none() && self.stage.sim.requests().iter().skip(asked).any(|note| note.operation == "GetAgentSnapshot") {
+            if reachable.is_none()
+                && self.stage.sim.requests().iter().skip(asked).any(|note| note.operation == "GetAgentSnapshot")
+            {
                 reachable = Some(from.elapsed());
             }
             if ready.is_none()
@@ -306,16 +340,28 @@ impl Bench {
         let call = self
             .stage
             .sim
-            .offer_call(OfferCall { speech: Speech::tone(700.0), speech_start: SpeechStart::AtMediaConnected, ..OfferCall::to(AGENT) })
+            .offer_call(OfferCall {
+                speech: Speech::tone(700.0),
+                speech_start: SpeechStart::AtMediaConnected,
+                ..OfferCall::to(AGENT)
+            })
             .await?;
         let offered = wall(call.expect_offered(PATIENCE).await?);
-        let window = if cold { None } else { window::wait(&self.stage.desktop, "Incoming contact", PATIENCE).ok().map(|_| SystemTime::now()) };
+        let window = if cold {
+            None
+        } else {
+            window::wait(&self.stage.desktop, "Incoming contact", PATIENCE).ok().map(|_| SystemTime::now())
+        };
         let shown = wait_for("the notification", PATIENCE, || self.notifications.shown().get(shown_before).cloned())?;
         if !cold {
             call.wait_media_connected(PATIENCE).await?;
             tokio::time::sleep(Duration::from_millis(1200)).await;
         }
-        let action = shown.actions.chunks(2).find(|pair| pair.get(1).is_some_and(|label| label == "Accept")).context("no Accept button")?;
+        let action = shown
+            .actions
+            .chunks(2)
+            .find(|pair| pair.get(1).is_some_and(|label| label == "Accept"))
+            .context("no Accept button")?;
         let (pressed, pressed_at) = (SystemTime::now(), Moment::now());
         self.notifications.press(shown.id, &action[0]).await?;
         let accepted = call.expect_accepted(PATIENCE).await?;
@@ -389,4 +435,3 @@ impl Bench {
         Ok(())
     }
 }
-

@@ -31,9 +31,19 @@ async fn notifications_are_stamped_and_the_tray_takes_its_name() {
     let notifications = Notifications::start(bus).await.unwrap();
     let tray = Tray::start(bus).await.unwrap();
     let arguments = [
-        "--session", "--print-reply", "--dest=org.freedesktop.Notifications", "/org/freedesktop/Notifications",
-        "org.freedesktop.Notifications.Notify", "string:test", "uint32:0", "string:", "string:Incoming call",
-        "string:body", "array:string:accept,Accept", "dict:string:string:", "int32:0",
+        "--session",
+        "--print-reply",
+        "--dest=org.freedesktop.Notifications",
+        "/org/freedesktop/Notifications",
+        "org.freedesktop.Notifications.Notify",
+        "string:test",
+        "uint32:0",
+        "string:",
+        "string:Incoming call",
+        "string:body",
+        "array:string:accept,Accept",
+        "dict:string:string:",
+        "int32:0",
     ];
     // dbus-send cannot write the variant dictionary of hints, so the service refuses the call.
     let refused = desktop.output("dbus-send", &arguments).is_err();

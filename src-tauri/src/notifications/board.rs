@@ -82,7 +82,11 @@ impl Abilities {
 
 #[derive(Debug)]
 enum Place {
-    Sending { replaces: u32, changed: bool, withdrawn: bool },
+    Sending {
+        replaces: u32,
+        changed: bool,
+        withdrawn: bool,
+    },
     Shown(u32),
     /// With its id: a server sends "closed" beside "pressed", and either may be handled first.
     Dismissed(u32),

@@ -105,8 +105,16 @@ mod tests {
             text.summary, "Incoming call: <b>Mallory</b> Accept now",
             "no line break, bell or direction override reaches the notification server"
         );
-        assert_eq!(escape("<b>&\"'"), "&lt;b&gt;&amp;&quot;&#39;", "mark-up is shown as text where the body is mark-up");
-        assert_eq!(without_tags("<b>x</b>"), "‹b›x‹/b›", "where it is not, no tag is left that could be one all the same");
+        assert_eq!(
+            escape("<b>&\"'"),
+            "&lt;b&gt;&amp;&quot;&#39;",
+            "mark-up is shown as text where the body is mark-up"
+        );
+        assert_eq!(
+            without_tags("<b>x</b>"),
+            "‹b›x‹/b›",
+            "where it is not, no tag is left that could be one all the same"
+        );
         hostile.customer.name = Some("n".repeat(5_000));
         assert_eq!(caller(&hostile.customer).chars().count(), LONGEST + 1, "an endless name is cut, with an ellipsis");
     }

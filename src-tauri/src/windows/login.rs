@@ -102,7 +102,11 @@ impl<R: Runtime> LoginWindow for LoginWindows<R> {
     }
 }
 
-async fn visit<R: Runtime>(app: &AppHandle<R>, label: &str, page: &LoginPage) -> Result<Vec<LoginCookie>, LoginFailure> {
+async fn visit<R: Runtime>(
+    app: &AppHandle<R>,
+    label: &str,
+    page: &LoginPage,
+) -> Result<Vec<LoginCookie>, LoginFailure> {
     let (tell, mut happenings) = mpsc::unbounded_channel();
     open(app, label, page, tell);
     loop {

@@ -43,11 +43,7 @@ pub fn painted<R: Runtime>(app: &AppHandle<R>, label: &str) {
 }
 
 /// One of our own windows: only our own pages, watched, and hidden until filled.
-fn own<'a, R: Runtime>(
-    app: &'a AppHandle<R>,
-    label: &'a str,
-    page: &str,
-) -> WebviewWindowBuilder<'a, R, AppHandle<R>> {
+fn own<'a, R: Runtime>(app: &'a AppHandle<R>, label: &'a str, page: &str) -> WebviewWindowBuilder<'a, R, AppHandle<R>> {
     let view = Shell::of(app).folders.view.clone();
     WebviewWindowBuilder::new(app, label, WebviewUrl::App(page.into()))
         .visible(false)
@@ -142,7 +138,9 @@ mod tests {
     fn only_our_own_pages_open_in_our_windows() {
         let ours = |text: &str| is_ours(&Url::parse(text).unwrap());
         assert!(ours("tauri://localhost/index.html"), "our own page opens");
-        for stranger in ["https://example.com/", "file:///etc/passwd", "data:text/html,x", "http://tauri.localhost.example.com/"] {
+        for stranger in
+            ["https://example.com/", "file:///etc/passwd", "data:text/html,x", "http://tauri.localhost.example.com/"]
+        {
             assert!(!ours(stranger), "{stranger} does not");
         }
     }

@@ -98,7 +98,9 @@ fn judge(package: &str, used: &str) -> Option<String> {
     }
     match MAY_USE.iter().find(|(name, _)| *name == package) {
         None => Some(format!("{package} is not in the picture: add it to deps_check.rs and docs/ARCHITECTURE.md")),
-        Some((_, allowed)) if !allowed.contains(&used) => Some(format!("{package} must not use {used}: it lies above or beside")),
+        Some((_, allowed)) if !allowed.contains(&used) => {
+            Some(format!("{package} must not use {used}: it lies above or beside"))
+        }
         Some(_) => None,
     }
 }
@@ -110,7 +112,10 @@ mod tests {
     #[test]
     fn an_arrow_up_is_refused() {
         assert!(judge("trunkline-model", "trunkline-desk").is_some(), "the model lies below the desk");
-        assert!(judge("trunkline-simulators", "trunkline-amazon-connect").is_some(), "a simulator shares nothing with its connector");
+        assert!(
+            judge("trunkline-simulators", "trunkline-amazon-connect").is_some(),
+            "a simulator shares nothing with its connector"
+        );
         assert!(judge("trunkline-unheard-of", "trunkline-model").is_some(), "a package outside the picture is noticed");
     }
 

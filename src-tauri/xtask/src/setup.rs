@@ -39,7 +39,10 @@ const ELSEWHERE: &[(&str, Probe)] = &[
     ("a C and C++ compiler", Probe::Program("cc")),
     ("CMake 3.16 or newer", Probe::Program("cmake")),
     ("pkg-config", Probe::Program("pkg-config")),
-    ("WebKitGTK 4.1 with headers (Fedora: webkit2gtk4.1-devel, Arch: webkit2gtk-4.1)", Probe::Library("webkit2gtk-4.1")),
+    (
+        "WebKitGTK 4.1 with headers (Fedora: webkit2gtk4.1-devel, Arch: webkit2gtk-4.1)",
+        Probe::Library("webkit2gtk-4.1"),
+    ),
     ("librsvg with headers (Fedora: librsvg2-devel, Arch: librsvg)", Probe::Library("librsvg-2.0")),
     ("ALSA with headers (Fedora: alsa-lib-devel, Arch: alsa-lib)", Probe::Library("alsa")),
 ];
@@ -67,9 +70,11 @@ impl Probe {
     fn is_there(self) -> bool {
         match self {
             Self::Program(name) => has_program(name),
-            Self::Library(name) => {
-                Command::new("pkg-config").args(["--exists", name]).stderr(Stdio::null()).status().is_ok_and(|s| s.success())
-            }
+            Self::Library(name) => Command::new("pkg-config")
+                .args(["--exists", name])
+                .stderr(Stdio::null())
+                .status()
+                .is_ok_and(|s| s.success()),
         }
     }
 }
@@ -118,7 +123,8 @@ fn system() -> Result<()> {
 fn is_debian() -> bool {
     let release = std::fs::read_to_string("/etc/os-release").unwrap_or_default();
     let known = release.lines().filter_map(|line| line.split_once('=')).any(|(key, value)| {
-        matches!(key, "ID" | "ID_LIKE") && value.trim_matches('"').split(' ').any(|id| matches!(id, "debian" | "ubuntu"))
+        matches!(key, "ID" | "ID_LIKE")
+            && value.trim_matches('"').split(' ').any(|id| matches!(id, "debian" | "ubuntu"))
     });
     known && has_program("apt-get") && has_program("dpkg-query")
 }
@@ -218,8 +224,8 @@ fn npm(folder: &Path) -> Result<()> {
 /// The program is on the path.
 pub fn has_program(name: &str) -> bool {
     std::env::var_os("PATH").is_some_and(|path| {
-        std::env::split_paths(&path).chain(["/usr/sbin".into(), "/usr/bin".into()]).any(|folder| {
-            folder.join(name).is_file() || folder.join(format!("{name}.exe")).is_file()
-        })
+        std::env::split_paths(&path)
+            .chain(["/usr/sbin".into(), "/usr/bin".into()])
+            .any(|folder| folder.join(name).is_file() || folder.join(format!("{name}.exe")).is_file())
     })
 }

@@ -66,7 +66,9 @@ pub fn run(rest: &[&str]) -> Result<()> {
     say("building the panel (the first time takes some minutes)");
     cargo(&["build", "--features", "demo"])?;
     let display = cfg!(not(target_os = "linux"))
-        || ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()));
+        || ["DISPLAY", "WAYLAND_DISPLAY"]
+            .iter()
+            .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()));
     if display {
         say("opening the panel in demo mode: a call arrives within ten seconds");
         let mut arguments = vec!["--demo"];
@@ -106,7 +108,8 @@ pub fn test() -> Result<()> {
 /// on a machine with other work they get a second try, alone and one test at a
 /// time. A second failure is a failure, and a second try is said.
 fn rust_tests() -> Result<()> {
-    let nextest = Command::new("cargo").args(["nextest", "--version"]).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    let nextest =
+        Command::new("cargo").args(["nextest", "--version"]).stdout(Stdio::null()).stderr(Stdio::null()).status();
     if nextest.is_ok_and(|status| status.success()) {
         // One process a test, and only a failed test is tried again.
         let run = ["nextest", "run", "--workspace", "--features", "trunkline/demo"];
@@ -118,7 +121,9 @@ fn rust_tests() -> Result<()> {
     let mut second_tries = Vec::new();
     for line in built.lines() {
         let Ok(message) = serde_json::from_str::<serde_json::Value>(line) else { continue };
-        let (Some(program), true) = (message["executable"].as_str(), message["profile"]["test"] == true) else { continue };
+        let (Some(program), true) = (message["executable"].as_str(), message["profile"]["test"] == true) else {
+            continue;
+        };
         let manifest = Path::new(message["manifest_path"].as_str().unwrap_or("Cargo.toml"));
         let folder = manifest.parent().unwrap_or(Path::new("."));
         let name = message["target"]["name"].as_str().unwrap_or(program);

@@ -278,7 +278,9 @@ impl Desktop {
         let script = self.path("pulse.pa");
         std::fs::write(&script, PULSE.replace("SOCKET", &socket.display().to_string()))?;
         let program = Program::start(
-            self.command("pulseaudio").args(["-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no", "-F"]).arg(&script),
+            self.command("pulseaudio")
+                .args(["-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no", "-F"])
+                .arg(&script),
             &self.path("pulse.log"),
         )?;
         self.programs.push(program);

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 use anyhow::Result;
-use zbus::object_server::SignalEmitter;
 use zbus::OwnedVariant;
+use zbus::object_server::SignalEmitter;
 
 /// One `Notify` call.
 #[derive(Clone, Debug)]
@@ -61,7 +61,11 @@ impl Server {
         id
     }
 
-    async fn close_notification(&self, id: u32, #[zbus(signal_emitter)] emitter: SignalEmitter<'_>) -> zbus::fdo::Result<()> {
+    async fn close_notification(
+        &self,
+        id: u32,
+        #[zbus(signal_emitter)] emitter: SignalEmitter<'_>,
+    ) -> zbus::fdo::Result<()> {
         self.book.lock().unwrap_or_else(PoisonError::into_inner).closed.push((SystemTime::now(), id));
         // 3: closed by a call to CloseNotification.
         Self::notification_closed(&emitter, id, 3).await?;

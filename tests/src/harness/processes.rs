@@ -89,7 +89,9 @@ pub fn tree(root: u32) -> Vec<u32> {
     let mut found = BTreeSet::from([root]);
     loop {
         let before = found.len();
-        found.extend(parents.iter().filter(|(_, parent)| found.contains(parent)).map(|(pid, _)| *pid).collect::<Vec<_>>());
+        found.extend(
+            parents.iter().filter(|(_, parent)| found.contains(parent)).map(|(pid, _)| *pid).collect::<Vec<_>>(),
+        );
         if found.len() == before {
             return found.into_iter().collect();
         }
@@ -122,7 +124,11 @@ pub fn pss(root: u32) -> u64 {
 
 /// CPU time of a tree so far, seconds.
 pub fn cpu_seconds(root: u32) -> f64 {
-    tree(root).into_iter().filter_map(|pid| ticks(&PathBuf::from(format!("/proc/{pid}/stat")))).map(|(_, time)| time).sum()
+    tree(root)
+        .into_iter()
+        .filter_map(|pid| ticks(&PathBuf::from(format!("/proc/{pid}/stat"))))
+        .map(|(_, time)| time)
+        .sum()
 }
 
 /// CPU time so far of every thread of a tree, seconds, by process and thread name.
@@ -167,7 +173,13 @@ pub fn pss_by_mapping(root: u32) -> Vec<(String, u64)> {
                 }
                 // "from-to rights offset device inode path"
                 [range, _, _, _, _, path @ ..] if range.contains('-') => {
-                    mapped = path.join(" ").rsplit('/').next().filter(|path| !path.is_empty()).unwrap_or("anonymous").to_owned();
+                    mapped = path
+                        .join(" ")
+                        .rsplit('/')
+                        .next()
+                        .filter(|path| !path.is_empty())
+                        .unwrap_or("anonymous")
+                        .to_owned();
                 }
                 _ => {}
             }

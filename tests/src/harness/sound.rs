@@ -32,7 +32,14 @@ impl Recorder {
         let output = std::fs::File::create(&file)?;
         let child = desktop
             .command("parec")
-            .args(["-d", &format!("{sink}.monitor"), "--rate=48000", "--channels=1", "--format=s16le", "--latency-msec=10"])
+            .args([
+                "-d",
+                &format!("{sink}.monitor"),
+                "--rate=48000",
+                "--channels=1",
+                "--format=s16le",
+                "--latency-msec=10",
+            ])
             .stdin(Stdio::null())
             .stdout(output)
             .stderr(Stdio::null())
@@ -108,7 +115,12 @@ pub fn play(desktop: &Desktop, sink: &str, samples: &[f32]) -> Result<Program> {
 
 /// 48 kHz, one channel, 16 bit.
 pub fn write_wav(file: &Path, samples: &[f32]) -> Result<()> {
-    let spec = hound::WavSpec { channels: 1, sample_rate: RATE as u32, bits_per_sample: 16, sample_format: hound::SampleFormat::Int };
+    let spec = hound::WavSpec {
+        channels: 1,
+        sample_rate: RATE as u32,
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
     let mut writer = hound::WavWriter::create(file, spec)?;
     for sample in samples {
         writer.write_sample((sample.clamp(-1.0, 1.0) * 32767.0) as i16)?;
@@ -223,7 +235,13 @@ pub fn telling_part(speech: &[f32], seconds: f32) -> &[f32] {
 }
 
 /// Waits for a recording to hold `wanted` after `from`; gives the best correlation seen.
-pub fn wait_to_hear(recorder: &Recorder, from: SystemTime, wanted: &[f32], enough: f32, limit: Duration) -> Result<f32> {
+pub fn wait_to_hear(
+    recorder: &Recorder,
+    from: SystemTime,
+    wanted: &[f32],
+    enough: f32,
+    limit: Duration,
+) -> Result<f32> {
     let end = Instant::now() + limit;
     let mut best = 0.0_f32;
     loop {
@@ -248,7 +266,9 @@ mod tests {
         let at = RATE / 2;
         let mut heard = vec![0.0; at];
         // Quieter, then louder as gain control does it, with every other sign turned and 10 ms lost.
-        heard.extend(wanted.iter().enumerate().map(|(index, sample)| -sample * (0.1 + 0.4 * index as f32 / RATE as f32)));
+        heard.extend(
+            wanted.iter().enumerate().map(|(index, sample)| -sample * (0.1 + 0.4 * index as f32 / RATE as f32)),
+        );
         heard.drain(at + RATE / 2..at + RATE / 2 + RATE / 100);
         heard.extend(vec![0.0; RATE]);
         let (score, place) = correlate(&heard, wanted);

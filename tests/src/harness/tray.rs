@@ -140,7 +140,9 @@ fn collect(node: &OwnedVariant, into: &mut Vec<MenuItem>) {
     let value = if let Variant::Variant(inner) = value { inner.as_ref() } else { value };
     let Variant::Structure(structure) = value else { return };
     let structure: &Structure<'_> = structure;
-    let [Variant::I32(id), Variant::Dict(properties), Variant::Array(children), ..] = structure.fields() else { return };
+    let [Variant::I32(id), Variant::Dict(properties), Variant::Array(children), ..] = structure.fields() else {
+        return;
+    };
     let label = match properties.get::<&str, Variant<'_>>(&"label").ok().flatten() {
         Some(Variant::Str(label)) => label.as_str().replace('_', ""),
         _ => String::new(),

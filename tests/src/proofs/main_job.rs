@@ -71,7 +71,9 @@ impl Job {
     async fn offer(&mut self, name: &str) -> Result<(SimCall, SystemTime)> {
         let offer = OfferCall {
             customer_name: name.to_owned(),
-            attributes: [("tier", "gold"), ("orderNumber", "A-10442")].map(|(k, v)| (k.to_owned(), v.to_owned())).into(),
+            attributes: [("tier", "gold"), ("orderNumber", "A-10442")]
+                .map(|(k, v)| (k.to_owned(), v.to_owned()))
+                .into(),
             speech: Talk::customer_speech(),
             ..OfferCall::to(AGENT)
         };
@@ -86,10 +88,22 @@ impl Job {
         let before = self.ringer.between(offered - Duration::from_millis(500), offered)?;
         let ring = self.ringer.between(offered, SystemTime::now())?;
         let elsewhere = self.speaker.between(offered, SystemTime::now())?;
-        self.checks.check(level(&before) < AUDIBLE, "nothing rings before the offer", format!("level {:.4}", level(&before)));
+        self.checks.check(
+            level(&before) < AUDIBLE,
+            "nothing rings before the offer",
+            format!("level {:.4}", level(&before)),
+        );
         let delay = sound::first_above(&ring, AUDIBLE).map_or(f32::NAN, |sample| sample as f32 / 48.0);
-        self.checks.check(level(&ring) > AUDIBLE, "the ringtone plays at the ringer", format!("level {:.3}, after {delay:.0} ms", level(&ring)));
-        self.checks.check(level(&elsewhere) < AUDIBLE, "and not at the speaker", format!("level {:.4}", level(&elsewhere)));
+        self.checks.check(
+            level(&ring) > AUDIBLE,
+            "the ringtone plays at the ringer",
+            format!("level {:.3}, after {delay:.0} ms", level(&ring)),
+        );
+        self.checks.check(
+            level(&elsewhere) < AUDIBLE,
+            "and not at the speaker",
+            format!("level {:.4}", level(&elsewhere)),
+        );
         Ok(())
     }
 
@@ -98,7 +112,11 @@ impl Job {
         let from = moment + Duration::from_millis(200);
         tokio::time::sleep(Duration::from_millis(900)).await;
         let after = self.ringer.between(from, from + Duration::from_millis(500))?;
-        self.checks.check(level(&after) < AUDIBLE, &format!("the ringing is over 200 ms after {why}"), format!("level {:.4}", level(&after)));
+        self.checks.check(
+            level(&after) < AUDIBLE,
+            &format!("the ringing is over 200 ms after {why}"),
+            format!("level {:.4}", level(&after)),
+        );
         Ok(())
     }
 
@@ -122,7 +140,11 @@ impl Job {
         let from = Moment::now();
         tokio::time::sleep(Duration::from_millis(2000)).await;
         let (loud, all) = loud_packets(call, from, Moment::now());
-        self.checks.check(all > 80 && loud == 0, "muted: packets go on, and every one is silent", format!("{loud} of {all} with sound"));
+        self.checks.check(
+            all > 80 && loud == 0,
+            "muted: packets go on, and every one is silent",
+            format!("{loud} of {all} with sound"),
+        );
         Ok(())
     }
 
@@ -133,8 +155,16 @@ impl Job {
         tokio::time::sleep(Duration::from_millis(2500)).await;
         let heard = self.speaker.between(from, SystemTime::now())?;
         let to_customer = level(call.heard_by_customer().between(since, Moment::now()));
-        self.checks.check(level(&heard) < AUDIBLE, "on hold: the agent hears nothing of the customer", format!("level {:.4}", level(&heard)));
-        self.checks.check(to_customer < AUDIBLE, "on hold: the customer hears nothing of the agent", format!("level {to_customer:.4}"));
+        self.checks.check(
+            level(&heard) < AUDIBLE,
+            "on hold: the agent hears nothing of the customer",
+            format!("level {:.4}", level(&heard)),
+        );
+        self.checks.check(
+            to_customer < AUDIBLE,
+            "on hold: the customer hears nothing of the agent",
+            format!("level {to_customer:.4}"),
+        );
         Ok(())
     }
 
@@ -362,7 +392,11 @@ impl Job {
         let token = self.stage.sim.token(AGENT);
         anyhow::ensure!(token.len() > 8, "a token too short to search for");
         let found = self.stage.files_with(token.as_bytes());
-        self.checks.check(found.is_empty(), "the token is nowhere on disk or in a log", format!("{} files", found.len()));
+        self.checks.check(
+            found.is_empty(),
+            "the token is nowhere on disk or in a log",
+            format!("{} files", found.len()),
+        );
         for file in found {
             println!("            found in {}", file.display());
         }

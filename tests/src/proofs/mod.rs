@@ -11,9 +11,21 @@ mod main_job;
 
 /// Name, what it shows, and whether `all` runs it.
 const PROOFS: &[(&str, &str, bool)] = &[
-    ("main-job", "voice calls taken through notification, window, incoming window and tray; web view frozen and killed", true),
-    ("bad-weather", "platform, network, devices, keyring and disk fail in turn: the agent is told, and nothing is lost", true),
-    ("calling-out", "outbound calls, consult, swap, merge, leave and transfer: clicked in the window, heard by everybody", true),
+    (
+        "main-job",
+        "voice calls taken through notification, window, incoming window and tray; web view frozen and killed",
+        true,
+    ),
+    (
+        "bad-weather",
+        "platform, network, devices, keyring and disk fail in turn: the agent is told, and nothing is lost",
+        true,
+    ),
+    (
+        "calling-out",
+        "outbound calls, consult, swap, merge, leave and transfer: clicked in the window, heard by everybody",
+        true,
+    ),
     ("login-window", "signing in through the platform's own page: wrong password, right one, session ended", true),
     ("demo", "demo mode without a display: answers the first call by itself, leaves a picture and a recording", false),
 ];

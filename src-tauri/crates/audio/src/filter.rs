@@ -57,8 +57,7 @@ impl WebRtcFilter {
             ..Config::default()
         };
         let mono = StreamConfig::new(SAMPLE_RATE, 1);
-        let processing =
-            AudioProcessing::builder().config(config).capture_config(mono).render_config(mono).build();
+        let processing = AudioProcessing::builder().config(config).capture_config(mono).render_config(mono).build();
         Self { processing, scratch: [0.0; FRAME] }
     }
 }
@@ -188,11 +187,13 @@ mod tests {
             sent.extend_from_slice(&frame);
         }
         let window = 48_000..96_000;
-        let likeness = |lag: usize| -> f32 {
-            window.clone().map(|at| spoken[at] * sent[at + lag]).sum()
-        };
+        let likeness = |lag: usize| -> f32 { window.clone().map(|at| spoken[at] * sent[at + lag]).sum() };
         let lag = (0..1_440).max_by(|one, other| likeness(*one).total_cmp(&likeness(*other))).expect("some lag");
-        println!("processing delays by {:.1} ms, {} us a frame in this build", lag as f32 / 48.0, took.as_micros() / 300);
+        println!(
+            "processing delays by {:.1} ms, {} us a frame in this build",
+            lag as f32 / 48.0,
+            took.as_micros() / 300
+        );
         // Band splitting, the canceller's blocks and the suppressor's windows.
         assert!(lag < 960, "less than two frames: {lag} samples");
     }

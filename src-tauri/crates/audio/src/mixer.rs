@@ -115,11 +115,7 @@ impl HighPass {
         let cos = omega.cos();
         let scale = 1.0 / (1.0 + alpha);
         let side = (1.0 + cos) / 2.0 * scale;
-        Self {
-            b: [side, -2.0 * side, side],
-            a: [-2.0 * cos * scale, (1.0 - alpha) * scale],
-            z: [0.0; 2],
-        }
+        Self { b: [side, -2.0 * side, side], a: [-2.0 * cos * scale, (1.0 - alpha) * scale], z: [0.0; 2] }
     }
 
     pub(crate) fn run(&mut self, frame: &mut Frame) {

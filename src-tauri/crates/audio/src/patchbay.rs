@@ -146,12 +146,7 @@ pub(crate) struct Pick {
 }
 
 /// Chooses. `usable` says no to devices that failed a moment ago.
-pub(crate) fn pick(
-    role: Role,
-    choices: &Choices,
-    listing: &Listing,
-    usable: impl Fn(&Found) -> bool,
-) -> Option<Pick> {
+pub(crate) fn pick(role: Role, choices: &Choices, listing: &Listing, usable: impl Fn(&Found) -> bool) -> Option<Pick> {
     let list = if role == Role::Microphone { &listing.inputs } else { &listing.outputs };
     let choice = choices.of(role);
     let wanted = match choice {
@@ -408,14 +403,10 @@ impl Patchbay {
     /// running stream it is tried again at once.
     fn failed(&mut self, role: Role, id: String, wait_at_once: bool) {
         let now = Instant::now();
-        let failure =
-            self.failures.entry((role, id)).or_insert(Failure { count: 0, last: now, usable_from: now });
+        let failure = self.failures.entry((role, id)).or_insert(Failure { count: 0, last: now, usable_from: now });
         let exponent = if wait_at_once { failure.count } else { failure.count.saturating_sub(1) };
-        let wait = if failure.count == 0 && !wait_at_once {
-            Duration::ZERO
-        } else {
-            FIRST_WAIT * 2_u32.pow(exponent.min(5))
-        };
+        let wait =
+            if failure.count == 0 && !wait_at_once { Duration::ZERO } else { FIRST_WAIT * 2_u32.pow(exponent.min(5)) };
         failure.count += 1;
         failure.last = now;
         failure.usable_from = now + wait;

@@ -246,7 +246,12 @@ mod tests {
     use super::*;
 
     fn wav(rate: u32, channels: u16, seconds: f32, level: f32) -> Vec<u8> {
-        let spec = hound::WavSpec { channels, sample_rate: rate, bits_per_sample: 16, sample_format: hound::SampleFormat::Int };
+        let spec = hound::WavSpec {
+            channels,
+            sample_rate: rate,
+            bits_per_sample: 16,
+            sample_format: hound::SampleFormat::Int,
+        };
         let mut bytes = Cursor::new(Vec::new());
         let mut writer = hound::WavWriter::new(&mut bytes, spec).unwrap();
         for index in 0..(rate as f32 * seconds) as usize {
@@ -292,7 +297,10 @@ mod tests {
         assert!(matches!(reason("a.wav", &vec![0; MOST_BYTES + 1]), SoundError::TooLarge(_)), "a huge file");
         assert!(matches!(reason("a.mp3", b"<html>not found</html>"), SoundError::Unknown(_)), "a web page");
         assert!(matches!(reason("a.wav", &good[..good.len() / 2]), SoundError::Damaged(_)), "a file cut in half");
-        assert!(matches!(reason("a.wav", &good[..30]), SoundError::Unknown(_) | SoundError::Damaged(_)), "half a header");
+        assert!(
+            matches!(reason("a.wav", &good[..30]), SoundError::Unknown(_) | SoundError::Damaged(_)),
+            "half a header"
+        );
         assert!(matches!(reason("a.wav", &wav(8_000, 1, 61.0, 0.5)), SoundError::TooLong), "more than a minute");
         assert!(matches!(reason("a.wav", &wav(48_000, 1, 1.0, 0.0)), SoundError::Silent), "silence");
         assert!(reason("a.wav", &[]).is_about_content() && reason("a.wav", &wav(8_000, 1, 61.0, 0.5)).is_about_size());

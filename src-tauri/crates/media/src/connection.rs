@@ -419,11 +419,7 @@ mod tests {
         let used = usable_servers(&[server]);
         assert_eq!(
             used[0].urls,
-            [
-                "turn:relay-1.example.com:3478?transport=udp",
-                "turn:relay-2.example.com",
-                "turn:192.0.2.9:3478"
-            ]
+            ["turn:relay-1.example.com:3478?transport=udp", "turn:relay-2.example.com", "turn:192.0.2.9:3478"]
         );
     }
 }

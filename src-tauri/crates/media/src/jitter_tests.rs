@@ -28,9 +28,10 @@ impl Simulated {
     }
 
     fn spread(&self, from: f64, to: f64) -> (f64, f64) {
-        self.delays.iter().filter(|(at, _)| (from..to).contains(at)).fold((f64::MAX, 0.0), |(least, most), &(_, d)| {
-            (least.min(d), most.max(d))
-        })
+        self.delays
+            .iter()
+            .filter(|(at, _)| (from..to).contains(at))
+            .fold((f64::MAX, 0.0), |(least, most), &(_, d)| (least.min(d), most.max(d)))
     }
 }
 

@@ -45,9 +45,15 @@ mod tests {
 
     #[test]
     fn lengths_follow_the_table_of_the_standard() {
-        for (toc, rest, expected) in
-            [(0x78, 0, Some(960)), (0x08, 0, Some(960)), (0x18, 0, Some(2_880)), (0xF8, 0, Some(960)), (0x79, 0, Some(1_920)), (0x7B, 3, Some(2_880)), (0x7B, 0, None)]
-        {
+        for (toc, rest, expected) in [
+            (0x78, 0, Some(960)),
+            (0x08, 0, Some(960)),
+            (0x18, 0, Some(2_880)),
+            (0xF8, 0, Some(960)),
+            (0x79, 0, Some(1_920)),
+            (0x7B, 3, Some(2_880)),
+            (0x7B, 0, None),
+        ] {
             assert_eq!(duration(&[toc, rest]), expected, "table of contents {toc:#x}, count {rest}");
         }
         assert_eq!(duration(&[]), None, "an empty packet has no length");
@@ -62,8 +68,7 @@ mod tests {
             })
             .collect();
         let count = |redundant: bool| {
-            let mut encoder =
-                opus::Encoder::new(48_000, opus::Channels::Mono, opus::Application::Voip).unwrap();
+            let mut encoder = opus::Encoder::new(48_000, opus::Channels::Mono, opus::Application::Voip).unwrap();
             encoder.set_bitrate(opus::Bitrate::Bits(32_000)).unwrap();
             encoder.set_inband_fec(redundant).unwrap();
             encoder.set_packet_loss_perc(if redundant { 10 } else { 0 }).unwrap();

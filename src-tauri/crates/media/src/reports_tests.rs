@@ -38,7 +38,10 @@ fn blocks_in_sender_reports_and_receiver_reports_give_loss_jitter_and_round_trip
         let own = SenderReport { ssrc: OURS, ntp_time: ntp, ..SenderReport::default() };
         reader.handle_write(tagged(Box::new(own), at(0))).unwrap();
         assert!(reader.poll_write().is_some(), "what leaves is passed on");
-        let reports = vec![ReceptionReport { ssrc: 5, total_lost: 99, ..block(0, Duration::ZERO) }, block(0x5678_9ABC, Duration::from_millis(500))];
+        let reports = vec![
+            ReceptionReport { ssrc: 5, total_lost: 99, ..block(0, Duration::ZERO) },
+            block(0x5678_9ABC, Duration::from_millis(500)),
+        ];
         let theirs: Box<dyn rtc::rtcp::Packet> = if in_sender_report {
             Box::new(SenderReport { ssrc: 9, reports, ..SenderReport::default() })
         } else {

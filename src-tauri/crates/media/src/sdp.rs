@@ -170,11 +170,8 @@ fn normalised(all: &[&str]) -> String {
     let mut sdp = String::new();
     let mut in_media = false;
     let mut media = MediaSection::default();
-    let session_setup = all
-        .iter()
-        .take_while(|line| !line.starts_with("m="))
-        .find_map(|line| line.strip_prefix("a=setup:"))
-        .map(role);
+    let session_setup =
+        all.iter().take_while(|line| !line.starts_with("m=")).find_map(|line| line.strip_prefix("a=setup:")).map(role);
     for line in all {
         if line.starts_with("m=") {
             if in_media {

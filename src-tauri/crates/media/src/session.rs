@@ -203,11 +203,10 @@ impl VoiceSession {
         let capture = Capture::new(Arc::clone(&outgoing), frames_tx, Arc::clone(&level));
         let encoder = Encoder::new().map_err(codec_failed)?;
         let reports = Reports { path, gathering: gathering_tx, inbox: Arc::clone(&inbox), remote: Arc::clone(&remote) };
-        let connection =
-            Connection::build(&config.ice_servers, config.bind, reports).await.map_err(|error| {
-                tracing::error!(%error, "the peer connection cannot be built");
-                offer_failed
-            })?;
+        let connection = Connection::build(&config.ice_servers, config.bind, reports).await.map_err(|error| {
+            tracing::error!(%error, "the peer connection cannot be built");
+            offer_failed
+        })?;
         let ended = CancellationToken::new();
         let sender = Sender {
             track: Arc::clone(&connection.track),
@@ -371,8 +370,7 @@ impl VoiceSession {
         shared.note(|ledger, now| ledger.described(now));
         let sent = &negotiation.sent_ports;
         let fresh = |gathering: &Gathering| {
-            gathering.relayed.iter().skip(before).any(|port| !sent.contains(port))
-                || (!restart && gathering.complete)
+            gathering.relayed.iter().skip(before).any(|port| !sent.contains(port)) || (!restart && gathering.complete)
         };
         let in_time = tokio::time::timeout(GATHERING_LIMIT, gathering.wait_for(fresh)).await.is_ok();
         let text = shared.connection.local_text().await.ok_or_else(|| failed(MediaFailure::Offer))?;

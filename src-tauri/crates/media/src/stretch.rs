@@ -56,10 +56,8 @@ fn period(sound: &[f32], force: bool) -> Option<usize> {
         }
         product / (first * second).sqrt()
     };
-    let (best, found) = (SHORTEST..=longest)
-        .step_by(4)
-        .map(|lag| (lag, likeness(lag)))
-        .max_by(|a, b| a.1.total_cmp(&b.1))?;
+    let (best, found) =
+        (SHORTEST..=longest).step_by(4).map(|lag| (lag, likeness(lag))).max_by(|a, b| a.1.total_cmp(&b.1))?;
     (force || found > 0.6).then_some(best)
 }
 

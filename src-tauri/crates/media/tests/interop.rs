@@ -263,10 +263,9 @@ async fn unusable_answers_are_refused_with_their_reason_and_a_good_one_still_wor
 #[tokio::test(flavor = "multi_thread")]
 async fn answers_as_both_kinds_of_server_write_them_are_applied() {
     let relay = Relay::start();
-    for fixture in [
-        include_str!("fixtures/rpc-answer.media-cluster.json"),
-        include_str!("fixtures/rpc-answer.legacy-path.json"),
-    ] {
+    for fixture in
+        [include_str!("fixtures/rpc-answer.media-cluster.json"), include_str!("fixtures/rpc-answer.legacy-path.json")]
+    {
         let outer: serde_json::Value = serde_json::from_str(fixture).unwrap();
         let inner: serde_json::Value = serde_json::from_str(outer["content"].as_str().unwrap()).unwrap();
         let result = &inner["jsonRpcMsg"]["result"];
@@ -361,11 +360,8 @@ async fn an_ice_restart_mends_a_path_whose_credentials_have_expired() {
 
 #[test]
 fn the_loopback_address_is_bound_for_relays_that_are_there_and_the_wildcard_for_others() {
-    let server = |url: &str| IceServer {
-        urls: vec![url.to_owned()],
-        username: String::new(),
-        credential: String::new().into(),
-    };
+    let server =
+        |url: &str| IceServer { urls: vec![url.to_owned()], username: String::new(), credential: String::new().into() };
     let bind = |urls: &[&str]| SessionConfig::default_bind(&urls.iter().map(|url| server(url)).collect::<Vec<_>>());
     assert_eq!(bind(&["turn:127.0.0.1:3478?transport=udp"]), ["127.0.0.1:0"]);
     assert_eq!(bind(&["turn:127.8.1.1"]), ["127.0.0.1:0"]);

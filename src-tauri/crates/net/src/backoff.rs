@@ -60,17 +60,12 @@ mod tests {
 
     use super::*;
 
-    const EXAMPLE: Backoff =
-        Backoff { base: Duration::from_millis(500), factor: 2.0, cap: Duration::from_secs(30) };
+    const EXAMPLE: Backoff = Backoff { base: Duration::from_millis(500), factor: 2.0, cap: Duration::from_secs(30) };
 
     #[test]
     fn the_ceiling_doubles_until_the_cap() {
         let seconds: Vec<f64> = (0..8).map(|attempt| EXAMPLE.ceiling(attempt).as_secs_f64()).collect();
-        assert_eq!(
-            seconds,
-            [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0],
-            "each wait may be twice as long, up to 30 s"
-        );
+        assert_eq!(seconds, [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0], "each wait may be twice as long, up to 30 s");
     }
 
     #[test]

@@ -115,8 +115,7 @@ fn redirect_target(from: &Url, response: &HttpResponse) -> Option<Url> {
     }
     let location = response.headers.get(header::LOCATION).and_then(|value| value.to_str().ok())?;
     let target = from.join(location).ok()?;
-    let same_place =
-        target.scheme() == from.scheme() && target.port_or_known_default() == from.port_or_known_default();
+    let same_place = target.scheme() == from.scheme() && target.port_or_known_default() == from.port_or_known_default();
     let made_secure =
         from.scheme() == "http" && target.scheme() == "https" && from.port().is_none() && target.port().is_none();
     (target.host() == from.host() && (same_place || made_secure)).then_some(target)

@@ -119,10 +119,7 @@ fn status_of(answer: &[u8]) -> Option<u16> {
 fn percent_decoded(text: &str) -> String {
     // `form_urlencoded` decodes percent signs; a plus is a plus in an address, so it is protected.
     let protected = format!("x={}", text.replace('+', "%2B"));
-    url::form_urlencoded::parse(protected.as_bytes())
-        .next()
-        .map(|(_, value)| value.into_owned())
-        .unwrap_or_default()
+    url::form_urlencoded::parse(protected.as_bytes()).next().map(|(_, value)| value.into_owned()).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -143,9 +140,7 @@ mod tests {
     #[test]
     fn websockets_take_the_same_proxy_as_pages_with_its_credentials() {
         let route = route("");
-        for address in
-            ["https://host.example/a", "wss://host.example/a", "http://host.example", "ws://host.example"]
-        {
+        for address in ["https://host.example/a", "wss://host.example/a", "http://host.example", "ws://host.example"] {
             let proxy = route.proxy_for(&target(address)).unwrap();
             assert_eq!(proxy.host_str(), Some("proxy.example"), "{address} goes through the proxy");
             assert_eq!(proxy.port(), Some(3128), "at its port");

@@ -181,8 +181,7 @@ fn opaque_token(text: &str, at: usize) -> Option<Finding> {
     let end = run(text, at, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'+' | b'='));
     let word = &text[at..end];
     if word.starts_with("eyJ") && word.len() > 8 {
-        let whole =
-            run(text, at, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'='));
+        let whole = run(text, at, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'='));
         return Some(secret(at..whole));
     }
     let has = |test: fn(&u8) -> bool| word.bytes().any(|byte| test(&byte));
@@ -244,10 +243,7 @@ fn phone(text: &str, at: usize) -> Option<Finding> {
     // No number plan has area codes that begin with 1, but all times from 2020 to 2033 do.
     let time = match digits.len() {
         10 => {
-            digits.starts_with("16")
-                || digits.starts_with("17")
-                || digits.starts_with("18")
-                || digits.starts_with("19")
+            digits.starts_with("16") || digits.starts_with("17") || digits.starts_with("18") || digits.starts_with("19")
         }
         13 => digits.starts_with('1'),
         _ => false,
@@ -314,11 +310,7 @@ mod tests {
         for (text, clean) in cases {
             assert_eq!(redact(text), clean, "private parts of {text:?} are hidden, the rest stays");
         }
-        assert_eq!(
-            redact(&format!("id {OPAQUE_EXAMPLE} x")),
-            "id [secret] x",
-            "long opaque texts count as tokens"
-        );
+        assert_eq!(redact(&format!("id {OPAQUE_EXAMPLE} x")), "id [secret] x", "long opaque texts count as tokens");
     }
 
     #[test]
@@ -345,11 +337,7 @@ mod tests {
             writer.write_all("token=abc Grüße\n".as_bytes()).unwrap();
             writer.flush().unwrap();
         }
-        assert_eq!(
-            String::from_utf8(sink).unwrap(),
-            "token=[secret] Grüße\n",
-            "the line reaches the writer clean"
-        );
+        assert_eq!(String::from_utf8(sink).unwrap(), "token=[secret] Grüße\n", "the line reaches the writer clean");
     }
 
     proptest! {

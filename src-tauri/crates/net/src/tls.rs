@@ -17,9 +17,7 @@ pub(crate) fn client_config(config: &NetworkConfig) -> Result<ClientConfig, NetE
     let extra = extra_roots(config)?;
     let builder = ClientConfig::builder_with_provider(provider.clone()).with_safe_default_protocol_versions()?;
     let tls = match Verifier::new_with_extra_roots(extra, provider) {
-        Ok(verifier) => {
-            builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier)).with_no_client_auth()
-        }
+        Ok(verifier) => builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier)).with_no_client_auth(),
         Err(error) => {
             // No trust store at all (a bare container). Local servers need none.
             tracing::error!(%error, "this computer has no trusted certificates: secure connections will be refused");

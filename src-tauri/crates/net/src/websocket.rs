@@ -44,11 +44,7 @@ impl WebSocketDialler {
         Self { tls, route, agent }
     }
 
-    async fn open(
-        &self,
-        url: &Url,
-        headers: ::http::HeaderMap,
-    ) -> Result<WebSocketStream<Stream>, WebSocketFailure> {
+    async fn open(&self, url: &Url, headers: ::http::HeaderMap) -> Result<WebSocketStream<Stream>, WebSocketFailure> {
         let secure = match url.scheme() {
             "ws" => false,
             "wss" => true,
@@ -66,8 +62,7 @@ impl WebSocketDialler {
             request.headers_mut().insert(::http::header::USER_AGENT, agent);
         }
         request.headers_mut().extend(headers);
-        let limits =
-            WebSocketConfig::default().max_message_size(Some(MAX_MESSAGE)).max_frame_size(Some(MAX_MESSAGE));
+        let limits = WebSocketConfig::default().max_message_size(Some(MAX_MESSAGE)).max_frame_size(Some(MAX_MESSAGE));
         match client_async_with_config(request, stream, Some(limits)).await {
             Ok((socket, _)) => Ok(socket),
             Err(error) => Err(failure(&error)),
@@ -100,9 +95,7 @@ impl WebSocketDialler {
 
     async fn secured(&self, stream: Stream, url: &Url) -> Result<Stream, WebSocketFailure> {
         let name = match url.host() {
-            Some(Host::Domain(name)) => {
-                ServerName::try_from(name.to_owned()).map_err(|_| WebSocketFailure::Connect)?
-            }
+            Some(Host::Domain(name)) => ServerName::try_from(name.to_owned()).map_err(|_| WebSocketFailure::Connect)?,
             Some(Host::Ipv4(address)) => ServerName::IpAddress(std::net::IpAddr::V4(address).into()),
             Some(Host::Ipv6(address)) => ServerName::IpAddress(std::net::IpAddr::V6(address).into()),
             None => return Err(WebSocketFailure::Connect),

@@ -107,11 +107,7 @@ async fn any_status_is_an_answer() {
     let http = direct().http();
     for status in [200, 401, 403, 429, 500, 503] {
         let response = common::get(&*http, &format!("{base}/{status}")).await.unwrap();
-        assert_eq!(
-            (response.status.as_u16(), text(&response).as_str()),
-            (status, "why"),
-            "{status} with its body"
-        );
+        assert_eq!((response.status.as_u16(), text(&response).as_str()), (status, "why"), "{status} with its body");
     }
 }
 

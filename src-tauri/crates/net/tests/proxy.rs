@@ -48,11 +48,7 @@ async fn websockets_go_through_a_tunnel_with_credentials() {
     let dialled = network(through(proxy, "")).websocket().dial(url, HeaderMap::new(), SOON).await;
     let (mut send, mut receive) = dialled.unwrap();
     send.send(Frame::Text("through".to_owned())).await.unwrap();
-    assert_eq!(
-        receive.receive().await.unwrap(),
-        Frame::Text("through".to_owned()),
-        "the socket works in the tunnel"
-    );
+    assert_eq!(receive.receive().await.unwrap(), Frame::Text("through".to_owned()), "the socket works in the tunnel");
     let head = seen.recv().await.unwrap();
     assert_eq!(head[0], "CONNECT far.example:80 HTTP/1.1", "the proxy resolves the name, not we");
     assert!(
@@ -108,11 +104,7 @@ async fn excepted_hosts_and_this_computer_go_directly() {
     let (proxy, mut seen) = connect_proxy(server, 502).await;
     let url = Url::parse(&format!("ws://{server}/ws")).unwrap();
     let excepted = network(through(proxy, "127.0.0.1"));
-    excepted
-        .websocket()
-        .dial(url.clone(), HeaderMap::new(), SOON)
-        .await
-        .expect("an excepted host is dialled directly");
+    excepted.websocket().dial(url.clone(), HeaderMap::new(), SOON).await.expect("an excepted host is dialled directly");
     network(ProxyChoice::System).websocket().dial(url, HeaderMap::new(), SOON).await.expect("so is this computer");
     assert!(seen.try_recv().is_err(), "the proxy was not asked");
 }

@@ -56,8 +56,7 @@ async fn an_unknown_authority_is_refused_by_both() {
     let authority = authority();
     let stranger = trusting(common::authority().trusted);
     let page = tls_server(&authority, false).await;
-    let failure =
-        common::get(&*stranger.http(), &format!("https://localhost:{}/", page.port())).await.unwrap_err();
+    let failure = common::get(&*stranger.http(), &format!("https://localhost:{}/", page.port())).await.unwrap_err();
     assert_eq!(failure, HttpFailure::Tls, "the page's certificate is from an authority nobody trusts");
     let socket = tls_server(&authority, true).await;
     let url = Url::parse(&format!("wss://localhost:{}/", socket.port())).unwrap();
@@ -70,8 +69,7 @@ async fn a_trusted_authority_is_accepted_by_both_in_every_form() {
     let authority = authority();
     let mut file = tempfile::NamedTempFile::new().unwrap();
     write!(file, "# company authority\n{}", authority.pem).unwrap();
-    let from_file =
-        Network::new(NetworkConfig { extra_ca_file: Some(file.path().to_owned()), ..config() }).unwrap();
+    let from_file = Network::new(NetworkConfig { extra_ca_file: Some(file.path().to_owned()), ..config() }).unwrap();
     let page = tls_server(&authority, false).await;
     let socket = tls_server(&authority, true).await;
     for (form, network) in [
@@ -80,18 +78,13 @@ async fn a_trusted_authority_is_accepted_by_both_in_every_form() {
         ("file", from_file),
     ] {
         for host in ["localhost", "127.0.0.1"] {
-            let response =
-                common::get(&*network.http(), &format!("https://{host}:{}/", page.port())).await.unwrap();
+            let response = common::get(&*network.http(), &format!("https://{host}:{}/", page.port())).await.unwrap();
             assert_eq!(text(&response), "secret", "a page at {host} with the authority given as {form}");
             let url = Url::parse(&format!("wss://{host}:{}/", socket.port())).unwrap();
             let (mut send, mut receive) = network.websocket().dial(url, HeaderMap::new(), SOON).await.unwrap();
             send.send(Frame::Text("hello".to_owned())).await.unwrap();
             let back = receive.receive().await.unwrap();
-            assert_eq!(
-                back,
-                Frame::Text("hello".to_owned()),
-                "a socket at {host} with the authority given as {form}"
-            );
+            assert_eq!(back, Frame::Text("hello".to_owned()), "a socket at {host} with the authority given as {form}");
         }
     }
 }
@@ -123,16 +116,12 @@ async fn a_server_without_tls_is_no_secure_server() {
 fn unusable_certificates_are_named() {
     let missing = Network::new(NetworkConfig { extra_ca_file: Some("/no/such/ca.pem".into()), ..config() });
     let error = missing.unwrap_err();
-    assert!(
-        matches!(&error, NetError::CaFile { .. }) && error.is_configuration(),
-        "a missing file is configuration"
-    );
+    assert!(matches!(&error, NetError::CaFile { .. }) && error.is_configuration(), "a missing file is configuration");
     assert!(error.to_string().contains("/no/such/ca.pem"), "and is named: {error}");
 
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(b"this is no certificate").unwrap();
-    let error =
-        Network::new(NetworkConfig { extra_ca_file: Some(file.path().to_owned()), ..config() }).unwrap_err();
+    let error = Network::new(NetworkConfig { extra_ca_file: Some(file.path().to_owned()), ..config() }).unwrap_err();
     assert!(error.to_string().contains(&file.path().display().to_string()), "an empty file is named: {error}");
 
     let rubbish = vec![TrustedCertificate::Der(authority_der()), TrustedCertificate::Der(vec![1, 2, 3])];

@@ -165,10 +165,7 @@ async fn closing_is_told_with_its_code_on_both_sides() {
     let (mut send, mut receive) = dial(&url).await.unwrap();
     send.send(Frame::Close(4000)).await.unwrap();
     let message = tokio::time::timeout(SOON, log.recv()).await.unwrap().unwrap();
-    assert!(
-        matches!(&message, Message::Close(Some(close)) if close.code == 4000),
-        "the server sees it: {message:?}"
-    );
+    assert!(matches!(&message, Message::Close(Some(close)) if close.code == 4000), "the server sees it: {message:?}");
     assert_eq!(next(&mut receive).await.unwrap(), Frame::Close(4000), "and its answer comes back");
 }
 
@@ -191,11 +188,7 @@ async fn a_drop_without_a_close_is_broken() {
     })
     .await;
     let (_send, mut receive) = dial(&url).await.unwrap();
-    assert_eq!(
-        next(&mut receive).await.unwrap(),
-        Frame::Text("last words".to_owned()),
-        "what came before is kept"
-    );
+    assert_eq!(next(&mut receive).await.unwrap(), Frame::Text("last words".to_owned()), "what came before is kept");
     assert_eq!(next(&mut receive).await.unwrap_err(), WebSocketFailure::Broken, "then the drop is told");
 }
 
@@ -214,11 +207,7 @@ async fn unreachable_silent_and_wrong_addresses_are_told_apart() {
     let nobody = free.local_addr().unwrap();
     drop(free);
     assert_eq!(dial(&format!("ws://{nobody}/")).await.err(), Some(WebSocketFailure::Connect), "nobody listens");
-    assert_eq!(
-        dial("http://127.0.0.1:1/").await.err(),
-        Some(WebSocketFailure::Connect),
-        "not a WebSocket address"
-    );
+    assert_eq!(dial("http://127.0.0.1:1/").await.err(), Some(WebSocketFailure::Connect), "not a WebSocket address");
 
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = silent.local_addr().unwrap();

@@ -94,11 +94,7 @@ async fn becomes(vault: &Vault, status: VaultStatus) {
     let mut watch = vault.watch();
     let reached = watch.wait_for(|now| *now == status);
     let reached = tokio::time::timeout(Duration::from_secs(10), reached).await;
-    assert!(
-        reached.is_ok_and(|reached| reached.is_ok()),
-        "the status becomes {status:?}, is {:?}",
-        vault.status()
-    );
+    assert!(reached.is_ok_and(|reached| reached.is_ok()), "the status becomes {status:?}, is {:?}", vault.status());
 }
 
 #[tokio::test]
@@ -180,11 +176,7 @@ async fn a_prompt_that_stays_open_holds_nobody_up() {
     });
     let vault = store.run();
     let started = std::time::Instant::now();
-    assert_eq!(
-        vault.account(&one()).set("a", "1".into()).await,
-        Err(VaultError::Locked),
-        "nobody waits for a user"
-    );
+    assert_eq!(vault.account(&one()).set("a", "1".into()).await, Err(VaultError::Locked), "nobody waits for a user");
     assert!(started.elapsed() >= SHORT, "only as long as it has patience");
     let started = std::time::Instant::now();
     for name in ["b", "c", "d"] {

@@ -106,10 +106,8 @@ fn a_locked_keyring_asks_once_and_the_secret_lives_for_this_run() {
 
     let home = tempfile::tempdir().unwrap();
     prompter(home.path(), "exit 1");
-    let said = session(
-        home.path(),
-        &format!("{UNLOCKED} DRIVER set hello; {LOCK} DRIVER get; DRIVER keep-and-get other"),
-    );
+    let said =
+        session(home.path(), &format!("{UNLOCKED} DRIVER set hello; {LOCK} DRIVER get; DRIVER keep-and-get other"));
     assert_eq!(
         said.lines().collect::<Vec<_>>(),
         ["stored Available", "Locked Locked", "Err(Locked) remembered=true Locked"],

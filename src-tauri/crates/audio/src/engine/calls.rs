@@ -104,11 +104,7 @@ impl Calls {
 
     /// The call that has the microphone.
     fn holder(&self) -> Option<CallId> {
-        self.calls
-            .iter()
-            .filter_map(|(id, call)| call.live.map(|order| (order, *id)))
-            .max()
-            .map(|(_, id)| id)
+        self.calls.iter().filter_map(|(id, call)| call.live.map(|order| (order, *id))).max().map(|(_, id)| id)
     }
 
     /// Takes 10 ms from every call and adds up the live ones.

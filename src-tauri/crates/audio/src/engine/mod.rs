@@ -14,7 +14,8 @@ use crate::device::Host;
 use crate::patchbay::{Choices, LineNews, Order, Patchbay, Shared};
 use crate::sound::Sound;
 use crate::vocabulary::{
-    AudioConfig, AudioError, AudioEvent, AudioSnapshot, CallId, CallSink, CallSource, Choice, LineHealth, RingId, Role, RoleUse,
+    AudioConfig, AudioError, AudioEvent, AudioSnapshot, CallId, CallSink, CallSource, Choice, LineHealth, RingId, Role,
+    RoleUse,
 };
 
 /// What the handle asks of the engine's thread.

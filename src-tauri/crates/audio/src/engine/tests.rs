@@ -213,11 +213,7 @@ fn a_device_that_cannot_be_opened_is_passed_over() {
     let mut bench = Bench::on(devices, AudioConfig::default());
     bench.engine.start_ringing(RingId(1), Arc::new(Sound::builtin("classic").unwrap()), 1.0);
     bench.until("the spare rings", |bench| bench.sounds("spare"));
-    let told = AudioEvent::Fallback {
-        role: Role::Ringer,
-        wanted: "refusing".to_owned(),
-        serving: "spare".to_owned(),
-    };
+    let told = AudioEvent::Fallback { role: Role::Ringer, wanted: "refusing".to_owned(), serving: "spare".to_owned() };
     bench.until("the fallback is told", |bench| bench.saw(&told));
     bench.devices.refuse("refusing", false);
     bench.until("it is tried again after a while", |bench| bench.sounds("refusing"));
@@ -244,9 +240,7 @@ fn the_system_default_is_followed() {
     bench.devices.set_defaults(Some("headset mic"), Some("headset"));
     bench.until("heard on the new default", |bench| bench.sounds("headset"));
     bench.until("the microphone follows", |bench| bench.devices.open("headset mic") == 1);
-    bench.until("the old ones close", |bench| {
-        bench.devices.open("desk") == 0 && bench.devices.open("desk mic") == 0
-    });
+    bench.until("the old ones close", |bench| bench.devices.open("desk") == 0 && bench.devices.open("desk mic") == 0);
     assert!(
         !bench.seen.iter().any(|event| matches!(event, AudioEvent::Fallback { .. } | AudioEvent::Lost { .. })),
         "following is no loss: {:?}",
@@ -264,8 +258,7 @@ fn a_choice_takes_effect_during_the_call() {
     bench.until("heard on the chosen one", |bench| bench.sounds("desk"));
     bench.until("the other closes", |bench| bench.devices.open("headset") == 0);
     bench.engine.choose(Role::Speaker, named("nowhere"));
-    let told =
-        AudioEvent::Fallback { role: Role::Speaker, wanted: "nowhere".to_owned(), serving: "desk".to_owned() };
+    let told = AudioEvent::Fallback { role: Role::Speaker, wanted: "nowhere".to_owned(), serving: "desk".to_owned() };
     bench.until("a choice that is not there is told", |bench| bench.saw(&told));
 }
 

@@ -57,7 +57,9 @@ pub fn find_chirps(samples: &[f32], chirp: &[f32]) -> Vec<usize> {
         let loud = middle.iter().any(|sample| sample.abs() > 0.004);
         if loud && score(at) > 0.4 {
             let until = (at + 600).min(samples.len() - length);
-            let best = (at..=until).map(|at| (score(at), at)).fold((0.0, at), |best, next| if next.0 > best.0 { next } else { best });
+            let best = (at..=until)
+                .map(|at| (score(at), at))
+                .fold((0.0, at), |best, next| if next.0 > best.0 { next } else { best });
             if best.0 > 0.6 {
                 found.push(best.1);
                 at = best.1 + length;

@@ -293,7 +293,9 @@ impl Recording {
                 rest.extend_from_slice(&buffer[..count]);
                 let whole = rest.len() / 4 * 4;
                 let mut heard = into.lock().unwrap();
-                heard.samples.extend(rest[..whole].chunks_exact(4).map(|four| f32::from_le_bytes([four[0], four[1], four[2], four[3]])));
+                heard.samples.extend(
+                    rest[..whole].chunks_exact(4).map(|four| f32::from_le_bytes([four[0], four[1], four[2], four[3]])),
+                );
                 // The least delayed reading says best which sample was when.
                 let (now, length) = (Instant::now(), heard.samples.len() / channels);
                 let ahead = |(at, samples): (Instant, usize)| {

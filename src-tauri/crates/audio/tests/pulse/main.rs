@@ -80,7 +80,12 @@ fn speech_goes_both_ways_and_the_delay_is_known() {
             bench::play("headset_in", &sound);
             let spoken = find_chirps(&reference.samples(), &chirp);
             let sent = find_chirps(&agent.samples(), &chirp);
-            println!("processing {processing}: {:?}; chirps {} sent {}", bench.engine.health(), spoken.len(), sent.len());
+            println!(
+                "processing {processing}: {:?}; chirps {} sent {}",
+                bench.engine.health(),
+                spoken.len(),
+                sent.len()
+            );
             let least = if bench::machine_is_busy() { 4 } else { 8 };
             assert!(spoken.len() >= least, "the stimulus was played: {}", spoken.len());
             assert!(sent.len() >= least, "the chirps reached the customer: {}", sent.len());
@@ -98,8 +103,7 @@ fn speech_goes_both_ways_and_the_delay_is_known() {
             let said = customer.say(&sound);
             std::thread::sleep(Duration::from_millis(sound.len() as u64 / 48 + 500));
             let given: Vec<f32> = find_chirps(&sound, &chirp).iter().map(|at| said.time_of(*at)).collect();
-            let heard: Vec<f32> =
-                find_chirps(&ear.samples(), &chirp).iter().map(|at| ear.time_of(*at)).collect();
+            let heard: Vec<f32> = find_chirps(&ear.samples(), &chirp).iter().map(|at| ear.time_of(*at)).collect();
             assert!(heard.len() >= least, "the customer's chirps were heard: {}", heard.len());
             let delays = analysis::delays(&given, &heard);
             println!("processing {processing}: {:?}", bench.engine.health());
@@ -165,7 +169,10 @@ fn a_call_costs_little() {
             std::thread::sleep(Duration::from_secs(5));
             let seconds = begun.elapsed().as_secs_f64();
             let used = (bench::cpu_seconds() - total) / seconds * 100.0;
-            println!("processing {processing}: a call uses {used:.1} % of a core in this build (busy machine: {})", bench::machine_is_busy());
+            println!(
+                "processing {processing}: a call uses {used:.1} % of a core in this build (busy machine: {})",
+                bench::machine_is_busy()
+            );
             for (name, after) in bench::cpu_by_thread() {
                 let share = (after - before.get(&name).copied().unwrap_or_default()) / seconds / 10.0;
                 if share > 0.05 {
@@ -214,9 +221,7 @@ fn an_unplugged_speaker_is_replaced_in_the_call_and_comes_back() {
         bench.engine.go_live(CALL);
         let spare = Recording::start("spare.monitor");
         customer.say(&analysis::tone(12.0));
-        bench.until("heard at the headset", |bench| {
-            bench.seen(|event| matches!(event, AudioEvent::FirstHeard { .. }))
-        });
+        bench.until("heard at the headset", |bench| bench.seen(|event| matches!(event, AudioEvent::FirstHeard { .. })));
         std::thread::sleep(Duration::from_millis(500));
         let unplugged = spare.now();
         bench::unload("headset_out");

@@ -145,8 +145,7 @@ impl Running {
             match received {
                 Ok((length, source)) if !self.blocked => {
                     if let Ok(contents) = (&buffer[..length]).try_into() {
-                        let receive =
-                            Receive { proto: Protocol::Udp, source, destination: self.address, contents };
+                        let receive = Receive { proto: Protocol::Udp, source, destination: self.address, contents };
                         self.rtc.handle_input(Input::Receive(now, receive)).unwrap();
                     }
                 }
@@ -206,9 +205,8 @@ impl Running {
         let Some(writer) = self.rtc.writer(mid) else { return };
         let Some(pt) = writer.payload_params().find(|p| p.spec().codec == wanted).map(|p| p.pt()) else { return };
         let speech = &self.options.speech;
-        let frame: Vec<f32> = (0..960)
-            .map(|n| if speech.is_empty() { 0.0 } else { speech[(self.at + n) % speech.len()] })
-            .collect();
+        let frame: Vec<f32> =
+            (0..960).map(|n| if speech.is_empty() { 0.0 } else { speech[(self.at + n) % speech.len()] }).collect();
         let (payload, time) = if self.options.narrow {
             let bytes: Vec<u8> = frame.iter().step_by(6).map(|&s| to_mu_law(s)).collect();
             (bytes, MediaTime::new(self.at as u64 / 6, Frequency::EIGHT_KHZ))

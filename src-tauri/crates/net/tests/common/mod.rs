@@ -24,13 +24,7 @@ pub fn direct() -> Network {
 }
 
 pub fn request(method: Method, url: &str) -> HttpRequest {
-    HttpRequest {
-        method,
-        url: Url::parse(url).unwrap(),
-        headers: HeaderMap::new(),
-        body: Bytes::new(),
-        timeout: SOON,
-    }
+    HttpRequest { method, url: Url::parse(url).unwrap(), headers: HeaderMap::new(), body: Bytes::new(), timeout: SOON }
 }
 
 pub async fn get(http: &dyn Http, url: &str) -> Result<HttpResponse, HttpFailure> {
@@ -74,10 +68,7 @@ pub fn authority_for(names: &[&str]) -> Authority {
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_no_client_auth()
-        .with_single_cert(
-            vec![leaf.der().clone()],
-            PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der())),
-        )
+        .with_single_cert(vec![leaf.der().clone()], PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der())))
         .unwrap();
     Authority {
         trusted: TrustedCertificate::Der(issuer.der().to_vec()),
@@ -111,10 +102,7 @@ pub async fn connect_proxy(upstream: SocketAddr, status: u16) -> (SocketAddr, Se
                     head.push(line);
                 }
                 seen.send(head).unwrap();
-                client
-                    .write_all(format!("HTTP/1.1 {status} Answer\r\nX-Proxy: yes\r\n\r\n").as_bytes())
-                    .await
-                    .unwrap();
+                client.write_all(format!("HTTP/1.1 {status} Answer\r\nX-Proxy: yes\r\n\r\n").as_bytes()).await.unwrap();
                 if status == 200 {
                     let mut server = TcpStream::connect(upstream).await.unwrap();
                     let _ = tokio::io::copy_bidirectional(&mut client, &mut server).await;
