@@ -194,10 +194,31 @@ describe('a new call', () => {
       'The line was busy.',
       'Nobody answered.',
       'The number cannot be reached.',
-      'It failed before or during the contact.',
+      'The call could not be connected.',
     ]);
+    expect(byId('state-name'), 'a busy line is no wrong number').toHaveTextContent('The line was busy');
+    const failed = document.querySelector('[data-contact=failed]') as HTMLElement;
+    expect(failed).toHaveTextContent('Not connected');
     await fireEvent.click(screen.getAllByTestId('call-again')[0] as HTMLElement);
     await waitFor(() => expect(byId('dial-number')).toHaveValue('+49 30 12345678'));
+  });
+
+  it('that failed is told from a contact that failed, in the history and once it was connected', async () => {
+    const { host } = await show('history');
+    const told = screen
+      .getAllByTestId('history-entry')
+      .filter((one) => one.dataset['outcome'] === 'failed')
+      .map(
+        (one) =>
+          /It failed before or during the contact|The call could not be connected/.exec(one.textContent)?.[0],
+      );
+    expect(told).toEqual(['It failed before or during the contact', 'The call could not be connected']);
+    await fireEvent.click(byId('tab-contacts'));
+    const inner = { direction: 'outbound', state: 'failed', outcome: 'failed' } as const;
+    await news(host, finished({ connected_at: Date.now() - 60_000 }, inner));
+    expect(byId('outcome')).toHaveTextContent('It failed before or during the contact.');
+    await news(host, finished({}, { ...inner, direction: 'inbound' }));
+    expect(byId('outcome')).toHaveTextContent('It failed before or during the contact.');
   });
 
   it('rings with its number and can be hung up', async () => {
@@ -412,6 +433,29 @@ describe('a call of several', () => {
     expect(screen.queryByTestId('end'), 'leaving is not ending').toBeNull();
   });
 
+  it('tells what becomes of the others when it is left', async () => {
+    const { host } = await show('third-party-ringing');
+    const hint = (): HTMLElement => document.querySelector('#leave-hint') as HTMLElement;
+    expect(hint()).toHaveTextContent(
+      'Customer One stays on the line while Supervisor on duty is being called.',
+    );
+    const rings = leg('leg-3', { state: 'connecting', allowed: ['disconnect'] });
+    await news(host, together([customerLeg({ state: 'hold' }), leg('leg-4'), rings]));
+    expect(hint(), 'two talk on').toHaveTextContent('The others go on talking without you.');
+    await news(host, together([customerLeg({ state: 'hold' }), leg('leg-3')]));
+    expect(hint(), 'whoever is on hold is taken off it').toHaveTextContent('The others go on talking');
+  });
+
+  it('names those who hear silence', async () => {
+    const { host } = await show('consult-silent');
+    expect(byId('proof-hint')).toHaveTextContent('Supervisor on duty hears silence. Check the microphone.');
+    const media = { ...(live().media as NonNullable<ContactView['media']>), sending: 'silence' as const };
+    await news(host, together([customerLeg(), leg('leg-3')], { media }));
+    expect(byId('proof-hint')).toHaveTextContent('The others hear silence. Check the microphone.');
+    await news(host, together([customerLeg()], { media }));
+    expect(byId('proof-hint')).toHaveTextContent('The caller hears silence. Check the microphone.');
+  });
+
   it('can be left only while two others are there', async () => {
     await show('third-party-busy');
     expect(screen.queryByTestId('leave')).toBeNull();
@@ -419,7 +463,7 @@ describe('a call of several', () => {
     expect(screen.getAllByTestId('party-state').map((one) => one.textContent)).toEqual([
       'On hold',
       'Busy or declined',
-      'No answer',
+      'Not connected',
     ]);
   });
 

@@ -223,7 +223,7 @@ impl Desk {
         } else {
             call.no_answer()?;
             // The platform names no reason: that somebody did not answer would be a guess.
-            ("failed_title", "outcome_failed", "no-answer")
+            ("not_connected_title", "outcome_not_connected", "no-answer")
         };
         self.says("[data-testid='outcome']", outcome).await?;
         self.says("[data-testid^='contact-'] .title", title).await?;

@@ -79,9 +79,8 @@ fn activity(kind: &AgentStateType, name: &str) -> AgentActivity {
         "MissedCallAgent" => AgentActivity::MissedByAgent,
         "MissedCallCustomer" => AgentActivity::MissedByCustomer,
         "FailedConnectAgent" | "FailedConnectCustomer" => AgentActivity::ConnectFailed,
-        "BadAddressAgent" | "BadAddressCustomer" | "LineEngagedAgent" | "LineEngagedCustomer" => {
-            AgentActivity::BadAddress
-        }
+        "BadAddressAgent" | "BadAddressCustomer" => AgentActivity::BadAddress,
+        "LineEngagedAgent" | "LineEngagedCustomer" => AgentActivity::LineEngaged,
         "MultipleCcpWindows" => AgentActivity::SeveralWindows,
         "Error" | "AgentHungUp" | "Default" | "InvalidLocale" | "RealtimeCommunicationError" => AgentActivity::Failed,
         _ => match kind {

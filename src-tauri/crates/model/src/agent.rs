@@ -48,8 +48,10 @@ pub enum AgentActivity {
     MissedByCustomer,
     /// The agent's or the customer's side could not be reached.
     ConnectFailed,
-    /// A number is invalid or the line engaged.
+    /// A number is invalid or cannot be reached.
     BadAddress,
+    /// The line that was called was engaged.
+    LineEngaged,
     /// Signed in at several places at once.
     SeveralWindows,
     /// Any other failure reported by the platform.

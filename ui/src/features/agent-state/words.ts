@@ -10,6 +10,7 @@ const activities: Record<Exclude<AgentActivity, 'named' | 'unknown'>, () => stri
   missed_by_customer: m.activity_missed_by_customer,
   connect_failed: m.activity_connect_failed,
   bad_address: m.activity_bad_address,
+  line_engaged: m.activity_line_engaged,
   several_windows: m.activity_several_windows,
   failed: m.activity_failed,
 };
@@ -50,6 +51,7 @@ export function stateMark(state: AgentState): Mark {
     case 'missed_by_customer':
     case 'connect_failed':
     case 'bad_address':
+    case 'line_engaged':
     case 'failed':
       return 'trouble';
     default:

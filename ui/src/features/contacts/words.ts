@@ -35,9 +35,28 @@ export function directionWords(direction: Direction): string {
   }
 }
 
-/** How a contact ended, in words. */
-export function outcomeWords(outcome: Outcome): string {
-  switch (outcome) {
+/** What is known of how a contact ended. */
+interface Ending {
+  outcome: Outcome | null;
+  direction: Direction;
+  channel: Channel;
+  /** Since when it was connected, Unix milliseconds; `null`: it never was. */
+  connected_at: number | null;
+}
+
+/** A call that went out and failed before it was connected; why, the platform does not say. */
+export const isNotConnected = (ending: Ending): boolean =>
+  ending.outcome === 'failed' &&
+  ending.direction === 'outbound' &&
+  ending.channel === 'voice' &&
+  ending.connected_at === null;
+
+/** How a contact ended, in words; `null`: that is not known. */
+export function outcomeWords(ending: Ending): string | null {
+  if (isNotConnected(ending)) return m.outcome_not_connected();
+  switch (ending.outcome) {
+    case null:
+      return null;
     case 'handled':
       return m.outcome_handled();
     case 'ended_by_agent':

@@ -36,10 +36,25 @@ export function partyName(leg: Connection, contact: Contact): string {
   return own ? customerTitle(leg.party) : m.party_unknown();
 }
 
-/** How a party stands, for words and picture. */
-export type PartyMark = 'ringing' | 'connected' | 'hold' | 'no_answer' | 'busy' | 'left' | 'other';
+/** What becomes of the others when the agent leaves the call, in words. */
+export function leaveWords(contact: Contact): string {
+  const there = present(contact);
+  const rings = there.find((leg) => leg.state === 'connecting');
+  // One on hold talks with the others then, but one that still rings does not.
+  const [one, another] = there.filter((leg) => leg.state !== 'connecting');
+  if (!rings || another) return m.leave_call_hint();
+  return one
+    ? m.leave_call_hint_ringing({ customer: partyName(one, contact), party: partyName(rings, contact) })
+    : m.leave_call_hint_all_ringing();
+}
 
-/** `answered`: this party was seen talking or on hold. */
+/** How a party stands, for words and picture. */
+export type PartyMark = 'ringing' | 'connected' | 'hold' | 'not_reached' | 'busy' | 'left' | 'other';
+
+/**
+ * `answered`: this party was seen talking or on hold. Why one that never was is gone, busy or
+ * no answer, its leg does not tell.
+ */
 export function partyMark(leg: Connection, answered: boolean): PartyMark {
   switch (leg.state) {
     case 'init':
@@ -52,7 +67,7 @@ export function partyMark(leg: Connection, answered: boolean): PartyMark {
     case 'hold':
       return 'hold';
     case 'disconnected':
-      return answered || leg.kind === 'initial' ? 'left' : 'no_answer';
+      return answered || leg.kind === 'initial' ? 'left' : 'not_reached';
     case 'rejected':
       return 'busy';
     default:
@@ -69,8 +84,8 @@ export function partyWords(leg: Connection, mark: PartyMark): string {
       return m.party_connected();
     case 'hold':
       return m.party_hold();
-    case 'no_answer':
-      return m.party_no_answer();
+    case 'not_reached':
+      return m.party_not_reached();
     case 'busy':
       return m.party_busy();
     case 'left':

@@ -64,6 +64,7 @@ const history = (): HistoryEntry[] => [
     customer: { name: 'Customer Three', address: 'anonymous' },
   }),
   f.entry('h6', 60 * 30, { outcome: 'failed', connected_at: null }),
+  f.entry('h7', 60 * 31, { outcome: 'failed', direction: 'outbound', connected_at: null, queue: null }),
 ];
 const second = { account: 'account-2', contact: 'contact-2' };
 const customerTwo = { name: null, address: '+551130618100' };
@@ -455,7 +456,9 @@ export const states: Record<string, () => State> = {
     desk({
       accounts: [
         f.account({
-          agent: f.dialler({ state: f.systemState('FailedConnectCustomer', 'missed_by_customer', 18) }),
+          agent: f.dialler({
+            state: { ...f.systemState('LineEngagedCustomer', 'line_engaged', 18), kind: 'error' },
+          }),
         }),
       ],
       contacts: [
@@ -548,6 +551,31 @@ export const states: Record<string, () => State> = {
       },
       { levels: sound },
     ),
+  'conference-silent': () =>
+    desk({
+      accounts: onCall(),
+      contacts: [
+        f.together(
+          [f.customerLeg(), f.leg('leg-3', { party: supervisor, state_since: f.ago(41) })],
+          { media: f.media({ sending: 'silence' }) },
+          { allowed: ['end', 'mute', 'send_digits', 'add_party'] },
+        ),
+      ],
+    }),
+  'consult-silent': () =>
+    desk({
+      accounts: onCall(),
+      contacts: [
+        f.together(
+          [
+            f.customerLeg({ state: 'hold', state_since: f.ago(64), allowed: ['resume', 'disconnect'] }),
+            f.leg('leg-3', { party: supervisor, state_since: f.ago(41) }),
+          ],
+          { hold_since: f.ago(64), media: f.media({ sending: 'silence' }) },
+          { on_hold: true, allowed: ['end', 'mute', 'send_digits', 'swap', 'conference'] },
+        ),
+      ],
+    }),
   'conference-keypad': () =>
     desk(
       {

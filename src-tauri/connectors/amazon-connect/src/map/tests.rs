@@ -131,6 +131,16 @@ fn agent_states_have_a_meaning(#[case] name: &str, #[case] kind: AgentStateKind,
     assert_eq!((state.kind, state.activity), (kind, activity), "{name}");
 }
 
+#[rstest]
+#[case("LineEngagedAgent", AgentActivity::LineEngaged)]
+#[case("LineEngagedCustomer", AgentActivity::LineEngaged)]
+#[case("BadAddressAgent", AgentActivity::BadAddress)]
+#[case("BadAddressCustomer", AgentActivity::BadAddress)]
+#[case("FailedConnectCustomer", AgentActivity::ConnectFailed)]
+fn a_busy_line_is_not_taken_for_a_wrong_number(#[case] name: &str, #[case] meaning: AgentActivity) {
+    assert_eq!(activity(&AgentStateType::Error, name), meaning, "{name}");
+}
+
 #[test]
 fn every_error_state_has_a_meaning() {
     for name in crate::diff::AGENT_ERROR_STATES {
