@@ -3,7 +3,20 @@ import '@testing-library/jest-dom/vitest';
 import { cleanup } from '@testing-library/svelte';
 import { afterEach, vi } from 'vitest';
 
-afterEach(cleanup);
+import { Desk } from '$lib/desk/desk.svelte';
+
+// A desk that a test has started must not beat on when its page is gone.
+const running = new Set<Desk>();
+const start = Desk.prototype.start;
+Desk.prototype.start = function (this: Desk): Promise<void> {
+  running.add(this);
+  return start.call(this);
+};
+afterEach(() => {
+  cleanup();
+  running.forEach((desk) => desk.stop());
+  running.clear();
+});
 
 // What jsdom lacks of a browser, as far as the page uses it.
 vi.stubGlobal('matchMedia', (query: string) => ({
