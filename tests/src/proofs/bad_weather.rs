@@ -664,7 +664,11 @@ impl Weather {
     async fn leave_other_account(&mut self) -> Result<()> {
         let id = self.stage.snapshot().await?["accounts"][1]["id"].clone();
         self.stage.rpc("account_remove", json!({ "account": id })).await?;
-        let left = |now: &Value| (now["accounts"].as_array()?.len() == 1).then(|| contact_ids(now).len());
+        let of_it = |now: &Value| {
+            let contacts = now["contacts"].as_array().cloned().unwrap_or_default();
+            contacts.iter().filter(|view| view["key"]["account"] == id).count()
+        };
+        let left = |now: &Value| (now["accounts"].as_array()?.len() == 1).then(|| of_it(now));
         let contacts = self.stage.wait_snapshot("one account", left).await?;
         self.checks.check(
             contacts == 0,

@@ -281,7 +281,7 @@ impl Job {
         self.checks.require(available, "and the agent is Available").map(drop)
     }
 
-    /// A real click where the Accept button is: to the right of the middle.
+    /// A real click where the Accept button is: below, to the right of the middle.
     fn press_in_incoming(&self, id: &str) -> Result<()> {
         let geometry = self.stage.desktop.output("xdotool", &["getwindowgeometry", "--shell", id])?;
         let value = |key: &str| {
@@ -289,7 +289,7 @@ impl Job {
             line.parse::<i32>().ok()
         };
         let (width, height) = (value("WIDTH").context("no width")?, value("HEIGHT").context("no height")?);
-        let (x, y) = ((width * 3 / 4).to_string(), (height * 485 / 1000).to_string());
+        let (x, y) = ((width * 3 / 4).to_string(), (height * 85 / 100).to_string());
         self.stage.desktop.output("xdotool", &["mousemove", "--window", id, &x, &y, "click", "1"]).map(drop)
     }
 
