@@ -18,10 +18,9 @@ use crate::harness::notifications::Notifications;
 use crate::harness::processes::{self, Program, wait_for};
 use crate::harness::sound::{self, RATE, Recorder};
 use crate::harness::stage::{AGENT, PATIENCE, Stage, wall};
+use crate::harness::talk::AUDIBLE;
 use crate::harness::window;
 
-/// Louder than this is sound on a sink that is otherwise exactly zero.
-const AUDIBLE: f32 = 0.003;
 /// A packet from the agent louder than this is speech.
 const SPEECH: f32 = 0.01;
 
@@ -239,8 +238,7 @@ async fn ours(table: &mut Table, calls: usize) -> Result<()> {
     )
     .await?;
     let notifications = Notifications::start(stage.desktop.variable("DBUS_SESSION_BUS_ADDRESS")).await?;
-    let ringer = Recorder::start(&stage.desktop, devices::RINGER)?;
-    let speaker = Recorder::start(&stage.desktop, devices::SPEAKER)?;
+    let (ringer, speaker) = Recorder::of_both_outputs(&stage.desktop)?;
     let mut bench = Bench { stage, notifications, ringer, speaker };
     let result = bench.measure(table, calls).await;
     if result.is_err() {

@@ -11,7 +11,7 @@ use anyhow::{Context, Result};
 use rustfft::FftPlanner;
 use rustfft::num_complex::Complex;
 
-use super::desktop::Desktop;
+use super::desktop::{Desktop, devices};
 use super::processes::{Program, wait_for};
 
 /// Everything is recorded at this rate, one channel.
@@ -52,6 +52,11 @@ impl Recorder {
         let samples = size(&file) / 2;
         let began = SystemTime::now() - Duration::from_secs_f64(samples as f64 / RATE as f64);
         Ok(Self { program: Some(program), file, began })
+    }
+
+    /// Ringer and speaker.
+    pub fn of_both_outputs(desktop: &Desktop) -> Result<(Self, Self)> {
+        Ok((Self::start(desktop, devices::RINGER)?, Self::start(desktop, devices::SPEAKER)?))
     }
 
     /// Time of the first sample.

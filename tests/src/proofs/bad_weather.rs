@@ -67,8 +67,7 @@ pub async fn run() -> Result<bool> {
     let Ok(stage) = checks.require(set, "desktop, tray, simulator and TURN server are up") else {
         return Ok(checks.finish());
     };
-    let recorders = Recorder::start(&stage.desktop, devices::RINGER)
-        .and_then(|ringer| Ok((ringer, Recorder::start(&stage.desktop, devices::SPEAKER)?)));
+    let recorders = Recorder::of_both_outputs(&stage.desktop);
     let Ok((ringer, speaker)) = checks.require(recorders, "ringer and speaker are recorded") else {
         return Ok(checks.finish());
     };

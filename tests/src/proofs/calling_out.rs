@@ -124,8 +124,7 @@ pub async fn run() -> Result<bool> {
     let waits = OutboundBehaviour { answer: OutboundAnswer::Never, speech: Speech::Silent };
     stage.sim.set_outbound(waits.clone());
     stage.sim.set_third_party(waits);
-    let recorders = Recorder::start(&stage.desktop, devices::RINGER)
-        .and_then(|ringer| Ok((ringer, Recorder::start(&stage.desktop, devices::SPEAKER)?)));
+    let recorders = Recorder::of_both_outputs(&stage.desktop);
     let Ok((ringer, speaker)) = checks.require(recorders, "ringer and speaker are recorded") else {
         return Ok(checks.finish());
     };

@@ -252,26 +252,33 @@ async fn watch_vault(parts: Arc<Parts>) {
 }
 
 #[cfg(test)]
+impl CoreConfig {
+    /// Everything in one folder; secrets in memory.
+    pub(crate) fn in_folder(folder: &Path) -> Self {
+        Self {
+            config_folder: folder.join("config"),
+            data_folder: folder.join("data"),
+            log_folder: None,
+            policy_file: Some(folder.join("no-policy.toml")),
+            vault: VaultChoice::Memory,
+            preset_accounts: Vec::new(),
+            demo: false,
+            version: "0".to_owned(),
+            login: Arc::new(trunkline_testkit::FakeLogin::new()),
+        }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]
-    use trunkline_testkit::FakeLogin;
 
     use super::*;
 
     /// Notices and limits about the file, after a start with it.
     async fn told(ca_file: &Path) -> (Vec<String>, bool) {
         let folder = tempfile::tempdir().unwrap();
-        let config = CoreConfig {
-            config_folder: folder.path().join("config"),
-            data_folder: folder.path().join("data"),
-            log_folder: None,
-            policy_file: Some(folder.path().join("no-policy.toml")),
-            vault: VaultChoice::Memory,
-            preset_accounts: Vec::new(),
-            demo: false,
-            version: "0".to_owned(),
-            login: Arc::new(FakeLogin::new()),
-        };
+        let config = CoreConfig::in_folder(folder.path());
         let parts = start_trusting(config, Some(ca_file)).await.expect("the program starts all the same");
         let desk = parts.desk.snapshot();
         parts.stop.cancel();

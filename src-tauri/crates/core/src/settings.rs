@@ -109,27 +109,14 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]
     use serde_json::json;
     use trunkline_rpc::Window;
-    use trunkline_testkit::FakeLogin;
 
-    use crate::{Core, CoreConfig, VaultChoice};
+    use crate::{Core, CoreConfig};
 
     /// Adds an account while nothing can be written, and quits; gives whether
     /// its secret is left.
     async fn secret_left(writable_on_quitting: bool) -> bool {
         let folder = tempfile::tempdir().unwrap();
-        let core = Core::start(CoreConfig {
-            config_folder: folder.path().join("config"),
-            data_folder: folder.path().join("data"),
-            log_folder: None,
-            policy_file: Some(folder.path().join("no-policy.toml")),
-            vault: VaultChoice::Memory,
-            preset_accounts: Vec::new(),
-            demo: false,
-            version: "0".to_owned(),
-            login: std::sync::Arc::new(FakeLogin::new()),
-        })
-        .await
-        .unwrap();
+        let core = Core::start(CoreConfig::in_folder(folder.path())).await.unwrap();
         // A directory in the draft's place fails for every user, root included.
         let blocker = folder.path().join("config/settings.toml.new");
         std::fs::create_dir(&blocker).unwrap();
