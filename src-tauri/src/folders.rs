@@ -8,8 +8,10 @@ use std::path::PathBuf;
 pub struct Folders {
     /// Settings and window positions.
     pub config: PathBuf,
-    /// History and ringtones.
+    /// History, unsent messages and ringtones.
     pub data: PathBuf,
+    /// Files fetched from conversations; `None`: the user's own downloads folder.
+    pub downloads: Option<PathBuf>,
     /// Logs.
     pub logs: PathBuf,
     /// Marks of this program's own: hints that were given, `panel-shown`.
@@ -23,6 +25,7 @@ impl Folders {
     pub fn below(folder: PathBuf) -> Self {
         Self {
             data: folder.join("data"),
+            downloads: Some(folder.join("downloads")),
             logs: folder.join("logs"),
             state: folder.join("state"),
             view: folder.join("view"),
@@ -43,6 +46,7 @@ impl Folders {
         Some(Self {
             config: base("XDG_CONFIG_HOME", ".config")?,
             data: base("XDG_DATA_HOME", ".local/share")?,
+            downloads: None,
             logs: base("XDG_STATE_HOME", ".local/state")?.join("logs"),
             state: base("XDG_STATE_HOME", ".local/state")?,
             view: base("XDG_CACHE_HOME", ".cache")?.join("view"),

@@ -73,7 +73,10 @@ fn thing(change: &Change) -> String {
         Change::Account(account) => format!("account {}", account.id),
         Change::AccountGone(id) => format!("account {id}"),
         Change::Contact(contact) => format!("contact {}", contact.key),
-        Change::ContactGone(key) => format!("contact {key}"),
+        // Takes messages along, so it stands even when the contact comes back in the same frame.
+        Change::ContactGone(key) => format!("contact {key} gone"),
+        Change::Conversation(view) => format!("conversation {}", view.key),
+        Change::Message(placed) => format!("message {} {}", placed.contact, placed.message.id),
         Change::Audio(_) => "audio".to_owned(),
         Change::Notice(notice) => format!("notice {}", notice.id),
         Change::NoticeGone(id) => format!("notice {id}"),

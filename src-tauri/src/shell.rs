@@ -21,7 +21,7 @@ use crate::backend::{Backend, Starting};
 use crate::cli::Request;
 use crate::folders::Folders;
 use crate::life::LifeSigns;
-use crate::notifications::{News, Order, Press, Text};
+use crate::notifications::{News, Order, Press, Text, of_message};
 use crate::tray::Tray;
 use crate::tray_menu::{Choice, TrayView};
 use crate::{windows, words};
@@ -282,6 +282,11 @@ fn show<R: Runtime>(app: &AppHandle<R>, shell: &Shell, event: ShellEvent) {
             let left = change(app, shell, |view| view.offers.retain(|offer| offer.key != key)).offers;
             if left.is_empty() {
                 windows::hide_incoming(app);
+            }
+        }
+        ShellEvent::MessageArrived(arrived) => {
+            if shell.settings().notifications {
+                let _ = shell.notifications.send(Order::Say(of_message(&arrived)));
             }
         }
         ShellEvent::Tray { state, live_muted, agents } => {

@@ -213,7 +213,8 @@ fn start_core<R: Runtime>(
     let login: Arc<dyn LoginWindow> = Arc::new(LoginWindows::new(app_later));
     tokio::spawn(async move {
         let folders = Shell::of(&app).folders.clone();
-        match bring_up(folders, demo, login).await {
+        let downloads = downloads(&app, &folders);
+        match bring_up(folders, downloads, demo, login).await {
             Ok((core, _simulator)) => {
                 let backend: Arc<dyn Backend> = Arc::new(core);
                 core_is_up.send_replace(Some(Arc::clone(&backend)));
@@ -233,8 +234,15 @@ fn start_core<R: Runtime>(
     });
 }
 
+/// The user's own downloads folder, unless this run keeps to one folder.
+fn downloads<R: Runtime>(app: &AppHandle<R>, folders: &Folders) -> PathBuf {
+    let own = folders.downloads.clone().or_else(|| app.path().download_dir().ok());
+    own.unwrap_or_else(|| folders.data.join("downloads"))
+}
+
 async fn bring_up(
     folders: Folders,
+    download_folder: PathBuf,
     demo: bool,
     login: Arc<dyn LoginWindow>,
 ) -> Result<(Core, Option<Demo>), StartError> {
@@ -244,6 +252,7 @@ async fn bring_up(
     let core = Core::start(CoreConfig {
         config_folder: folders.config,
         data_folder: folders.data,
+        download_folder,
         log_folder: Some(folders.logs),
         policy_file: None,
         vault: if in_memory { VaultChoice::Memory } else { VaultChoice::Keyring },

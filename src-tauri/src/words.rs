@@ -49,6 +49,19 @@ pub fn tray_state(state: TrayState) -> &'static str {
     }
 }
 
+/// Headline of a message that the agent has not seen.
+pub fn message_from(name: Option<&str>) -> String {
+    match name {
+        Some(name) => format!("{name} wrote"),
+        None => "New message".to_owned(),
+    }
+}
+
+/// Somebody sent a file.
+pub fn file_sent(name: &str) -> String {
+    format!("Sent a file: {name}")
+}
+
 /// Headline of an offer.
 pub fn offer_headline(channel: &Channel) -> &'static str {
     match channel {

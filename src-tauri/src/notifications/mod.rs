@@ -11,7 +11,7 @@ use trunkline_desk::Offer;
 use trunkline_model::ContactKey;
 
 pub use board::Press;
-pub use text::{Text, caller, clean};
+pub use text::{Text, caller, clean, of_message};
 
 /// What the shell wants shown.
 #[derive(Clone, Debug)]

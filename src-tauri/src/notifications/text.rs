@@ -1,7 +1,8 @@
 //! An offer as the text of a notification.
 
+use trunkline_core::Arrived;
 use trunkline_desk::Offer;
-use trunkline_model::Party;
+use trunkline_model::{MessageBody, Party};
 
 use crate::words;
 
@@ -41,6 +42,22 @@ pub fn of_offer(offer: &Offer) -> Text {
     }
     lines.retain(|line| !line.is_empty());
     Text { summary, body: lines.join("\n") }
+}
+
+/// Words for a message that the agent has not seen.
+pub fn of_message(arrived: &Arrived) -> Text {
+    let name = arrived.author.name.as_deref().map(clean).filter(|name| !name.is_empty());
+    let summary = words::message_from(name.as_deref());
+    let body = match arrived.body.as_ref() {
+        MessageBody::Text { text } | MessageBody::Markdown { text } | MessageBody::Answer { text, .. } => clean(text),
+        MessageBody::Attachments { files } => match files.first() {
+            Some(file) => words::file_sent(&clean(&file.name)),
+            None => String::new(),
+        },
+        MessageBody::Interactive { title, .. } => clean(title),
+        MessageBody::Event { .. } | MessageBody::Unknown { .. } => String::new(),
+    };
+    Text { summary, body }
 }
 
 /// The customer's name, else number, else words for neither.

@@ -1,9 +1,12 @@
 //! What the agent asks a connector to do.
 
+use bytes::Bytes;
 use thiserror::Error;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
-use trunkline_model::{AgentStateId, CommandId, ConnectionId, ContactId, EndpointId, QueueId};
+use trunkline_model::{AgentStateId, CommandId, ConnectionId, ContactId, EndpointId, MessageId, MessageToken, QueueId};
+
+use crate::ports::Progress;
 
 /// One act of the agent on one account. The truth about its effect always
 /// comes back as an event; the reply only says whether the platform took it.
@@ -87,10 +90,80 @@ pub enum Command {
         /// Which contact.
         contact: ContactId,
     },
+    /// Hand the whole contact over and leave it (chats, tasks, e-mails).
+    Transfer {
+        /// Which contact.
+        contact: ContactId,
+        /// To whom.
+        target: Target,
+    },
+    /// Lay a task aside.
+    Pause {
+        /// Which contact.
+        contact: ContactId,
+    },
+    /// Take a task up again.
+    Unpause {
+        /// Which contact.
+        contact: ContactId,
+    },
+    /// Say something in a conversation. Comes again with the same token, also
+    /// after a crash, until it is known to have arrived: the platform must be
+    /// given the token, so that it stays one message. Before the reply, the
+    /// message is told as an event, with its token. A file goes on as long as
+    /// somebody waits for the reply.
+    SendMessage {
+        /// Which contact.
+        contact: ContactId,
+        /// The same for every attempt.
+        token: MessageToken,
+        /// What.
+        content: OutgoingContent,
+    },
+    /// The agent is writing. Said on every key: the connector thins it out.
+    Typing {
+        /// In which contact.
+        contact: ContactId,
+    },
+    /// The agent has seen everything up to this message.
+    MarkRead {
+        /// Which contact.
+        contact: ContactId,
+        /// The last one seen.
+        message: MessageId,
+    },
+    /// Read a page of older messages; they come as events before the reply.
+    LoadOlder {
+        /// Which contact.
+        contact: ContactId,
+    },
     /// Begin signing in (opens the login window where the account uses one).
     SignIn,
     /// Go offline at the platform, sign out, forget tokens. The connector ends afterwards.
     SignOut,
+}
+
+/// What is said in a conversation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OutgoingContent {
+    /// Words.
+    Text {
+        /// As written; not empty.
+        text: String,
+        /// Has marks of markdown.
+        markdown: bool,
+    },
+    /// A file.
+    File {
+        /// Name without a path.
+        name: String,
+        /// Media type.
+        content_type: String,
+        /// Content.
+        bytes: Bytes,
+        /// Told while it is sent.
+        progress: Progress,
+    },
 }
 
 /// Who is to be called.

@@ -29,6 +29,10 @@ pub enum Capability {
     Parties,
     /// The platform has a directory of endpoints.
     Endpoints,
+    /// Contacts with a conversation: messages both ways.
+    Messages,
+    /// Files both ways in conversations.
+    Attachments,
 }
 
 /// How an agent signs in.

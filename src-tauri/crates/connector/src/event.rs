@@ -1,6 +1,6 @@
 //! What a connector tells the desk.
 
-use trunkline_model::{AccountId, Agent, Contact, ContactId, Link, Notice, Outcome};
+use trunkline_model::{AccountId, Agent, Contact, ContactId, Conversation, Link, Message, Notice, Outcome};
 
 /// Events are upserts of whole values, never field deltas. After any reconnect
 /// the connector sends the whole picture between `ResyncStart` and `ResyncEnd`;
@@ -23,6 +23,23 @@ pub enum Event {
         contact: ContactId,
         /// How it ended, where that is known better than the last `Contact` said.
         outcome: Option<Outcome>,
+    },
+    /// The frame of a contact's conversation, whole. Comes before its messages;
+    /// while it is `Joining`, messages that come are those that were there
+    /// already. It need not be repeated in a resync, and goes with its contact.
+    Conversation {
+        /// Of which contact.
+        contact: ContactId,
+        /// The frame.
+        conversation: Box<Conversation>,
+    },
+    /// A message, whole; new or changed. In any order, and as often as it
+    /// likes: its id says which it is, its time where it stands.
+    Message {
+        /// In which contact.
+        contact: ContactId,
+        /// The message.
+        message: Box<Message>,
     },
     /// A message for the agent; replaces the one with the same id.
     Notice(Notice),

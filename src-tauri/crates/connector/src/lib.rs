@@ -16,9 +16,9 @@ mod registry;
 #[cfg(feature = "testing")]
 pub mod testing;
 
-pub use command::{Command, CommandCode, CommandError, CommandRequest, Target};
+pub use command::{Command, CommandCode, CommandError, CommandRequest, OutgoingContent, Target};
 pub use context::{AccountSettings, Connector, Context, Ended, EventSink, SinkClosed};
 pub use descriptor::{Capability, Descriptor, FieldKind, LoginField, LoginWay};
 pub use event::{Envelope, Event};
-pub use lookup::{EndpointList, Lookup};
+pub use lookup::{EndpointList, FetchedFile, Lookup};
 pub use registry::{BuildError, Registration, Registry};

@@ -2,11 +2,13 @@
 //! commands: a lookup changes nothing at the platform, so it has no id and may
 //! be asked as often as wanted.
 
+use bytes::Bytes;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 use trunkline_model::{ContactId, Endpoint};
 
 use crate::CommandError;
+use crate::ports::Progress;
 
 /// One question. Dropping it without an answer counts as
 /// [`crate::CommandCode::Cancelled`].
@@ -23,6 +25,29 @@ pub enum Lookup {
         /// Where the answer goes, exactly once.
         reply: oneshot::Sender<Result<EndpointList, CommandError>>,
     },
+    /// A file that somebody sent in a conversation. Goes on as long as somebody
+    /// waits for the answer.
+    Attachment {
+        /// In which contact.
+        contact: ContactId,
+        /// `Attachment::id`.
+        attachment: String,
+        /// Told while it comes in.
+        progress: Progress,
+        /// Answer by then.
+        deadline: Instant,
+        /// Where the answer goes, exactly once.
+        reply: oneshot::Sender<Result<FetchedFile, CommandError>>,
+    },
+}
+
+/// A file out of a conversation. Name and type are text from outside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FetchedFile {
+    /// As it was given: may hold a path or worse.
+    pub name: String,
+    /// Content.
+    pub bytes: Bytes,
 }
 
 /// The directory, as far as it could be read.

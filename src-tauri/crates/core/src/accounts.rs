@@ -9,10 +9,10 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
-use trunkline_connector::ports::{LoginWindow, MediaPort, WallClock};
+use trunkline_connector::ports::{LoginWindow, MediaPort, Progress, WallClock};
 use trunkline_connector::{
     BuildError, Command, CommandCode, CommandError, CommandRequest, Context, Ended, EndpointList, Envelope, Event,
-    EventSink, Lookup, Registration, Registry,
+    EventSink, FetchedFile, Lookup, Registration, Registry,
 };
 use trunkline_desk::Input;
 use trunkline_model::{AccountId, AgentStateKind, CommandId, ContactId, Link, LinkState};
@@ -195,13 +195,23 @@ impl Accounts {
         contact: Option<ContactId>,
         limit: Duration,
     ) -> Result<EndpointList, CommandError> {
+        self.look_up(account, limit, |deadline, reply| Lookup::Endpoints { contact, deadline, reply }).await
+    }
+
+    /// Asks the account's connector and waits for the answer.
+    async fn look_up<T>(
+        &self,
+        account: &AccountId,
+        limit: Duration,
+        question: impl FnOnce(Instant, oneshot::Sender<Result<T, CommandError>>) -> Lookup,
+    ) -> Result<T, CommandError> {
         let lookups = self.running().get(account).map(|running| running.lookups.clone());
         let Some(lookups) = lookups else {
             return Err(CommandError::new(CommandCode::NotSignedIn, "the account is not running"));
         };
         let (reply, answer) = oneshot::channel();
         let deadline = Instant::now() + limit;
-        match tokio::time::timeout_at(deadline, lookups.send(Lookup::Endpoints { contact, deadline, reply })).await {
+        match tokio::time::timeout_at(deadline, lookups.send(question(deadline, reply))).await {
             Ok(Ok(())) => {}
             Ok(Err(_)) => return Err(CommandError::new(CommandCode::NotSignedIn, "the account has signed out")),
             Err(_) => return Err(CommandError::new(CommandCode::Timeout, "the connector takes no lookups")),
@@ -211,6 +221,26 @@ impl Accounts {
             Ok(Err(_)) => Err(CommandError::new(CommandCode::Cancelled, "the account was stopped")),
             Err(_) => Err(CommandError::new(CommandCode::Timeout, "no answer from the connector")),
         }
+    }
+
+    /// Fetches a file out of a conversation. Dropped, it is given up.
+    pub(crate) async fn attachment(
+        &self,
+        account: &AccountId,
+        contact: &ContactId,
+        attachment: &str,
+        progress: Progress,
+        limit: Duration,
+    ) -> Result<FetchedFile, CommandError> {
+        let (contact, attachment) = (contact.clone(), attachment.to_owned());
+        self.look_up(account, limit, |deadline, reply| Lookup::Attachment {
+            contact,
+            attachment,
+            progress,
+            deadline,
+            reply,
+        })
+        .await
     }
 
     /// The connector has ended (signed out, refused) but the account is there.

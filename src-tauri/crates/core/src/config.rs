@@ -11,7 +11,7 @@ use trunkline_connector::ports::{LoginWindow, Secret, WallClock};
 use trunkline_desk::Input;
 use trunkline_model::{Notice, NoticeLevel};
 use trunkline_net::{NetError, Network, NetworkConfig, SystemClock};
-use trunkline_store::{AccountRecord, History, SettingsStore};
+use trunkline_store::{AccountRecord, Database, SettingsStore};
 use trunkline_vault::{Vault, VaultKind, VaultStatus};
 
 use crate::Parts;
@@ -53,6 +53,8 @@ pub struct CoreConfig {
     pub config_folder: PathBuf,
     /// Folder of history and ringtone files. Created when absent.
     pub data_folder: PathBuf,
+    /// Where files of conversations are put. Created when absent.
+    pub download_folder: PathBuf,
     /// Folder of log files, for display.
     pub log_folder: Option<PathBuf>,
     /// Machine policy file; absent: the system's place for it.
@@ -112,11 +114,11 @@ async fn start_trusting(config: CoreConfig, ca_file: Option<&Path>) -> Result<Ar
         warn(&desk, "settings-broken", "notice_settings_broken", problem.to_string());
     }
     let settings = Arc::new(KeptSettings::new(settings, Arc::clone(&desk)));
-    let history = History::open(&config.data_folder.join("history.sqlite"))?;
-    if let Some(kept) = history.set_aside() {
+    let database = Database::open(&config.data_folder.join("history.sqlite"))?;
+    if let Some(kept) = database.set_aside() {
         warn(&desk, "history-set-aside", "notice_history_set_aside", kept.display().to_string());
     }
-    if let Some(cause) = history.only_in_memory() {
+    if let Some(cause) = database.only_in_memory() {
         warn(&desk, "history-in-memory", "notice_history_in_memory", cause.to_owned());
     }
     let (network, problem) = network(ca_file)?;
@@ -150,7 +152,10 @@ async fn start_trusting(config: CoreConfig, ca_file: Option<&Path>) -> Result<Ar
         calls,
         endpoints: crate::endpoints::EndpointNames::default(),
         settings,
-        history,
+        database,
+        outbox: crate::outbox::Outbox::default(),
+        downloads: crate::downloads::Downloads::default(),
+        download_folder: config.download_folder,
         vault,
         shell,
         demo: config.demo,
@@ -164,6 +169,9 @@ async fn start_trusting(config: CoreConfig, ca_file: Option<&Path>) -> Result<Ar
     tokio::spawn(tick(Arc::clone(&parts)));
     tokio::spawn(watch_vault(Arc::clone(&parts)));
     tokio::spawn(Arc::clone(&parts.settings).keep_saving(parts.stop.clone()));
+    // Before the accounts: their first full picture decides what has no contact any more.
+    crate::conversations::restore_notes(&parts).await;
+    crate::outbox::restore(&parts).await;
     start_accounts(&parts, config.preset_accounts).await;
     Ok(parts)
 }
@@ -258,6 +266,7 @@ impl CoreConfig {
         Self {
             config_folder: folder.join("config"),
             data_folder: folder.join("data"),
+            download_folder: folder.join("downloads"),
             log_folder: None,
             policy_file: Some(folder.join("no-policy.toml")),
             vault: VaultChoice::Memory,

@@ -3,7 +3,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::{broadcast, mpsc};
+use tokio::sync::{broadcast, mpsc, watch};
 use trunkline_connector::ports::WallClock;
 use trunkline_desk::{ContactView, Desk, DeskPatch, DeskSnapshot, Effect, Input, Offer, TrayPicture};
 use trunkline_model::{ContactKey, UnixMillis};
@@ -20,6 +20,7 @@ pub(crate) struct SharedDesk {
     effects: mpsc::UnboundedSender<Effect>,
     shell: broadcast::Sender<ShellEvent>,
     clock: std::sync::Arc<dyn WallClock>,
+    revision: watch::Sender<u64>,
 }
 
 struct State {
@@ -37,7 +38,8 @@ impl SharedDesk {
     ) -> Self {
         let (pushes, _) = broadcast::channel(BACKLOG);
         let state = Mutex::new(State { desk: Desk::new(), tray: None, offers: Vec::new() });
-        Self { state, pushes, effects, shell, clock }
+        let revision = watch::Sender::new(0);
+        Self { state, pushes, effects, shell, clock, revision }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -77,6 +79,7 @@ impl SharedDesk {
         if outcome.changes.is_empty() {
             return;
         }
+        self.revision.send_replace(state.desk.revision());
         let patch = DeskPatch { from: before, to: state.desk.revision(), changes: outcome.changes };
         // No window is open: nobody to tell.
         let _ = self.pushes.send(Push::Patch(patch));
@@ -112,6 +115,17 @@ impl SharedDesk {
 
     pub(crate) fn offers(&self) -> Vec<Offer> {
         self.lock().desk.offers()
+    }
+
+    /// Marked as changed with each revision. What it shows may be behind the
+    /// desk: look at the desk itself.
+    pub(crate) fn watch(&self) -> watch::Receiver<u64> {
+        self.revision.subscribe()
+    }
+
+    /// Reads something off the desk without a snapshot.
+    pub(crate) fn look<T>(&self, at: impl FnOnce(&Desk) -> T) -> T {
+        at(&self.lock().desk)
     }
 
     pub(crate) fn contact(&self, key: &ContactKey) -> Option<ContactView> {

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use tokio::sync::{broadcast, mpsc};
 use trunkline_desk::{Effect, HistoryEntry, Offer, TrayState};
-use trunkline_model::ContactKey;
+use trunkline_model::{Author, ContactKey, MessageBody};
 use trunkline_rpc::schema::PanelSettings;
-use trunkline_store::HistoryRow;
+use trunkline_store::{HistoryRow, Note};
 
-use crate::Parts;
+use crate::{Parts, outbox};
 
 /// What the shell shows outside the panel window.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,6 +17,8 @@ pub enum ShellEvent {
     ShowOffer(Box<Offer>),
     /// Take it away again, at once.
     WithdrawOffer(ContactKey),
+    /// Somebody wrote, and the agent has not looked: a notification.
+    MessageArrived(Arrived),
     /// Redraw the tray.
     Tray {
         /// Icon.
@@ -28,6 +30,19 @@ pub enum ShellEvent {
     },
     /// The agent changed the panel's settings.
     PanelSettings(PanelSettings),
+}
+
+/// A message that the agent has not seen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Arrived {
+    /// In which contact.
+    pub contact: ContactKey,
+    /// Who: text from outside.
+    pub author: Author,
+    /// What: text from outside.
+    pub body: Box<MessageBody>,
+    /// Unread ones of this contact, this one included.
+    pub unread: u32,
 }
 
 /// Runs until the core stops. Effects only start things: none is waited for.
@@ -51,8 +66,17 @@ fn carry_out(parts: &Arc<Parts>, effect: Effect) {
         Effect::WithdrawOffer { contact } => tell(&parts.shell, ShellEvent::WithdrawOffer(contact)),
         Effect::OpenDevices { contact } => parts.calls.open_devices(&contact),
         Effect::ReleaseMedia { contact } => parts.calls.release(&contact),
+        Effect::MessageArrived { contact, author, body, unread } => {
+            announce_message(parts, Arrived { contact, author, body, unread });
+        }
+        Effect::KeepNotes { contact, read, draft } => parts.database.keep_note(Note { contact, draft, read }),
+        Effect::ForgetConversation { contact } => {
+            outbox::forget(parts, &contact);
+            parts.database.forget_conversation(contact);
+        }
         Effect::WriteHistory(entry) => write_history(parts, *entry),
         Effect::ForgetAccount(account) => {
+            parts.database.forget_conversations_of(account.clone());
             let vault = parts.vault.clone();
             tokio::spawn(async move {
                 if let Err(error) = vault.forget(&account).await {
@@ -73,6 +97,21 @@ fn play_cue(parts: &Arc<Parts>, contact: ContactKey) {
     tokio::spawn(async move {
         tokio::time::sleep(CUE).await;
         parts.audio.stop_ringing(&contact);
+    });
+}
+
+/// A window that shows the conversation says so within this time.
+const LOOKED_AT: std::time::Duration = std::time::Duration::from_millis(600);
+
+/// A sound and a notification, unless the agent is looking at it anyway.
+fn announce_message(parts: &Arc<Parts>, arrived: Arrived) {
+    let parts = Arc::clone(parts);
+    tokio::spawn(async move {
+        tokio::time::sleep(LOOKED_AT).await;
+        let unread = parts.desk.look(|desk| desk.conversation(&arrived.contact).map(|view| view.unread));
+        let Some(unread @ 1..) = unread else { return };
+        play_cue(&parts, arrived.contact.clone());
+        tell(&parts.shell, ShellEvent::MessageArrived(Arrived { unread, ..arrived }));
     });
 }
 
@@ -98,9 +137,9 @@ fn write_history(parts: &Arc<Parts>, entry: HistoryEntry) {
             .and_then(|outcome| serde_json::to_value(outcome).ok().and_then(|value| value.as_str().map(str::to_owned))),
         document,
     };
-    let history = parts.history.clone();
+    let database = parts.database.clone();
     tokio::spawn(async move {
-        if let Err(error) = history.record(row).await {
+        if let Err(error) = database.record(row).await {
             tracing::warn!(%error, "history could not be written");
         }
     });

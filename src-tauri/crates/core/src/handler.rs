@@ -9,15 +9,16 @@ use trunkline_desk::{CommandKind, Desk, DeskSnapshot, DeviceChoice, DeviceRole, 
 use trunkline_model::{AccountId, CommandId, ConnectionId, ContactKey, ContactState, QueueId, e164};
 use trunkline_rpc::schema::{
     AccountForm, AddParty, Alive, AppInfo, ChooseDevice, ChooseRingtone, Dial, DismissNotice, Empty, EndpointPage,
-    FormField, Handler, ListEndpoints, MuteContact, OnAccount, OnConnection, OnContact, OnDevice, PanelSettings,
-    PartyTarget, PlatformInfo, ReadHistory, SaveAccount, SendDigits, SetAgentState, Switch,
+    FormField, Handler, ListEndpoints, MarkRead, MuteContact, OnAccount, OnAttachment, OnConnection, OnContact,
+    OnDevice, OnOutgoing, PanelSettings, PartyTarget, PlatformInfo, ReadHistory, SaveAccount, SaveDraft, SendDigits,
+    SendFile, SendText, SetAgentState, Switch, TransferContact,
 };
 use trunkline_rpc::{RpcCode, RpcError};
 use trunkline_store::{AccountRecord, PanelSettingsRecord};
 
 use crate::accounts::{COMMAND_DEADLINE, new_command_id};
 use crate::effects::ShellEvent;
-use crate::{Parts, endpoints, rpc_error};
+use crate::{Parts, conversations, downloads, endpoints, outbox, rpc_error};
 
 /// Longest ringtone file taken, bytes.
 const RINGTONE_LIMIT: usize = 8 << 20;
@@ -45,6 +46,22 @@ impl PanelHandler {
         let about = About { connection, ..About::contact(&request.contact, kind) };
         send(&self.parts, about, command).await?;
         Ok(Empty {})
+    }
+}
+
+impl PanelHandler {
+    /// Whom a call or a contact goes to, and what that is called while it is under way.
+    fn target(&self, account: &AccountId, target: PartyTarget) -> Result<(Target, Option<String>), RpcError> {
+        Ok(match target {
+            PartyTarget::Endpoint { id } => {
+                let shown = self.parts.endpoints.name(account, &id);
+                (Target::Endpoint { id }, shown)
+            }
+            PartyTarget::Number { number } => {
+                let number = dialled(&number)?;
+                (Target::Number { number: number.clone() }, Some(number))
+            }
+        })
     }
 }
 
@@ -287,19 +304,8 @@ impl Handler for PanelHandler {
     }
 
     async fn contact_add_party(&self, request: AddParty) -> Result<Empty, RpcError> {
-        let (target, shown) = match request.target {
-            PartyTarget::Endpoint { id } => {
-                let known = self.parts.endpoints.name(&request.contact.account, &id);
-                let shown = known.unwrap_or_default();
-                (Target::Endpoint { id }, shown)
-            }
-            PartyTarget::Number { number } => {
-                let number = dialled(&number)?;
-                (Target::Number { number: number.clone() }, number)
-            }
-        };
+        let (target, detail) = self.target(&request.contact.account, request.target)?;
         let command = Command::AddParty { contact: request.contact.contact.clone(), target };
-        let detail = (!shown.is_empty()).then_some(shown);
         let about = About { detail, ..About::contact(&request.contact, CommandKind::AddParty) };
         send_unless(&self.parts, about, command, |desk| is_being_called(desk, &request.contact)).await?;
         Ok(Empty {})
@@ -314,6 +320,67 @@ impl Handler for PanelHandler {
     async fn contact_swap(&self, request: OnContact) -> Result<Empty, RpcError> {
         let command = Command::Swap { contact: request.contact.contact.clone() };
         send(&self.parts, About::contact(&request.contact, CommandKind::Swap), command).await?;
+        Ok(Empty {})
+    }
+
+    async fn contact_transfer(&self, request: TransferContact) -> Result<Empty, RpcError> {
+        let (target, shown) = self.target(&request.contact.account, request.target)?;
+        let command = Command::Transfer { contact: request.contact.contact.clone(), target };
+        let about = About { detail: shown, ..About::contact(&request.contact, CommandKind::Transfer) };
+        send(&self.parts, about, command).await?;
+        Ok(Empty {})
+    }
+
+    async fn contact_pause(&self, request: OnContact) -> Result<Empty, RpcError> {
+        let command = Command::Pause { contact: request.contact.contact.clone() };
+        send(&self.parts, About::contact(&request.contact, CommandKind::Pause), command).await?;
+        Ok(Empty {})
+    }
+
+    async fn contact_unpause(&self, request: OnContact) -> Result<Empty, RpcError> {
+        let command = Command::Unpause { contact: request.contact.contact.clone() };
+        send(&self.parts, About::contact(&request.contact, CommandKind::Unpause), command).await?;
+        Ok(Empty {})
+    }
+
+    async fn conversation_send(&self, request: SendText) -> Result<OnOutgoing, RpcError> {
+        conversations::send(&self.parts, request).await
+    }
+
+    async fn conversation_send_file(&self, request: SendFile) -> Result<OnOutgoing, RpcError> {
+        conversations::send_file(&self.parts, request).await
+    }
+
+    async fn conversation_retry(&self, request: OnOutgoing) -> Result<Empty, RpcError> {
+        outbox::retry(&self.parts, &request.contact, &request.token).await.map(|()| Empty {})
+    }
+
+    async fn conversation_discard(&self, request: OnOutgoing) -> Result<Empty, RpcError> {
+        outbox::discard(&self.parts, &request.contact, &request.token).await.map(|()| Empty {})
+    }
+
+    async fn conversation_typing(&self, request: OnContact) -> Result<Empty, RpcError> {
+        conversations::typing(&self.parts, &request.contact)
+    }
+
+    async fn conversation_read(&self, request: MarkRead) -> Result<Empty, RpcError> {
+        Ok(conversations::read(&self.parts, request))
+    }
+
+    async fn conversation_draft(&self, request: SaveDraft) -> Result<Empty, RpcError> {
+        conversations::draft(&self.parts, request)
+    }
+
+    async fn conversation_older(&self, request: OnContact) -> Result<Empty, RpcError> {
+        conversations::older(&self.parts, &request.contact).await
+    }
+
+    async fn attachment_save(&self, request: OnAttachment) -> Result<Empty, RpcError> {
+        conversations::save_attachment(&self.parts, request)
+    }
+
+    async fn attachment_cancel(&self, request: OnAttachment) -> Result<Empty, RpcError> {
+        downloads::cancel(&self.parts, request.contact, request.attachment);
         Ok(Empty {})
     }
 
@@ -514,7 +581,7 @@ impl Handler for PanelHandler {
     async fn history_read(&self, request: ReadHistory) -> Result<Vec<HistoryEntry>, RpcError> {
         let rows = self
             .parts
-            .history
+            .database
             .page(request.limit.clamp(1, 200), request.offset)
             .await
             .map_err(|error| rpc_error::internal("history", &error))?;

@@ -10,10 +10,13 @@ mod accounts;
 mod audio;
 mod calls;
 mod config;
+mod conversations;
 mod desk;
+mod downloads;
 mod effects;
 mod endpoints;
 mod handler;
+mod outbox;
 mod push;
 mod rpc_error;
 mod settings;
@@ -28,7 +31,7 @@ use trunkline_rpc::{Push, Router, RpcError};
 
 pub use accounts::registry;
 pub use config::{CoreConfig, CoreError, PresetAccount, VaultChoice};
-pub use effects::ShellEvent;
+pub use effects::{Arrived, ShellEvent};
 pub use push::PushStream;
 
 /// For deleting secrets on quitting; a keyring that asks the user is not waited for.
@@ -48,7 +51,10 @@ pub(crate) struct Parts {
     pub(crate) calls: Arc<calls::Calls>,
     pub(crate) endpoints: endpoints::EndpointNames,
     pub(crate) settings: Arc<settings::KeptSettings>,
-    pub(crate) history: trunkline_store::History,
+    pub(crate) database: trunkline_store::Database,
+    pub(crate) outbox: outbox::Outbox,
+    pub(crate) downloads: downloads::Downloads,
+    pub(crate) download_folder: std::path::PathBuf,
     pub(crate) vault: trunkline_vault::Vault,
     pub(crate) shell: broadcast::Sender<ShellEvent>,
     pub(crate) demo: bool,

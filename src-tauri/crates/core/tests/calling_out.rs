@@ -33,6 +33,7 @@ impl Panel {
         let core = Core::start(CoreConfig {
             config_folder: folder.path().join("config"),
             data_folder: folder.path().join("data"),
+            download_folder: folder.path().join("downloads"),
             log_folder: None,
             policy_file: Some(folder.path().join("no-policy.toml")),
             vault: VaultChoice::Memory,

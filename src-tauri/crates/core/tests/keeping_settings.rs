@@ -80,6 +80,7 @@ async fn start(folder: &Path) -> Core {
     Core::start(CoreConfig {
         config_folder: folder.join("config"),
         data_folder: folder.join("data"),
+        download_folder: folder.join("downloads"),
         log_folder: None,
         policy_file: Some(folder.join("policy.toml")),
         vault: VaultChoice::Memory,

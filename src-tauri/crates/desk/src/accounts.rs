@@ -43,6 +43,7 @@ impl Desk {
             return;
         }
         self.drop_contacts_of(id, now, effects);
+        self.conversations.retain(|key, _| key.account != *id);
         self.accounts.remove(id);
         self.legs.retain(|key, _| key.account != *id);
         self.commands.retain(|_, command| command.account != *id);
@@ -70,7 +71,11 @@ impl Desk {
         }
         if matches!(state, LinkState::SignedOut | LinkState::Refused) {
             entry.repeated = None;
+            // Refused, the contacts may be there still, and come back with the
+            // next sign-in: what the agent wrote waits for them.
+            let written = (state == LinkState::Refused).then(|| self.put_conversations_aside(id));
             self.drop_contacts_of(id, now, effects);
+            self.conversations.extend(written.unwrap_or_default());
         }
         match state {
             // Raised on the way in only: once put away it stays away.
@@ -128,5 +133,6 @@ impl Desk {
         for key in dropped {
             self.contact_gone(&key, None, now, effects);
         }
+        self.forget_conversations_without_contact(id, now, effects);
     }
 }

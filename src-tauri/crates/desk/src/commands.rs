@@ -93,6 +93,9 @@ impl SentCommand {
                 | CommandKind::AddParty
                 | CommandKind::Conference
                 | CommandKind::Swap
+                | CommandKind::Transfer
+                | CommandKind::Pause
+                | CommandKind::Unpause
         )
     }
 
@@ -122,7 +125,7 @@ impl SentCommand {
 
 impl CommandKind {
     /// All kinds.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 17] = [
         Self::Accept,
         Self::Reject,
         Self::Clear,
@@ -135,6 +138,9 @@ impl CommandKind {
         Self::AddParty,
         Self::Conference,
         Self::Swap,
+        Self::Transfer,
+        Self::Pause,
+        Self::Unpause,
         Self::SignIn,
         Self::SignOut,
     ];
@@ -154,6 +160,9 @@ impl CommandKind {
             Self::AddParty => "add_party",
             Self::Conference => "conference",
             Self::Swap => "swap",
+            Self::Transfer => "transfer",
+            Self::Pause => "pause",
+            Self::Unpause => "unpause",
             Self::SignIn => "sign_in",
             Self::SignOut => "sign_out",
         }
@@ -183,6 +192,9 @@ impl CommandKind {
             }
             Self::Hold => contact.on_hold,
             Self::Resume => !contact.on_hold,
+            Self::Transfer => contact.state.is_finished(),
+            Self::Pause => contact.state == ContactState::Paused,
+            Self::Unpause => contact.state == ContactState::Connected,
             Self::Digits
             | Self::SetState
             | Self::Dial
@@ -213,7 +225,10 @@ impl CommandKind {
             | Self::Dial
             | Self::AddParty
             | Self::Conference
-            | Self::Swap => false,
+            | Self::Swap
+            | Self::Transfer
+            | Self::Pause
+            | Self::Unpause => false,
         }
     }
 }
@@ -237,9 +252,14 @@ fn notice_id(
 fn refused(kind: CommandKind, code: CommandCode) -> &'static str {
     match (kind, code) {
         (_, CommandCode::Timeout) => "unconfirmed",
-        (CommandKind::Dial | CommandKind::AddParty, CommandCode::BadTarget | CommandCode::Invalid) => "bad_target",
-        (CommandKind::Dial | CommandKind::AddParty, CommandCode::NotAllowed) => "not_allowed",
-        (CommandKind::Dial | CommandKind::AddParty, CommandCode::LimitReached) => "limit_reached",
+        (
+            CommandKind::Dial | CommandKind::AddParty | CommandKind::Transfer,
+            CommandCode::BadTarget | CommandCode::Invalid,
+        ) => "bad_target",
+        (CommandKind::Dial | CommandKind::AddParty | CommandKind::Transfer, CommandCode::NotAllowed) => "not_allowed",
+        (CommandKind::Dial | CommandKind::AddParty | CommandKind::Transfer, CommandCode::LimitReached) => {
+            "limit_reached"
+        }
         _ => "failed",
     }
 }
@@ -262,7 +282,10 @@ pub(crate) fn pending_of(commands: &BTreeMap<CommandId, SentCommand>, key: &Cont
             id: id.clone(),
             kind: command.kind,
             connection: command.connection.clone(),
-            target: command.detail.clone().filter(|_| command.kind == CommandKind::AddParty),
+            target: command
+                .detail
+                .clone()
+                .filter(|_| matches!(command.kind, CommandKind::AddParty | CommandKind::Transfer)),
             since: command.since,
         })
         .collect();
@@ -311,6 +334,9 @@ impl Desk {
                 | CommandKind::AddParty
                 | CommandKind::Conference
                 | CommandKind::Swap
+                | CommandKind::Transfer
+                | CommandKind::Pause
+                | CommandKind::Unpause
                 | CommandKind::SignIn
                 | CommandKind::SignOut => {}
             }

@@ -241,6 +241,7 @@ impl Desk {
             return;
         }
         self.tell_outcome(key, Some(said), now);
+        let name = self.name_of(key);
         let Some(entry) = self.contacts.remove(key) else {
             return;
         };
@@ -257,6 +258,7 @@ impl Desk {
         self.write_last_history(&entry, said, summary, has_media, now, effects);
         self.forget_commands_of(&entry, said);
         self.withdraw_of_contact(key);
+        self.forget_conversation(key, name, now, effects);
     }
 
     /// Says once a round how an offer ended that the agent did not take.

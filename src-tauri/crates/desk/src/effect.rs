@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use trunkline_model::{
-    AccountId, Attribute, CallSummary, Channel, ContactKey, Direction, Outcome, Party, PlatformId, Queue, UnixMillis,
+    AccountId, Attribute, Author, CallSummary, Channel, ContactKey, Direction, MessageBody, MessageId, Outcome, Party,
+    PlatformId, Queue, UnixMillis,
 };
 use ts_rs::TS;
 
@@ -97,6 +98,31 @@ pub enum Effect {
     },
     /// Release this contact's devices and media: it is over or gone.
     ReleaseMedia {
+        /// Which contact.
+        contact: ContactKey,
+    },
+    /// Somebody wrote while the agent may be looking elsewhere: a short sound, a notification.
+    MessageArrived {
+        /// In which contact.
+        contact: ContactKey,
+        /// Who: text from outside.
+        author: Author,
+        /// What: text from outside.
+        body: Box<MessageBody>,
+        /// Unread ones of this contact, this one included.
+        unread: u32,
+    },
+    /// Keep what the agent has seen and begun to write.
+    KeepNotes {
+        /// Which contact.
+        contact: ContactKey,
+        /// Last message seen, and its time.
+        read: Option<(MessageId, UnixMillis)>,
+        /// Text begun.
+        draft: String,
+    },
+    /// The contact has gone for good: nothing of it can be sent any more.
+    ForgetConversation {
         /// Which contact.
         contact: ContactKey,
     },

@@ -3,12 +3,12 @@
 use serde::{Deserialize, Serialize};
 use trunkline_connector::{CommandError, Envelope};
 use trunkline_model::{
-    AccountId, CallSummary, CommandId, ConnectionId, ContactKey, MediaFailure, MediaState, MediaStats, Notice,
-    PlatformId,
+    AccountId, CallSummary, CommandId, ConnectionId, ContactKey, MediaFailure, MediaState, MediaStats, MessageId,
+    Notice, PlatformId, UnixMillis,
 };
 use ts_rs::TS;
 
-use crate::{AudioView, Sending};
+use crate::{AudioView, Download, Outgoing, Sending};
 
 /// What a command does, for pending marks and error texts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
@@ -38,6 +38,12 @@ pub enum CommandKind {
     Conference,
     /// Change over who is on hold.
     Swap,
+    /// Hand the contact over.
+    Transfer,
+    /// Lay a task aside.
+    Pause,
+    /// Take it up again.
+    Unpause,
     /// Sign in.
     SignIn,
     /// Sign out.
@@ -78,6 +84,10 @@ pub enum AudioNews {
 /// | connectors' replies | `CommandSettled` |
 /// | media | `Media` |
 /// | audio | `Audio` |
+/// | the outbox | `Outbox` |
+/// | notes of an earlier run | `Notes` |
+/// | the agent, writing and reading | `Draft`, `ReadUpTo` |
+/// | the core's fetching of files | `Download` |
 /// | the core itself | `Notice`, `NoticeGone`, `Limit`, `Tick` |
 #[derive(Clone, Debug, PartialEq)]
 pub enum Input {
@@ -131,6 +141,50 @@ pub enum Input {
     },
     /// News of devices.
     Audio(AudioNews),
+    /// Everything of a contact that has not arrived yet, in order.
+    Outbox {
+        /// Which contact.
+        contact: ContactKey,
+        /// All of it.
+        items: Vec<Outgoing>,
+    },
+    /// What an earlier run kept of a contact.
+    Notes {
+        /// Which contact.
+        contact: ContactKey,
+        /// Last message seen, and its time.
+        read: Option<(MessageId, UnixMillis)>,
+        /// Text begun.
+        draft: String,
+    },
+    /// What the agent has begun to write.
+    Draft {
+        /// Which contact.
+        contact: ContactKey,
+        /// As it stands now.
+        text: String,
+    },
+    /// The agent has seen everything up to this message.
+    ReadUpTo {
+        /// Which contact.
+        contact: ContactKey,
+        /// The last one seen.
+        message: MessageId,
+    },
+    /// A file being fetched; replaces what was said of the same one.
+    Download {
+        /// Which contact.
+        contact: ContactKey,
+        /// How far.
+        download: Download,
+    },
+    /// Its fetching was given up.
+    DownloadGone {
+        /// Which contact.
+        contact: ContactKey,
+        /// `Attachment::id`.
+        attachment: String,
+    },
     /// A message from the core itself.
     Notice(Notice),
     /// Its cause is over.

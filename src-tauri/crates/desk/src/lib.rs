@@ -8,6 +8,7 @@
 mod accounts;
 mod commands;
 mod contacts;
+mod conversations;
 mod effect;
 mod history;
 mod input;
@@ -25,7 +26,8 @@ pub use notices::{NOTICES_KEPT, message_keys};
 pub use publish::RevisionGap;
 pub use reducer::{Desk, Outcome};
 pub use state::{
-    AccountView, AudioDevice, AudioView, Change, ContactView, DeskPatch, DeskSnapshot, DeviceChoice, DeviceRole,
-    DeviceUse, MediaView, PendingCommand, RingtoneView, Sending,
+    AccountView, AudioDevice, AudioView, Change, ContactView, ConversationView, DeskPatch, DeskSnapshot, DeviceChoice,
+    DeviceRole, DeviceUse, Download, MediaView, Outgoing, OutgoingItem, OutgoingState, PendingCommand, PlacedMessage,
+    RingtoneView, Sending,
 };
 pub use tray::{TrayPicture, TrayState};

@@ -27,15 +27,23 @@ const CONTACT_FAILED: &str = "notice_contact_failed";
 /// Every message key that the desk itself raises, so that a catalogue can be checked.
 pub fn message_keys() -> Vec<String> {
     use trunkline_model::MediaFailure as Failure;
-    let mut keys: Vec<String> =
-        ["notice_sign_in_needed", "notice_path_lost", "notice_path_restored", MISSED, HUNG_UP, CONTACT_FAILED]
-            .map(str::to_owned)
-            .into();
+    let mut keys: Vec<String> = [
+        "notice_sign_in_needed",
+        "notice_path_lost",
+        "notice_path_restored",
+        "notice_unsent",
+        "notice_unsent_earlier",
+        MISSED,
+        HUNG_UP,
+        CONTACT_FAILED,
+    ]
+    .map(str::to_owned)
+    .into();
     for kind in CommandKind::ALL {
         keys.push(format!("notice_command_failed_{}", kind.name()));
         keys.push(format!("notice_command_unconfirmed_{}", kind.name()));
     }
-    for kind in [CommandKind::Dial, CommandKind::AddParty] {
+    for kind in [CommandKind::Dial, CommandKind::AddParty, CommandKind::Transfer] {
         keys.extend(
             ["bad_target", "not_allowed", "limit_reached"].map(|why| format!("notice_command_{why}_{}", kind.name())),
         );

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use thiserror::Error;
 use trunkline_model::{AccountId, ContactKey};
 
-use crate::{AccountView, Change, ContactView, Desk, DeskPatch, DeskSnapshot};
+use crate::{AccountView, Change, ContactView, Desk, DeskPatch, DeskSnapshot, PlacedMessage};
 
 /// A patch does not join on to the snapshot it was given to: take a new snapshot.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
@@ -23,6 +23,7 @@ impl Desk {
         let mut changes = Vec::new();
         self.publish_accounts(&mut changes);
         self.publish_contacts(&mut changes);
+        self.publish_conversations(&mut changes);
         if self.published.audio != self.audio {
             self.published.audio = self.audio.clone();
             changes.push(Change::Audio(Box::new(self.audio.clone())));
@@ -120,12 +121,35 @@ impl DeskSnapshot {
             }
             Change::AccountGone(id) => self.accounts.retain(|view| view.id != *id),
             Change::Contact(view) => upsert(&mut self.contacts, view.as_ref(), |other| other.key == view.key),
-            Change::ContactGone(key) => self.contacts.retain(|view| view.key != *key),
+            Change::ContactGone(key) => {
+                self.contacts.retain(|view| view.key != *key);
+                self.conversations.retain(|view| view.key != *key);
+                self.messages.retain(|placed| placed.contact != *key);
+            }
+            Change::Conversation(view) => {
+                upsert(&mut self.conversations, view.as_ref(), |other| other.key == view.key);
+                self.sort_by_contacts();
+            }
+            Change::Message(placed) => {
+                let same =
+                    |other: &PlacedMessage| other.contact == placed.contact && other.message.id == placed.message.id;
+                upsert(&mut self.messages, placed.as_ref(), same);
+                self.sort_by_contacts();
+            }
             Change::Audio(view) => self.audio = view.as_ref().clone(),
             Change::Notice(notice) => upsert(&mut self.notices, notice.as_ref(), |other| other.id == notice.id),
             Change::NoticeGone(id) => self.notices.retain(|notice| notice.id != *id),
             Change::Limits(limits) => self.limits.clone_from(limits),
         }
+    }
+}
+
+impl DeskSnapshot {
+    fn sort_by_contacts(&mut self) {
+        let order: BTreeMap<&ContactKey, usize> =
+            self.contacts.iter().enumerate().map(|(index, view)| (&view.key, index)).collect();
+        self.conversations.sort_by_key(|view| order.get(&view.key).copied());
+        self.messages.sort_by_key(|placed| (order.get(&placed.contact).copied(), placed.message.at, placed.arrival));
     }
 }
 

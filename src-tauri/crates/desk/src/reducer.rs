@@ -13,6 +13,8 @@
 //! | connectors' replies | `CommandSettled` | `commands` |
 //! | media | `Media` | `media` |
 //! | audio | `Audio` | kept whole |
+//! | connectors | `Connector(Conversation, Message)` | `conversations` |
+//! | outbox, notes, the agent, files | `Outbox`, `Notes`, `Draft`, `ReadUpTo`, `Download`, `DownloadGone` | `conversations` |
 //! | the core itself | `Notice`, `NoticeGone`, `Limit` | `notices`, kept whole |
 //! | the core itself | `Tick` | `commands`, `offers`, `notices` |
 //!
@@ -29,9 +31,10 @@ use trunkline_model::{AccountId, CommandId, ContactKey, Notice, UnixMillis};
 use crate::accounts::AccountEntry;
 use crate::commands::{SentCommand, Stage};
 use crate::contacts::ContactEntry;
+use crate::conversations::ConversationEntry;
 use crate::{
-    AccountView, AudioNews, AudioView, Change, ContactView, DeskPatch, DeskSnapshot, DeviceUse, Effect, HistoryEntry,
-    Input, MediaView, Offer, RingtoneView,
+    AccountView, AudioNews, AudioView, Change, ContactView, ConversationView, DeskPatch, DeskSnapshot, DeviceUse,
+    Effect, HistoryEntry, Input, MediaView, Offer, RingtoneView,
 };
 
 /// What one input did.
@@ -49,6 +52,7 @@ pub struct Desk {
     pub(crate) revision: u64,
     pub(crate) accounts: BTreeMap<AccountId, AccountEntry>,
     pub(crate) contacts: BTreeMap<ContactKey, ContactEntry>,
+    pub(crate) conversations: BTreeMap<ContactKey, ConversationEntry>,
     /// Media legs by contact. A leg may be there before its contact: media and
     /// events come on different ways.
     pub(crate) legs: BTreeMap<ContactKey, MediaView>,
@@ -69,6 +73,7 @@ pub struct Desk {
 pub(crate) struct Published {
     pub(crate) accounts: BTreeMap<AccountId, AccountView>,
     pub(crate) contacts: BTreeMap<ContactKey, ContactView>,
+    pub(crate) conversations: BTreeMap<ContactKey, ConversationView>,
     pub(crate) audio: AudioView,
     pub(crate) notices: Vec<Notice>,
     pub(crate) limits: BTreeSet<String>,
@@ -87,6 +92,7 @@ impl Desk {
             revision: 0,
             accounts: BTreeMap::new(),
             contacts: BTreeMap::new(),
+            conversations: BTreeMap::new(),
             legs: BTreeMap::new(),
             commands: BTreeMap::new(),
             audio: no_audio(),
@@ -97,6 +103,7 @@ impl Desk {
             published: Published {
                 accounts: BTreeMap::new(),
                 contacts: BTreeMap::new(),
+                conversations: BTreeMap::new(),
                 audio: no_audio(),
                 notices: Vec::new(),
                 limits: BTreeSet::new(),
@@ -142,6 +149,12 @@ impl Desk {
             Input::CommandSettled { id, result } => self.on_command_settled(&id, result, now),
             Input::Media { contact, news } => self.on_media(&contact, news, now, &mut effects),
             Input::Audio(AudioNews::View(view)) => self.audio = *view,
+            Input::Outbox { contact, items } => self.on_outbox(contact, items),
+            Input::Notes { contact, read, draft } => self.on_notes(contact, read, draft),
+            Input::Draft { contact, text } => self.on_draft(contact, text, &mut effects),
+            Input::ReadUpTo { contact, message } => self.on_read(contact, message, &mut effects),
+            Input::Download { contact, download } => self.on_download(&contact, download),
+            Input::DownloadGone { contact, attachment } => self.on_download_gone(&contact, &attachment),
             Input::Notice(notice) => self.raise(notice),
             Input::NoticeGone(id) | Input::NoticeDismissed(id) => self.withdraw(&id),
             Input::Limit { key, present } => {
@@ -172,6 +185,12 @@ impl Desk {
             Event::Contact(contact) => self.on_contact(&account, *contact, now),
             Event::ContactGone { contact, outcome } => {
                 self.contact_gone(&ContactKey::new(account, contact), outcome, now, effects);
+            }
+            Event::Conversation { contact, conversation } => {
+                self.on_conversation(ContactKey::new(account, contact), *conversation);
+            }
+            Event::Message { contact, message } => {
+                self.on_message(ContactKey::new(account, contact), *message, effects);
             }
             Event::Notice(notice) => self.raise_for(&account, notice),
             Event::NoticeGone(id) => self.withdraw(&crate::notices::scoped(&account, &id)),
@@ -207,6 +226,8 @@ impl Desk {
             revision: self.revision,
             accounts,
             contacts: self.by_arrival().map(|entry| entry.view.clone()).collect(),
+            conversations: self.conversation_views(),
+            messages: self.all_messages(),
             audio: self.audio.clone(),
             notices: self.notices.clone(),
             limits: self.limits.clone(),

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 use trunkline_model::{
-    AccountId, Agent, CallSummary, CommandId, ConnectionId, Contact, ContactKey, Link, MediaFailure, MediaState,
-    MediaStats, Notice, PlatformId, UnixMillis,
+    AccountId, Agent, CallSummary, CommandId, ConnectionId, Contact, ContactKey, Conversation, Link, MediaFailure,
+    MediaState, MediaStats, Message, MessageId, MessageToken, Notice, PlatformId, UnixMillis,
 };
 use ts_rs::TS;
 
@@ -111,6 +111,103 @@ pub struct ContactView {
     pub while_busy: bool,
 }
 
+/// What the agent is sending.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum OutgoingItem {
+    /// Words.
+    Text {
+        /// As written.
+        text: String,
+        /// Has marks of markdown.
+        markdown: bool,
+    },
+    /// A file.
+    File {
+        /// Name.
+        name: String,
+        /// Bytes.
+        #[ts(type = "number")]
+        size: u64,
+        /// Bytes that have gone out.
+        #[ts(type = "number")]
+        sent: u64,
+    },
+}
+
+/// How far something the agent sends has got. What has arrived is a message and no longer here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum OutgoingState {
+    /// In line, or for the conversation or the connection to come back.
+    Waiting,
+    /// On its way.
+    Sending,
+    /// Refused: it goes only when the agent says so again.
+    Failed {
+        /// Message key of the reason (`error_...`).
+        reason: String,
+    },
+}
+
+/// Something of the agent's that has not arrived yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Outgoing {
+    /// Its name through crashes and repetitions.
+    pub token: MessageToken,
+    /// What.
+    pub item: OutgoingItem,
+    /// Written at.
+    pub since: UnixMillis,
+    /// How far.
+    pub state: OutgoingState,
+}
+
+/// A file being fetched from a conversation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Download {
+    /// `Attachment::id`.
+    pub attachment: String,
+    /// Bytes that have come in.
+    #[ts(type = "number")]
+    pub received: u64,
+    /// Where it was put, once it is there.
+    pub saved: Option<String>,
+    /// Message key of what went wrong (`error_...`).
+    pub failed: Option<String>,
+}
+
+/// The conversation of a contact, without its messages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ConversationView {
+    /// Of which contact.
+    pub key: ContactKey,
+    /// As the platform has it.
+    pub conversation: Conversation,
+    /// Messages of others that the agent has not seen.
+    pub unread: u32,
+    /// The last message the agent has seen.
+    pub read_up_to: Option<MessageId>,
+    /// What the agent has begun to write.
+    pub draft: String,
+    /// What has not arrived yet, in order.
+    pub outgoing: Vec<Outgoing>,
+    /// Files being fetched, or fetched in this run.
+    pub downloads: Vec<Download>,
+}
+
+/// A message in its place: by `message.at`, then by `arrival`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PlacedMessage {
+    /// In which contact.
+    pub contact: ContactKey,
+    /// Number of its first coming: decides between messages of the same time.
+    #[ts(type = "number")]
+    pub arrival: u64,
+    /// The message.
+    pub message: Message,
+}
+
 /// Which device is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
@@ -205,6 +302,10 @@ pub struct DeskSnapshot {
     pub accounts: Vec<AccountView>,
     /// Oldest first.
     pub contacts: Vec<ContactView>,
+    /// Of contacts that have one, in the contacts' order.
+    pub conversations: Vec<ConversationView>,
+    /// Of all conversations: one after the other, each in its order.
+    pub messages: Vec<PlacedMessage>,
     /// Devices and ringtone.
     pub audio: AudioView,
     /// Messages, oldest first.
@@ -223,8 +324,12 @@ pub enum Change {
     AccountGone(AccountId),
     /// New or changed.
     Contact(Box<ContactView>),
-    /// Removed.
+    /// Removed, with its conversation.
     ContactGone(ContactKey),
+    /// New or changed.
+    Conversation(Box<ConversationView>),
+    /// New or changed, by contact and id.
+    Message(Box<PlacedMessage>),
     /// Changed.
     Audio(Box<AudioView>),
     /// New or replaced.

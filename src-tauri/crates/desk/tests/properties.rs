@@ -276,7 +276,12 @@ impl Walk {
                 Effect::ReleaseMedia { contact } => {
                     self.devices.remove(contact);
                 }
-                Effect::PlayCue { .. } | Effect::WriteHistory(_) | Effect::ForgetAccount(_) => {}
+                Effect::PlayCue { .. }
+                | Effect::MessageArrived { .. }
+                | Effect::KeepNotes { .. }
+                | Effect::ForgetConversation { .. }
+                | Effect::WriteHistory(_)
+                | Effect::ForgetAccount(_) => {}
             }
         }
     }

@@ -130,6 +130,12 @@ pub enum ContactAction {
     Conference,
     /// Change over who is on hold.
     Swap,
+    /// Hand the whole contact to somebody else and leave it (chats, tasks, e-mails).
+    Transfer,
+    /// Lay a task aside.
+    Pause,
+    /// Take a task up again.
+    Unpause,
     /// Finish after-contact work, or remove a missed or failed contact.
     Clear,
 }

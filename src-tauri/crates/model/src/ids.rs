@@ -72,6 +72,16 @@ text_id!(
     AgentStateId
 );
 text_id!(
+    /// A message as the platform names it.
+    MessageId
+);
+text_id!(
+    /// A message of ours before and after the platform names it: made here, kept
+    /// through crashes, given to the platform so that a repetition is not a
+    /// second message.
+    MessageToken
+);
+text_id!(
     /// One command of the agent. A command repeated with the same id is carried
     /// out once.
     CommandId

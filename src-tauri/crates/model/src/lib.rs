@@ -8,6 +8,7 @@
 
 mod agent;
 mod contact;
+mod conversation;
 mod endpoint;
 mod ids;
 mod link;
@@ -21,9 +22,14 @@ pub use contact::{
     Attribute, Channel, Connection, ConnectionAction, ConnectionKind, ConnectionState, Contact, ContactAction,
     ContactState, Direction, Outcome, Party,
 };
+pub use conversation::{
+    Attachment, AttachmentState, Author, AuthorRole, Choice, Conversation, ConversationEvent, ConversationState,
+    Delivery, Message, MessageBody,
+};
 pub use endpoint::{Endpoint, EndpointKind};
 pub use ids::{
-    AccountId, AgentStateId, CommandId, ConnectionId, ContactId, ContactKey, EndpointId, PlatformId, QueueId,
+    AccountId, AgentStateId, CommandId, ConnectionId, ContactId, ContactKey, EndpointId, MessageId, MessageToken,
+    PlatformId, QueueId,
 };
 pub use link::{Link, LinkState};
 pub use media::{CallSummary, IceRoute, MediaFailure, MediaState, MediaStats, Quality, StreamStats};

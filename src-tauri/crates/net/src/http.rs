@@ -6,13 +6,14 @@ use std::sync::{Arc, PoisonError, RwLock};
 use ::http::{HeaderMap, Method, StatusCode, header};
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
+use futures_util::StreamExt as _;
 use reqwest::cookie::{CookieStore, Jar};
 use tokio::time::Instant;
-use trunkline_connector::ports::{Http, HttpFailure, HttpRequest, HttpResponse};
+use trunkline_connector::ports::{Http, HttpFailure, HttpRequest, HttpResponse, Progress, Transfer};
 use url::Url;
 
-/// Largest response body, bytes, after decompression.
-pub const MAX_BODY: usize = 8 * 1024 * 1024;
+/// A body whose progress is watched goes out in pieces of this size, bytes.
+const PIECE: usize = 64 * 1024;
 /// Redirects followed for one exchange.
 const MAX_REDIRECTS: usize = 5;
 
@@ -42,18 +43,22 @@ impl AccountHttp {
             cookies.set_sensitive(true);
             headers.insert(header::COOKIE, cookies);
         }
+        if request.transfer.sent.is_some() {
+            // A body in pieces has no length of its own, and storage services want to be told one.
+            headers.insert(header::CONTENT_LENGTH, request.body.len().into());
+        }
         let outgoing = self
             .client
             .request(request.method.clone(), request.url.clone())
             .headers(headers)
-            .body(request.body.clone());
+            .body(outgoing_body(&request.body, request.transfer.sent.as_ref()));
         // `send` ends with the head of the response; the body is under the same deadline.
         let whole = async {
             let response = outgoing.send().await.map_err(|error| failure(&error))?;
             let status = response.status();
             let headers = response.headers().clone();
             jar.set_cookies(&mut headers.get_all(header::SET_COOKIE).iter(), &request.url);
-            let body = read_body(response).await?;
+            let body = read_body(response, &request.transfer).await?;
             Ok(HttpResponse { status, headers, body })
         };
         tokio::time::timeout_at(deadline, whole).await.unwrap_or(Err(HttpFailure::Timeout))
@@ -66,14 +71,15 @@ struct Hop {
     url: Url,
     headers: HeaderMap,
     body: Bytes,
+    transfer: Transfer,
 }
 
 #[async_trait]
 impl Http for AccountHttp {
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, HttpFailure> {
         let deadline = Instant::now() + request.timeout;
-        let HttpRequest { method, url, headers, body, .. } = request;
-        let mut hop = Hop { method, url, headers, body };
+        let HttpRequest { method, url, headers, body, transfer, .. } = request;
+        let mut hop = Hop { method, url, headers, body, transfer };
         let mut followed = 0;
         loop {
             let result = self.exchange(&hop, deadline).await;
@@ -133,19 +139,38 @@ fn follow(hop: Hop, target: Url, status: StatusCode) -> Hop {
     for name in [header::CONTENT_TYPE, header::CONTENT_LENGTH, header::CONTENT_ENCODING] {
         headers.remove(name);
     }
-    Hop { method: Method::GET, url: target, headers, body: Bytes::new() }
+    Hop { method: Method::GET, url: target, headers, body: Bytes::new(), transfer: hop.transfer }
 }
 
-async fn read_body(mut response: reqwest::Response) -> Result<Bytes, HttpFailure> {
-    if response.content_length().is_some_and(|length| length > MAX_BODY as u64) {
+/// The body as it is, or in pieces that are counted as they are taken away.
+fn outgoing_body(body: &Bytes, watched: Option<&Progress>) -> reqwest::Body {
+    let Some(progress) = watched.cloned() else { return body.clone().into() };
+    let mut rest = body.clone();
+    let mut gone: u64 = 0;
+    let pieces = std::iter::from_fn(move || {
+        let piece = rest.split_to(rest.len().min(PIECE));
+        gone += piece.len() as u64;
+        (!piece.is_empty()).then_some((piece, gone))
+    });
+    reqwest::Body::wrap_stream(futures_util::stream::iter(pieces).map(move |(piece, gone)| {
+        progress.tell(gone);
+        Ok::<_, std::convert::Infallible>(piece)
+    }))
+}
+
+async fn read_body(mut response: reqwest::Response, transfer: &Transfer) -> Result<Bytes, HttpFailure> {
+    if response.content_length().is_some_and(|length| length > transfer.longest as u64) {
         return Err(HttpFailure::TooLarge);
     }
     let mut body = BytesMut::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| failure(&error))? {
-        if body.len() + chunk.len() > MAX_BODY {
+        if body.len() + chunk.len() > transfer.longest {
             return Err(HttpFailure::TooLarge);
         }
         body.extend_from_slice(&chunk);
+        if let Some(progress) = &transfer.received {
+            progress.tell(body.len() as u64);
+        }
     }
     Ok(body.freeze())
 }

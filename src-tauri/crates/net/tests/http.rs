@@ -15,8 +15,7 @@ use common::{SOON, direct, request, serve, text};
 use http::Method;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
-use trunkline_connector::ports::HttpFailure;
-use trunkline_net::MAX_BODY;
+use trunkline_connector::ports::{HttpFailure, Progress, Transfer};
 use url::Url;
 
 async fn cookies_seen(headers: HeaderMap) -> String {
@@ -112,9 +111,40 @@ async fn any_status_is_an_answer() {
 }
 
 #[tokio::test]
+async fn what_is_sent_and_received_can_be_watched() {
+    let router = Router::new().route(
+        "/echo",
+        post(|headers: HeaderMap, body: Bytes| async move {
+            let length = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()).map(str::to_owned);
+            assert_eq!(length, Some(body.len().to_string()), "a watched body has its length in the header");
+            body
+        }),
+    );
+    let base = format!("http://{}", serve(router).await);
+    let content = Bytes::from((0..300_000_u32).map(|n| n.to_le_bytes()[0]).collect::<Vec<_>>());
+    let ((sent, mut watched), (received, came)) = (Progress::new(), Progress::new());
+    let mut upload = request(Method::POST, &format!("{base}/echo"));
+    upload.body = content.clone();
+    upload.transfer = Transfer { sent: Some(sent), received: Some(received), ..Transfer::default() };
+    let steps = tokio::spawn(async move {
+        let mut steps = Vec::new();
+        while watched.changed().await.is_ok() {
+            steps.push(*watched.borrow_and_update());
+        }
+        steps
+    });
+    let response = direct().http().send(upload).await.unwrap();
+    assert_eq!(response.body, content, "the content is whole");
+    assert_eq!(*came.borrow(), 300_000, "all of the answer was counted");
+    let steps = steps.await.unwrap();
+    assert_eq!(steps.last(), Some(&300_000), "all of the request was counted");
+    assert!(steps.is_sorted(), "and the count only grows: {steps:?}");
+}
+
+#[tokio::test]
 async fn too_large_bodies_are_refused_with_and_without_a_length() {
-    let exact = Bytes::from(vec![b'x'; MAX_BODY]);
-    let over = Bytes::from(vec![b'x'; MAX_BODY + 1]);
+    let exact = Bytes::from(vec![b'x'; Transfer::default().longest]);
+    let over = Bytes::from(vec![b'x'; Transfer::default().longest + 1]);
     let chunked = over.clone();
     let router = Router::new()
         .route("/exact", get(|State(body): State<Bytes>| async move { body }))
@@ -131,7 +161,7 @@ async fn too_large_bodies_are_refused_with_and_without_a_length() {
     let base = format!("http://{}", serve(router).await);
     let http = direct().http();
     let response = common::get(&*http, &format!("{base}/exact")).await.unwrap();
-    assert_eq!(response.body.len(), MAX_BODY, "the limit itself is allowed");
+    assert_eq!(response.body.len(), Transfer::default().longest, "the limit itself is allowed");
     for path in ["over", "chunked"] {
         let failure = common::get(&*http, &format!("{base}/{path}")).await.unwrap_err();
         assert_eq!(failure, HttpFailure::TooLarge, "one byte more is not ({path})");

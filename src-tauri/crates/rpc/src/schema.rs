@@ -7,7 +7,8 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use trunkline_desk::{DeskSnapshot, DeviceChoice, DeviceRole, HistoryEntry};
 use trunkline_model::{
-    AccountId, AgentStateId, ConnectionId, ContactId, ContactKey, Endpoint, EndpointId, PlatformId, QueueId,
+    AccountId, AgentStateId, ConnectionId, ContactId, ContactKey, Endpoint, EndpointId, MessageId, MessageToken,
+    PlatformId, QueueId,
 };
 use ts_rs::TS;
 
@@ -122,6 +123,93 @@ pub struct EndpointPage {
     pub next: Option<String>,
     /// False: the platform's list could not be read to its end, entries are missing.
     pub complete: bool,
+}
+
+/// Hands a contact over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct TransferContact {
+    /// Which contact.
+    pub contact: ContactKey,
+    /// To whom.
+    pub target: PartyTarget,
+}
+
+/// Says something in a conversation.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SendText {
+    /// Which contact.
+    pub contact: ContactKey,
+    /// Words; not only blanks.
+    pub text: String,
+    /// Has marks of markdown.
+    pub markdown: bool,
+}
+
+impl std::fmt::Debug for SendText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "SendText({}, {} bytes)", self.contact, self.text.len())
+    }
+}
+
+/// Sends a file in a conversation.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SendFile {
+    /// Which contact.
+    pub contact: ContactKey,
+    /// Name; a path in front of it is cut off.
+    pub name: String,
+    /// Media type; empty: told from the name.
+    pub content_type: String,
+    /// Content, base64.
+    pub base64: String,
+}
+
+impl std::fmt::Debug for SendFile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "SendFile({}, {} characters)", self.contact, self.base64.len())
+    }
+}
+
+/// Something of the agent's that has not arrived yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct OnOutgoing {
+    /// Which contact.
+    pub contact: ContactKey,
+    /// Which of its outgoing items.
+    pub token: MessageToken,
+}
+
+/// What the agent has begun to write.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SaveDraft {
+    /// Which contact.
+    pub contact: ContactKey,
+    /// As it stands; empty: nothing.
+    pub text: String,
+}
+
+impl std::fmt::Debug for SaveDraft {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "SaveDraft({}, {} bytes)", self.contact, self.text.len())
+    }
+}
+
+/// The agent has seen everything up to this message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct MarkRead {
+    /// Which contact.
+    pub contact: ContactKey,
+    /// The last one seen.
+    pub message: MessageId,
+}
+
+/// A file in a conversation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct OnAttachment {
+    /// Which contact.
+    pub contact: ContactKey,
+    /// `Attachment::id`.
+    pub attachment: String,
 }
 
 /// A command on one account.
@@ -347,6 +435,33 @@ commands! {
     contact_conference(OnContact) -> Empty, [Panel];
     /// Change over who is on hold.
     contact_swap(OnContact) -> Empty, [Panel];
+    /// Hand the contact over and leave it.
+    contact_transfer(TransferContact) -> Empty, [Panel];
+    /// Lay a task aside.
+    contact_pause(OnContact) -> Empty, [Panel];
+    /// Take a task up again.
+    contact_unpause(OnContact) -> Empty, [Panel];
+    /// Say something. It is kept before the answer, and sent once, in order,
+    /// whatever happens: `ConversationView::outgoing` shows how far it got.
+    conversation_send(SendText) -> OnOutgoing, [Panel];
+    /// Send a file. Likewise.
+    conversation_send_file(SendFile) -> OnOutgoing, [Panel];
+    /// Send again what was refused.
+    conversation_retry(OnOutgoing) -> Empty, [Panel];
+    /// Do not send it after all (while it is not under way, and files also then).
+    conversation_discard(OnOutgoing) -> Empty, [Panel];
+    /// The agent is writing; said on every key.
+    conversation_typing(OnContact) -> Empty, [Panel];
+    /// The agent has seen everything up to this message.
+    conversation_read(MarkRead) -> Empty, [Panel];
+    /// Keep what the agent has begun to write.
+    conversation_draft(SaveDraft) -> Empty, [Panel];
+    /// Read a page of older messages; answered when they are there.
+    conversation_older(OnContact) -> Empty, [Panel];
+    /// Fetch a file into the downloads folder; `ConversationView::downloads` shows how far.
+    attachment_save(OnAttachment) -> Empty, [Panel];
+    /// Stop fetching it, or put the mark of it away.
+    attachment_cancel(OnAttachment) -> Empty, [Panel];
     /// Choose a state.
     agent_set_state(SetAgentState) -> Empty, [Panel];
     /// Call a number.

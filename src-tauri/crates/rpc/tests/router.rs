@@ -31,6 +31,11 @@ fn form() -> AccountForm {
     }
 }
 
+fn outgoing() -> OnOutgoing {
+    let contact = trunkline_model::ContactKey::new("account-one".into(), "contact-one".into());
+    OnOutgoing { contact, token: "token-one".into() }
+}
+
 fn panel() -> PanelSettings {
     PanelSettings {
         theme: "dark".to_owned(),
@@ -89,6 +94,58 @@ impl Handler for Noting {
     }
     async fn contact_swap(&self, _: OnContact) -> Result<Empty, RpcError> {
         self.note("contact_swap");
+        Ok(Empty {})
+    }
+    async fn contact_transfer(&self, _: TransferContact) -> Result<Empty, RpcError> {
+        self.note("contact_transfer");
+        Ok(Empty {})
+    }
+    async fn contact_pause(&self, _: OnContact) -> Result<Empty, RpcError> {
+        self.note("contact_pause");
+        Ok(Empty {})
+    }
+    async fn contact_unpause(&self, _: OnContact) -> Result<Empty, RpcError> {
+        self.note("contact_unpause");
+        Ok(Empty {})
+    }
+    async fn conversation_send(&self, _: SendText) -> Result<OnOutgoing, RpcError> {
+        self.note("conversation_send");
+        Ok(outgoing())
+    }
+    async fn conversation_send_file(&self, _: SendFile) -> Result<OnOutgoing, RpcError> {
+        self.note("conversation_send_file");
+        Ok(outgoing())
+    }
+    async fn conversation_retry(&self, _: OnOutgoing) -> Result<Empty, RpcError> {
+        self.note("conversation_retry");
+        Ok(Empty {})
+    }
+    async fn conversation_discard(&self, _: OnOutgoing) -> Result<Empty, RpcError> {
+        self.note("conversation_discard");
+        Ok(Empty {})
+    }
+    async fn conversation_typing(&self, _: OnContact) -> Result<Empty, RpcError> {
+        self.note("conversation_typing");
+        Ok(Empty {})
+    }
+    async fn conversation_read(&self, _: MarkRead) -> Result<Empty, RpcError> {
+        self.note("conversation_read");
+        Ok(Empty {})
+    }
+    async fn conversation_draft(&self, _: SaveDraft) -> Result<Empty, RpcError> {
+        self.note("conversation_draft");
+        Ok(Empty {})
+    }
+    async fn conversation_older(&self, _: OnContact) -> Result<Empty, RpcError> {
+        self.note("conversation_older");
+        Ok(Empty {})
+    }
+    async fn attachment_save(&self, _: OnAttachment) -> Result<Empty, RpcError> {
+        self.note("attachment_save");
+        Ok(Empty {})
+    }
+    async fn attachment_cancel(&self, _: OnAttachment) -> Result<Empty, RpcError> {
+        self.note("attachment_cancel");
         Ok(Empty {})
     }
     async fn agent_dial(&self, _: Dial) -> Result<Empty, RpcError> {
@@ -177,7 +234,15 @@ impl Handler for Noting {
 fn fitting(name: &str) -> Value {
     match name {
         "desk_snapshot" | "platform_list" | "panel_settings" | "app_info" => json!({}),
-        "contact_accept" | "contact_reject" | "contact_clear" | "contact_conference" | "contact_swap" => {
+        "contact_accept"
+        | "contact_reject"
+        | "contact_clear"
+        | "contact_conference"
+        | "contact_swap"
+        | "contact_pause"
+        | "contact_unpause"
+        | "conversation_typing"
+        | "conversation_older" => {
             json!({ "contact": { "account": "a", "contact": "c" } })
         }
         "contact_end" | "contact_hold" | "contact_resume" => {
@@ -187,7 +252,21 @@ fn fitting(name: &str) -> Value {
         "contact_digits" => {
             json!({ "contact": { "account": "a", "contact": "c" }, "connection": null, "digits": "1#" })
         }
-        "contact_add_party" => {
+        "conversation_send" => {
+            json!({ "contact": { "account": "a", "contact": "c" }, "text": "Good day", "markdown": false })
+        }
+        "conversation_send_file" => {
+            json!({ "contact": { "account": "a", "contact": "c" }, "name": "a.txt", "content_type": "", "base64": "YQ==" })
+        }
+        "conversation_retry" | "conversation_discard" => {
+            json!({ "contact": { "account": "a", "contact": "c" }, "token": "t" })
+        }
+        "conversation_read" => json!({ "contact": { "account": "a", "contact": "c" }, "message": "m" }),
+        "conversation_draft" => json!({ "contact": { "account": "a", "contact": "c" }, "text": "Good" }),
+        "attachment_save" | "attachment_cancel" => {
+            json!({ "contact": { "account": "a", "contact": "c" }, "attachment": "f" })
+        }
+        "contact_add_party" | "contact_transfer" => {
             json!({ "contact": { "account": "a", "contact": "c" }, "target": { "kind": "endpoint", "id": "e" } })
         }
         "agent_dial" => json!({ "account": "a", "number": "+4930123456", "queue": null }),

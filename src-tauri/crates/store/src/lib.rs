@@ -1,11 +1,17 @@
-//! What outlives a run: settings in layers, and the history of contacts. No
-//! secrets: those are the vault's.
+//! What outlives a run: settings in layers, the history of contacts, messages
+//! that have not arrived yet and notes on conversations. No secrets: those are the vault's.
 
+mod database;
 mod history;
+mod notes;
+mod outbox;
 mod settings;
 mod store;
 
-pub use history::{History, HistoryRow};
+pub use database::Database;
+pub use history::HistoryRow;
+pub use notes::Note;
+pub use outbox::OutboxRow;
 pub use settings::{AccountRecord, AudioSettings, PanelSettingsRecord, RingtoneSetting, Settings};
 pub use store::{Committed, SettingsProblem, SettingsStore};
 
@@ -31,11 +37,11 @@ pub enum StoreError {
     /// A key that the administrator has fixed would be changed.
     #[error("`{0}` is fixed by the administrator")]
     Enforced(String),
-    /// The history's database failed.
-    #[error("history: {0}")]
+    /// The database failed.
+    #[error("database: {0}")]
     Database(#[from] rusqlite::Error),
-    /// The history's thread has ended.
-    #[error("the history is closed")]
+    /// The database's thread has ended.
+    #[error("the database is closed")]
     Closed,
 }
 

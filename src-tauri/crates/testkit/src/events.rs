@@ -120,6 +120,10 @@ impl EventLog {
                 Event::Agent(agent) => format!("agent {:?} {}", agent.state.kind, agent.state.name),
                 Event::Contact(contact) => format!("contact {} {:?}", contact.id, contact.state),
                 Event::ContactGone { contact, .. } => format!("contact {contact} gone"),
+                Event::Conversation { contact, conversation } => {
+                    format!("conversation of {contact} {:?}", conversation.state)
+                }
+                Event::Message { contact, message } => format!("message {} in {contact}", message.id),
                 Event::Notice(notice) => format!("notice {}", notice.message_key),
                 Event::NoticeGone(id) => format!("notice {id} gone"),
             };

@@ -23,6 +23,7 @@ fn request(path: &str) -> HttpRequest {
         headers: HeaderMap::new(),
         body: Default::default(),
         timeout: Duration::from_secs(3),
+        transfer: Default::default(),
     }
 }
 

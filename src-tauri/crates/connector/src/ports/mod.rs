@@ -10,7 +10,7 @@ pub use clock::WallClock;
 pub use login::{LoginCookie, LoginFailure, LoginPage, LoginWindow};
 pub use media::{CandidateInit, IceServer, MediaError, MediaEvent, MediaLeg, MediaOffer, MediaPort, MediaRequest};
 pub use net::{
-    Frame, Http, HttpFailure, HttpRequest, HttpResponse, WebSocketDial, WebSocketFailure, WebSocketReceive,
-    WebSocketSend,
+    Frame, Http, HttpFailure, HttpRequest, HttpResponse, Progress, Transfer, WebSocketDial, WebSocketFailure,
+    WebSocketReceive, WebSocketSend,
 };
 pub use vault::{AccountVault, Secret, VaultError};

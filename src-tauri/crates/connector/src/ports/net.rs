@@ -1,9 +1,54 @@
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use thiserror::Error;
+use tokio::sync::watch;
 use url::Url;
+
+/// Bytes moved so far, told to whoever watches. Clones tell the same watchers;
+/// two are equal when they do.
+#[derive(Clone, Debug)]
+pub struct Progress(Arc<watch::Sender<u64>>);
+
+impl Progress {
+    /// One that begins at 0, and where it can be watched.
+    pub fn new() -> (Self, watch::Receiver<u64>) {
+        let (sender, receiver) = watch::channel(0);
+        (Self(Arc::new(sender)), receiver)
+    }
+
+    /// This many by now.
+    pub fn tell(&self, bytes: u64) {
+        self.0.send_if_modified(|told| std::mem::replace(told, bytes) != bytes);
+    }
+}
+
+impl PartialEq for Progress {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+impl Eq for Progress {}
+
+/// How large an exchange may be, and who watches it.
+#[derive(Clone, Debug)]
+pub struct Transfer {
+    /// Largest answer taken, bytes.
+    pub longest: usize,
+    /// Bytes of the request's body that have gone out.
+    pub sent: Option<Progress>,
+    /// Bytes of the answer's body that have come in.
+    pub received: Option<Progress>,
+}
+
+impl Default for Transfer {
+    /// Nobody watches; an answer of 8 MiB at most.
+    fn default() -> Self {
+        Self { longest: 8 << 20, sent: None, received: None }
+    }
+}
 
 /// One HTTP request. Its `Debug` shows method, host and path only.
 pub struct HttpRequest {
@@ -17,6 +62,8 @@ pub struct HttpRequest {
     pub body: Bytes,
     /// Whole exchange must be over by then.
     pub timeout: Duration,
+    /// Size and progress.
+    pub transfer: Transfer,
 }
 
 impl std::fmt::Debug for HttpRequest {
@@ -31,7 +78,7 @@ pub struct HttpResponse {
     pub status: http::StatusCode,
     /// Headers.
     pub headers: http::HeaderMap,
-    /// Body, at most 8 MiB.
+    /// Body, at most `Transfer::longest`.
     pub body: Bytes,
 }
 

@@ -205,6 +205,9 @@ pub fn words(effects: &[Effect]) -> Vec<String> {
             Effect::OpenDevices { contact } => format!("open {}", contact.contact),
             Effect::ReleaseMedia { contact } => format!("release {}", contact.contact),
             Effect::WriteHistory(entry) => format!("write {}", entry.key.contact),
+            Effect::MessageArrived { contact, unread, .. } => format!("message {} {unread}", contact.contact),
+            Effect::KeepNotes { contact, draft, .. } => format!("keep {} {draft:?}", contact.contact),
+            Effect::ForgetConversation { contact } => format!("forget {}", contact.contact),
             Effect::ForgetAccount(id) => format!("forget {id}"),
         })
         .collect()

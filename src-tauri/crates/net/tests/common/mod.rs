@@ -12,7 +12,7 @@ use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
-use trunkline_connector::ports::{Http, HttpFailure, HttpRequest, HttpResponse};
+use trunkline_connector::ports::{Http, HttpFailure, HttpRequest, HttpResponse, Transfer};
 use trunkline_net::{Network, NetworkConfig, ProxyChoice, TrustedCertificate};
 use url::Url;
 
@@ -24,7 +24,14 @@ pub fn direct() -> Network {
 }
 
 pub fn request(method: Method, url: &str) -> HttpRequest {
-    HttpRequest { method, url: Url::parse(url).unwrap(), headers: HeaderMap::new(), body: Bytes::new(), timeout: SOON }
+    HttpRequest {
+        method,
+        url: Url::parse(url).unwrap(),
+        headers: HeaderMap::new(),
+        body: Bytes::new(),
+        timeout: SOON,
+        transfer: Transfer::default(),
+    }
 }
 
 pub async fn get(http: &dyn Http, url: &str) -> Result<HttpResponse, HttpFailure> {

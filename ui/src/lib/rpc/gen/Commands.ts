@@ -12,18 +12,25 @@ import type { Empty } from "./Empty";
 import type { EndpointPage } from "./EndpointPage";
 import type { HistoryEntry } from "./HistoryEntry";
 import type { ListEndpoints } from "./ListEndpoints";
+import type { MarkRead } from "./MarkRead";
 import type { MuteContact } from "./MuteContact";
 import type { OnAccount } from "./OnAccount";
+import type { OnAttachment } from "./OnAttachment";
 import type { OnConnection } from "./OnConnection";
 import type { OnContact } from "./OnContact";
 import type { OnDevice } from "./OnDevice";
+import type { OnOutgoing } from "./OnOutgoing";
 import type { PanelSettings } from "./PanelSettings";
 import type { PlatformInfo } from "./PlatformInfo";
 import type { ReadHistory } from "./ReadHistory";
 import type { SaveAccount } from "./SaveAccount";
+import type { SaveDraft } from "./SaveDraft";
 import type { SendDigits } from "./SendDigits";
+import type { SendFile } from "./SendFile";
+import type { SendText } from "./SendText";
 import type { SetAgentState } from "./SetAgentState";
 import type { Switch } from "./Switch";
+import type { TransferContact } from "./TransferContact";
 
 /**
  * Every command with its request and response, for the TypeScript side.
@@ -77,6 +84,59 @@ export type Commands = {
    * Change over who is on hold.
    */
   contact_swap: [OnContact, Empty],
+  /**
+   * Hand the contact over and leave it.
+   */
+  contact_transfer: [TransferContact, Empty],
+  /**
+   * Lay a task aside.
+   */
+  contact_pause: [OnContact, Empty],
+  /**
+   * Take a task up again.
+   */
+  contact_unpause: [OnContact, Empty],
+  /**
+   * Say something. It is kept before the answer, and sent once, in order,
+   * whatever happens: `ConversationView::outgoing` shows how far it got.
+   */
+  conversation_send: [SendText, OnOutgoing],
+  /**
+   * Send a file. Likewise.
+   */
+  conversation_send_file: [SendFile, OnOutgoing],
+  /**
+   * Send again what was refused.
+   */
+  conversation_retry: [OnOutgoing, Empty],
+  /**
+   * Do not send it after all (while it is not under way, and files also then).
+   */
+  conversation_discard: [OnOutgoing, Empty],
+  /**
+   * The agent is writing; said on every key.
+   */
+  conversation_typing: [OnContact, Empty],
+  /**
+   * The agent has seen everything up to this message.
+   */
+  conversation_read: [MarkRead, Empty],
+  /**
+   * Keep what the agent has begun to write.
+   */
+  conversation_draft: [SaveDraft, Empty],
+  /**
+   * Read a page of older messages; answered when they are there.
+   */
+  conversation_older: [OnContact, Empty],
+  /**
+   * Fetch a file into the downloads folder; `ConversationView::downloads` shows how far.
+   */
+  attachment_save: [OnAttachment, Empty],
+  /**
+   * Stop fetching it, or put the mark of it away.
+   */
+  attachment_cancel: [OnAttachment, Empty],
   /**
    * Choose a state.
    */

@@ -2,7 +2,9 @@
 import type { AccountView } from "./AccountView";
 import type { AudioView } from "./AudioView";
 import type { ContactView } from "./ContactView";
+import type { ConversationView } from "./ConversationView";
 import type { Notice } from "./Notice";
+import type { PlacedMessage } from "./PlacedMessage";
 
 /**
  * The whole desk at one revision.
@@ -20,6 +22,14 @@ export type DeskSnapshot = {
    * Oldest first.
    */
   contacts: Array<ContactView>,
+  /**
+   * Of contacts that have one, in the contacts' order.
+   */
+  conversations: Array<ConversationView>,
+  /**
+   * Of all conversations: one after the other, each in its order.
+   */
+  messages: Array<PlacedMessage>,
   /**
    * Devices and ringtone.
    */

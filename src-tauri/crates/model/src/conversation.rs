@@ -1,0 +1,224 @@
+//! Conversations: what is written in a chat, by whom, and how far it got.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::{Attribute, MessageId, MessageToken, UnixMillis};
+
+/// Who wrote something. Names are text from outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum AuthorRole {
+    /// The agent at this computer.
+    Me,
+    /// The customer.
+    Customer,
+    /// Another agent.
+    Agent,
+    /// A supervisor.
+    Supervisor,
+    /// A program that talks with the customer.
+    Bot,
+    /// The platform itself.
+    System,
+}
+
+/// The author of a message, or somebody who takes part.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+pub struct Author {
+    /// Role.
+    pub role: AuthorRole,
+    /// Name, where there is one.
+    pub name: Option<String>,
+}
+
+/// How far a message of ours got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Delivery {
+    /// The platform has it.
+    Sent,
+    /// The other side's program has it.
+    Delivered,
+    /// The other side has seen it.
+    Read,
+}
+
+/// Whether the platform has checked a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum AttachmentState {
+    /// Being checked: not to be had yet.
+    Checking,
+    /// Can be fetched.
+    Ready,
+    /// Refused by the platform.
+    Refused,
+}
+
+/// A file in a conversation. Its name is text from outside: never a path.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Attachment {
+    /// Provider's id.
+    pub id: String,
+    /// Name as it was given.
+    pub name: String,
+    /// Media type as it was given.
+    pub content_type: String,
+    /// Bytes, where known.
+    #[ts(type = "number | null")]
+    pub size: Option<u64>,
+    /// Checked or not.
+    pub state: AttachmentState,
+}
+
+/// One choice of an interactive message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Choice {
+    /// What it says.
+    pub title: String,
+    /// Explanation below.
+    pub subtitle: Option<String>,
+}
+
+/// What stands in a message. All text is from outside and shown as text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum MessageBody {
+    /// Plain words.
+    Text {
+        /// As written.
+        text: String,
+    },
+    /// Words with marks of the platform's markdown (bold, italics, lists, links).
+    Markdown {
+        /// As written, marks included.
+        text: String,
+    },
+    /// Files.
+    Attachments {
+        /// At least one.
+        files: Vec<Attachment>,
+    },
+    /// A message with things to choose from (list, times, quick replies, cards).
+    Interactive {
+        /// Heading or question.
+        title: String,
+        /// Text below.
+        subtitle: Option<String>,
+        /// What can be chosen, in order.
+        choices: Vec<Choice>,
+    },
+    /// What somebody chose or filled in.
+    Answer {
+        /// In words.
+        text: String,
+        /// Fields of a form.
+        fields: Vec<Attribute>,
+    },
+    /// Something happened: a line rather than a message.
+    Event {
+        /// What.
+        event: ConversationEvent,
+    },
+    /// A kind we have no form for.
+    Unknown {
+        /// The provider's name of the kind.
+        content_type: String,
+        /// What it holds, made readable.
+        text: String,
+    },
+}
+
+/// What happens in a conversation beside words. Who it happened to is the item's author.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ConversationEvent {
+    /// Came in.
+    Joined,
+    /// Went.
+    Left,
+    /// Was asked to come.
+    Invited,
+    /// Has another name now.
+    Renamed,
+    /// Has not written for a while.
+    Idle,
+    /// Writes again.
+    Returned,
+    /// Was disconnected for not writing.
+    AutoDisconnected,
+    /// The contact went to somebody else.
+    Transferred,
+    /// It could not be brought to somebody else.
+    TransferFailed,
+    /// An earlier conversation goes on.
+    Resumed,
+    /// Over.
+    Ended,
+    /// Asked to prove who they are.
+    AuthenticationStarted,
+    /// Did so.
+    AuthenticationSucceeded,
+    /// Did not, with the provider's word for it.
+    AuthenticationFailed(String),
+}
+
+/// One item of a conversation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Message {
+    /// The provider's id: the same message has the same one however often it comes.
+    pub id: MessageId,
+    /// Ours, when this run or an earlier one sent it: the outbox knows it by this.
+    pub token: Option<MessageToken>,
+    /// By the platform's clock.
+    pub at: UnixMillis,
+    /// Whose.
+    pub author: Author,
+    /// What.
+    pub body: MessageBody,
+    /// For messages of ours.
+    pub delivery: Option<Delivery>,
+    /// More of the text is still coming (a bot writes in pieces).
+    pub partial: bool,
+}
+
+/// Whether one can write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ConversationState {
+    /// Being joined: what is written waits.
+    Joining,
+    /// Open.
+    Open,
+    /// Over: it can be read only.
+    Ended,
+    /// It could not be joined; tried again by itself.
+    Broken,
+}
+
+/// The frame of a conversation, whole; its messages come one by one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Conversation {
+    /// Whether one can write.
+    pub state: ConversationState,
+    /// Who takes part now, without the agent.
+    pub participants: Vec<Author>,
+    /// Who is writing at this moment, without the agent.
+    pub typing: Vec<Author>,
+    /// Files can be sent.
+    pub attachments: bool,
+    /// Marks of markdown are understood.
+    pub markdown: bool,
+    /// Longest message, bytes of UTF-8.
+    pub longest: u32,
+    /// Largest file, bytes.
+    #[ts(type = "number")]
+    pub largest_file: u64,
+    /// Endings of file names that the platform takes, lower case; empty: any.
+    pub file_types: Vec<String>,
+    /// There are older messages to be had.
+    pub has_older: bool,
+    /// The agent reads or writes as a supervisor: what others see of them.
+    pub silent: bool,
+}

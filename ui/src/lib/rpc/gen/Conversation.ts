@@ -1,0 +1,49 @@
+// Generated from the Rust types by `cargo xtask bindings`; do not edit.
+import type { Author } from "./Author";
+import type { ConversationState } from "./ConversationState";
+
+/**
+ * The frame of a conversation, whole; its messages come one by one.
+ */
+export type Conversation = {
+  /**
+   * Whether one can write.
+   */
+  state: ConversationState,
+  /**
+   * Who takes part now, without the agent.
+   */
+  participants: Array<Author>,
+  /**
+   * Who is writing at this moment, without the agent.
+   */
+  typing: Array<Author>,
+  /**
+   * Files can be sent.
+   */
+  attachments: boolean,
+  /**
+   * Marks of markdown are understood.
+   */
+  markdown: boolean,
+  /**
+   * Longest message, bytes of UTF-8.
+   */
+  longest: number,
+  /**
+   * Largest file, bytes.
+   */
+  largest_file: number,
+  /**
+   * Endings of file names that the platform takes, lower case; empty: any.
+   */
+  file_types: Array<string>,
+  /**
+   * There are older messages to be had.
+   */
+  has_older: boolean,
+  /**
+   * The agent reads or writes as a supervisor: what others see of them.
+   */
+  silent: boolean,
+};

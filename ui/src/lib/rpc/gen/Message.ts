@@ -1,0 +1,41 @@
+// Generated from the Rust types by `cargo xtask bindings`; do not edit.
+import type { Author } from "./Author";
+import type { Delivery } from "./Delivery";
+import type { MessageBody } from "./MessageBody";
+import type { MessageId } from "./MessageId";
+import type { MessageToken } from "./MessageToken";
+import type { UnixMillis } from "./UnixMillis";
+
+/**
+ * One item of a conversation.
+ */
+export type Message = {
+  /**
+   * The provider's id: the same message has the same one however often it comes.
+   */
+  id: MessageId,
+  /**
+   * Ours, when this run or an earlier one sent it: the outbox knows it by this.
+   */
+  token: MessageToken | null,
+  /**
+   * By the platform's clock.
+   */
+  at: UnixMillis,
+  /**
+   * Whose.
+   */
+  author: Author,
+  /**
+   * What.
+   */
+  body: MessageBody,
+  /**
+   * For messages of ours.
+   */
+  delivery: Delivery | null,
+  /**
+   * More of the text is still coming (a bot writes in pieces).
+   */
+  partial: boolean,
+};

@@ -1,0 +1,26 @@
+// Generated from the Rust types by `cargo xtask bindings`; do not edit.
+
+/**
+ * What the agent is sending.
+ */
+export type OutgoingItem = { "kind": "text",
+/**
+ * As written.
+ */
+text: string,
+/**
+ * Has marks of markdown.
+ */
+markdown: boolean, } | { "kind": "file",
+/**
+ * Name.
+ */
+name: string,
+/**
+ * Bytes.
+ */
+size: number,
+/**
+ * Bytes that have gone out.
+ */
+sent: number, };

@@ -1,0 +1,17 @@
+// Generated from the Rust types by `cargo xtask bindings`; do not edit.
+import type { ContactKey } from "./ContactKey";
+import type { PartyTarget } from "./PartyTarget";
+
+/**
+ * Hands a contact over.
+ */
+export type TransferContact = {
+  /**
+   * Which contact.
+   */
+  contact: ContactKey,
+  /**
+   * To whom.
+   */
+  target: PartyTarget,
+};
