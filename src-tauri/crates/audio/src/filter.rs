@@ -6,6 +6,7 @@ use sonora::config::{
 };
 use sonora::{AudioProcessing, Config, StreamConfig};
 
+use crate::echo::{EchoWatch, power};
 use crate::vocabulary::{FRAME, Frame, SAMPLE_RATE};
 
 /// A filter that knows what the speaker plays. One frame of the speaker is shown
@@ -18,26 +19,38 @@ pub(crate) trait EchoFilter: Send {
 }
 
 /// The WebRTC project's echo canceller (AEC3), noise suppression and automatic
-/// gain (AGC2), as ported to Rust by the crate `sonora`.
+/// gain (AGC2), as ported to Rust by the crate `sonora`. The canceller rests
+/// where no echo is.
 pub(crate) struct WebRtcFilter {
     processing: AudioProcessing,
     scratch: Frame,
+    watch: EchoWatch,
+    played: f32,
+    cancels: bool,
 }
 
 impl WebRtcFilter {
     pub(crate) fn new() -> Self {
-        let config = Config {
+        let mono = StreamConfig::new(SAMPLE_RATE, 1);
+        let processing =
+            AudioProcessing::builder().config(Self::config(true)).capture_config(mono).render_config(mono).build();
+        Self { processing, scratch: [0.0; FRAME], watch: EchoWatch::default(), played: 0.0, cancels: true }
+    }
+
+    fn config(cancels: bool) -> Config {
+        Config {
             pipeline: Pipeline {
                 // 32 kHz by default, which would cut speech above 16 kHz.
                 maximum_internal_processing_rate: MaxProcessingRate::Rate48kHz,
                 ..Pipeline::default()
             },
-            echo_canceller: Some(EchoCanceller {
+            echo_canceller: cancels.then_some(EchoCanceller {
                 // Our own high-pass has run already.
                 enforce_high_pass_filtering: false,
-                // With a headset there is no echo. The default takes six seconds
-                // of the customer's speech to notice, and until then swallows the
-                // agent whenever both talk; this takes two.
+                // For an agent who talks over the customer from the first word, so
+                // that `EchoWatch` has nothing to go by: the default takes six
+                // seconds of the customer's speech to notice a headset, and until
+                // then swallows the agent whenever both talk; this takes two.
                 transparent_mode: TransparentModeType::Hmm,
             }),
             noise_suppression: Some(NoiseSuppression {
@@ -55,20 +68,26 @@ impl WebRtcFilter {
                 ..GainController2::default()
             }),
             ..Config::default()
-        };
-        let mono = StreamConfig::new(SAMPLE_RATE, 1);
-        let processing = AudioProcessing::builder().config(config).capture_config(mono).render_config(mono).build();
-        Self { processing, scratch: [0.0; FRAME] }
+        }
     }
 }
 
 impl EchoFilter for WebRtcFilter {
     fn render(&mut self, frame: &Frame) {
+        self.played = power(frame);
+        if !self.cancels {
+            return;
+        }
         // The processed reference is not needed, only the canceller's memory of it.
         let _ = self.processing.process_render_f32(&[frame], &mut [&mut self.scratch]);
     }
 
     fn capture(&mut self, frame: &mut Frame, delay_ms: f32) {
+        let cancels = self.watch.look(self.played, power(frame));
+        if cancels != self.cancels {
+            self.cancels = cancels;
+            self.processing.apply_config(Self::config(cancels));
+        }
         // A hint only; the canceller measures for itself. Clamping is no error.
         let _ = self.processing.set_stream_delay_ms(delay_ms as i32);
         if self.processing.process_capture_f32(&[frame], &mut [&mut self.scratch]).is_ok() {
@@ -169,6 +188,20 @@ mod tests {
         println!("agent's voice lost, dB: {losses:.1?}");
         let later = &losses[3..];
         assert!(later.iter().all(|loss| *loss < 6.0), "after three seconds no echo is looked for: {losses:?}");
+    }
+
+    #[test]
+    fn nothing_of_the_agent_is_lost_once_a_headset_is_noticed() {
+        let mut filter = WebRtcFilter::new();
+        let mut customer = 3;
+        for tick in 0..150 {
+            filter.render(&voice(&mut customer, tick));
+            filter.capture(&mut SILENCE.clone(), 40.0);
+        }
+        assert!(!filter.cancels, "the customer spoke and the microphone heard nothing");
+        let losses = double_talk_on_a_headset(&mut filter, 4);
+        println!("agent's voice lost, dB: {losses:.1?}");
+        assert!(losses.iter().all(|loss| *loss < 6.0), "from the first word on: {losses:?}");
     }
 
     #[test]

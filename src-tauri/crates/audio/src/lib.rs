@@ -2,6 +2,7 @@
 //! docs/media/audio.md.
 
 mod device;
+mod echo;
 mod engine;
 mod filter;
 mod line;
