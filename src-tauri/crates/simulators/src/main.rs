@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use trunkline_simulators::amazon_connect::{
-    AmazonConnectSim, DemoPace, OfferCall, SimCall, SimError, SimOptions, SimParty, TurnKind, WebSocketScheme, demo,
-    demo_options,
+    AmazonConnectSim, DemoPace, OfferCall, OfferChat, SimCall, SimChat, SimError, SimOptions, SimParty, TurnKind,
+    WebSocketScheme, demo, demo_options,
 };
 
 const USAGE: &str = "\
@@ -23,6 +23,10 @@ missed   a customer calls for 3 s
 hangup   the customer of the newest call hangs up
 answer   whoever rings in the newest call answers now
 busy     whoever rings in the newest call is busy
+chat     a customer begins a chat with agent one
+say      the customer of the newest chat writes the rest of the line
+bye      the customer of the newest chat leaves
+read     what agents have written in the newest chat
 leave    the newest third party of the newest call hangs up
 parties  show who is in the newest call
 drop     cut all agent WebSockets
@@ -63,6 +67,7 @@ async fn run(arguments: Vec<String>) -> anyhow::Result<()> {
     let sim = AmazonConnectSim::start(options).await?;
     println!("address     {}", sim.base_url());
     println!("login page  {}", sim.login_url());
+    println!("chat        {}/participant/", sim.participant_url());
     for agent in &sim.options().agents {
         println!(
             "agent       {login}  password {password}  token {token}",
@@ -155,6 +160,22 @@ async fn commands(sim: &AmazonConnectSim) -> anyhow::Result<()> {
                     println!("{}  {}", party.connection_id(), party.state());
                 }
             }
+            "chat" => {
+                let agent = sim.options().agents.first().map(|a| a.login.clone());
+                match sim.offer_chat(OfferChat::to(&agent.unwrap_or_default())).await {
+                    Ok(chat) => println!("offered {}", chat.contact_id()),
+                    Err(error) => println!("{error}"),
+                }
+            }
+            line if line.starts_with("say ") => {
+                about_newest_chat(sim, "said", |chat| chat.say(line[4..].trim()).map(|_| ()));
+            }
+            "bye" => about_newest_chat(sim, "the customer has left", SimChat::leave),
+            "read" => {
+                for message in sim.chats().last().map(SimChat::agent_messages).unwrap_or_default() {
+                    println!("{}  {}", message.name, message.content);
+                }
+            }
             "drop" => sim.drop_sockets(),
             "state" => {
                 for agent in &sim.options().agents {
@@ -188,6 +209,14 @@ fn about_newest(sim: &AmazonConnectSim, done: &str, act: impl FnOnce(&SimCall) -
         Some(Ok(())) => println!("{done}"),
         Some(Err(error)) => println!("{error}"),
         None => println!("there is no call"),
+    }
+}
+
+fn about_newest_chat(sim: &AmazonConnectSim, done: &str, act: impl FnOnce(&SimChat) -> Result<(), SimError>) {
+    match sim.chats().last().map(act) {
+        Some(Ok(())) => println!("{done}"),
+        Some(Err(error)) => println!("{error}"),
+        None => println!("there is no chat"),
     }
 }
 

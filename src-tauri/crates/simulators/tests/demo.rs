@@ -2,13 +2,15 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod chat_client;
 mod wire;
 
 use std::time::Duration;
 
+use chat_client::Agent;
 use serde_json::{Value, json};
 use trunkline_simulators::amazon_connect::{
-    AmazonConnectSim, DemoPace, EndedBy, SimCall, SimOptions, TurnKind, demo, demo_options,
+    AmazonConnectSim, ChatEndedBy, DemoPace, EndedBy, SimCall, SimChat, SimOptions, TurnKind, demo, demo_options,
 };
 use wire::Cti;
 
@@ -34,6 +36,7 @@ async fn the_demo_goes_on_whatever_the_agent_does() {
         first_call: Duration::from_millis(100),
         next_call: Duration::from_millis(50),
         patience: Duration::from_millis(150),
+        ..DemoPace::default()
     };
     let running = {
         let sim = sim.clone();
@@ -73,6 +76,64 @@ async fn the_demo_goes_on_whatever_the_agent_does() {
     cti.done("ClearContact", contact(&fourth)).await;
     nth_call(&sim, 4).await;
     running.abort();
+}
+
+#[tokio::test]
+async fn the_demo_offers_a_chat_that_follows_the_agent_after_the_first_call() {
+    let options = SimOptions { turn: TurnKind::Unreachable, ..demo_options() };
+    let sim = AmazonConnectSim::start(options).await.unwrap();
+    let pace = DemoPace {
+        first_call: Duration::from_millis(100),
+        first_chat: Duration::from_millis(100),
+        next_chat: Duration::from_millis(100),
+        thinking: Duration::from_millis(40),
+        ..DemoPace::default()
+    };
+    let running = {
+        let sim = sim.clone();
+        tokio::spawn(async move { demo(&sim, pace).await })
+    };
+    let cti = Cti { base: sim.base_url(), token: sim.token("agent.one") };
+    cti.snapshot().await;
+    let call = nth_call(&sim, 0).await;
+    cti.done("AcceptContact", json!({ "contactId": call.contact_id() })).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert!(sim.chats().is_empty(), "no chat disturbs the first call");
+    let own = json!({ "contactId": call.contact_id(), "connectionId": call.agent_connection_id() });
+    cti.done("DestroyConnection", own).await;
+    cti.done("ClearContact", json!({ "contactId": call.contact_id() })).await;
+    for n in 0..2 {
+        let chat = nth_chat(&sim, n).await;
+        cti.done("AcceptContact", json!({ "contactId": chat.contact_id() })).await;
+        let agent = Agent::of(&cti, chat).await;
+        for said in ["Hello!", "Let me see.", "Done."] {
+            let before = agent.chat.messages().len();
+            agent.say(said).await;
+            let told = async {
+                while agent.chat.messages().len() < before + 2 {
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                }
+            };
+            tokio::time::timeout(SOON, told).await.expect("the customer reacts to the agent");
+            assert!(!agent.chat.agent_messages().last().unwrap().read_by.is_empty(), "and has read it");
+        }
+        assert_eq!(agent.chat.expect_ended(SOON).await.unwrap(), ChatEndedBy::Customer, "then the customer leaves");
+        cti.done("ClearContact", json!({ "contactId": agent.chat.contact_id() })).await;
+        assert_eq!(agent.chat.files().len(), n, "the second customer sends a file");
+    }
+    running.abort();
+}
+
+async fn nth_chat(sim: &AmazonConnectSim, n: usize) -> SimChat {
+    let wait = async {
+        loop {
+            if let Some(chat) = sim.chats().get(n) {
+                return chat.clone();
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(SOON, wait).await.expect("the next chat comes")
 }
 
 #[tokio::test]

@@ -10,13 +10,14 @@ use http::{HeaderMap, StatusCode, header};
 use serde_json::{Value, json};
 
 use super::call::lock;
+use super::chat;
 use super::directory;
 use super::faults::{Fault, SnapshotTwist};
 use super::options::OutboundBehaviour;
 use super::shared::Shared;
 use super::snapshot;
 use super::state::{Refusal, World, now};
-use super::{twist, websocket};
+use super::{server, twist, websocket};
 use crate::Moment;
 
 const TYPE: &str = "application/x-amz-json-1.0";
@@ -35,13 +36,11 @@ const WITHOUT_BODY_AUTH: [&str; 9] = [
 ];
 
 /// Known to the client's model, but not to this simulator.
-const NOT_SIMULATED: [&str; 9] = [
+const NOT_SIMULATED: [&str; 7] = [
     "CreateTaskContact",
     "UpdateMonitorParticipantState",
     "PauseContact",
     "ResumeContact",
-    "AddNewConnection",
-    "TransferContact",
     "UpdateContactAttributes",
     "GetNewAuthToken",
     "DestroyContact",
@@ -64,12 +63,20 @@ pub(crate) async fn api(State(shared): State<Arc<Shared>>, headers: HeaderMap, b
             faults.take_endpoint_page(page)
         })
     };
-    let response = match fault {
-        Some(fault) => faulty(fault).await,
-        None => match perform(&shared, &operation, agent, &bearer, &body).await {
+    let perform = async {
+        match perform(&shared, &operation, agent, &bearer, &body).await {
             Ok(body) => answer(StatusCode::OK, body),
             Err(refusal) => refuse(&refusal),
-        },
+        }
+    };
+    let response = match fault {
+        None => perform.await,
+        Some(Fault::LoseAnswer) => server::cut_after(perform.await),
+        Some(Fault::Slow(delay)) => {
+            tokio::time::sleep(delay).await;
+            perform.await
+        }
+        Some(fault) => faulty(fault).await,
     };
     shared.note_status(note, response.status().as_u16());
     response
@@ -110,7 +117,8 @@ pub(crate) async fn faulty(fault: Fault) -> Response {
             (StatusCode::BAD_GATEWAY, [(header::CONTENT_TYPE, "text/html")], "<html><body>Bad gateway</body></html>")
                 .into_response()
         }
-        Fault::Silence => std::future::pending().await,
+        Fault::Silence | Fault::Slow(_) => std::future::pending().await,
+        Fault::LoseAnswer | Fault::LoseRequest => server::cut_after(StatusCode::OK.into_response()),
     }
 }
 
@@ -191,6 +199,10 @@ fn write(shared: &Arc<Shared>, agent: &str, operation: &str, body: &Value) -> Re
     let text = |name: &str| body[name].as_str().unwrap_or("");
     let (contact, connection) = (text("contactId"), text("connectionId"));
     let act = |change: &dyn Fn(&mut World) -> _| shared.act(change);
+    let of_chat = lock(&shared.world).has_chat(agent, contact);
+    if of_chat {
+        return write_chat(shared, agent, operation, body);
+    }
     match operation {
         "AcceptContact" => act(&|w| w.accept(agent, contact))?,
         "RejectContact" => act(&|w| w.reject(agent, contact))?,
@@ -220,10 +232,32 @@ fn write(shared: &Arc<Shared>, agent: &str, operation: &str, body: &Value) -> Re
             facts.report = Some(without_token(body));
         }),
         "SendClientLogs" | "NotifyContactIssue" => {}
+        "AddNewConnection" | "TransferContact" => {
+            let text = format!("{operation} is simulated for chats only");
+            return Err(Refusal::new(400, "UnknownOperationException", text));
+        }
         _ => {
             let text = format!("unknown operation {operation}");
             return Err(Refusal::new(400, "UnknownOperationException", text));
         }
+    }
+    Ok(json!({}))
+}
+
+/// The same for a contact that is a chat.
+fn write_chat(shared: &Arc<Shared>, agent: &str, operation: &str, body: &Value) -> Result<Value, Refusal> {
+    let text = |name: &str| body[name].as_str().unwrap_or("");
+    let (contact, connection) = (text("contactId"), text("connectionId"));
+    match operation {
+        "AcceptContact" => shared.act(|w| w.accept_chat(agent, contact))?,
+        "RejectContact" => shared.act(|w| w.reject_chat(agent, contact))?,
+        "DestroyConnection" => shared.act(|w| w.destroy_chat(agent, contact, connection))?,
+        "ClearContact" | "CompleteContact" => shared.act(|w| w.clear_chat(agent, contact))?,
+        "CreateAdditionalConnection" | "AddNewConnection" | "TransferContact" => {
+            shared.act(|w| w.transfer_chat(agent, contact, &body["endpoint"]))?;
+        }
+        "NotifyContactIssue" => {}
+        _ => return Err(Refusal::new(400, "InvalidContactTypeException", "Invalid contact type")),
     }
     Ok(json!({}))
 }
@@ -288,6 +322,7 @@ fn create_transport(shared: &Shared, agent: &str, body: &Value) -> Result<String
                 "urls": [turn.url], "username": turn.username, "credential": turn.credential,
             }]}})
         }
+        "chat_token" => chat::chat_token(shared, agent, body)?,
         other => {
             let text = format!("transport type {other:?} is not simulated");
             return Err(Refusal::new(400, "UnknownOperationException", text));
@@ -362,6 +397,11 @@ fn told(shared: &Shared, agent: &str, known: Option<(u64, bool)>, over: bool) ->
     });
     for contact in &record.contacts {
         contact.call.note(|f| {
+            f.offered.get_or_insert_with(Moment::now);
+        });
+    }
+    for record in &record.chats {
+        record.chat.note(|f| {
             f.offered.get_or_insert_with(Moment::now);
         });
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::chat_demo::chats;
 use super::directory::QuickConnect;
 use super::error::SimError;
 use super::handle::AmazonConnectSim;
@@ -18,6 +19,12 @@ pub struct DemoPace {
     pub next_call: Duration,
     /// How long a customer who hangs up by themselves stays.
     pub patience: Duration,
+    /// From the end of the first call to the first chat.
+    pub first_chat: Duration,
+    /// From the end of a chat to the next.
+    pub next_chat: Duration,
+    /// How long a chatting customer thinks and types.
+    pub thinking: Duration,
 }
 
 impl Default for DemoPace {
@@ -26,6 +33,9 @@ impl Default for DemoPace {
             first_call: Duration::from_secs(5),
             next_call: Duration::from_secs(12),
             patience: Duration::from_secs(45),
+            first_chat: Duration::from_secs(4),
+            next_chat: Duration::from_secs(50),
+            thinking: Duration::from_secs(2),
         }
     }
 }
@@ -127,20 +137,24 @@ const CUSTOMERS: [Customer; 5] = [
 
 /// Offers calls to the first agent for ever: the first one shortly after the
 /// agent's first poll, each next one a while after the agent is Available
-/// again. Ends when the simulator ends; meant for `tokio::spawn`, aborted at
-/// will.
+/// again; and now and then a chat, once the first call is over. Ends when the
+/// simulator ends; meant for `tokio::spawn`, aborted at will.
 pub async fn demo(sim: &AmazonConnectSim, pace: DemoPace) {
     let Some(login) = sim.options().agents.first().map(|a| a.login.clone()) else {
         return;
     };
-    let agent = sim.agent(&login);
+    tokio::join!(calls(sim, &login, pace), chats(sim, &login, pace));
+}
+
+async fn calls(sim: &AmazonConnectSim, login: &str, pace: DemoPace) {
+    let agent = sim.agent(login);
     while agent.expect_polled(Duration::from_secs(3600)).await.is_err() {}
     let mut wait = pace.first_call;
     for n in 0.. {
         let customer = &CUSTOMERS[n % CUSTOMERS.len()];
         let call = loop {
             tokio::time::sleep(wait).await;
-            match sim.offer_call(offer(&login, customer)).await {
+            match sim.offer_call(offer(login, customer)).await {
                 Ok(call) => break call,
                 // Not routable: wait until the agent is.
                 Err(SimError::NotPossible(_)) => {

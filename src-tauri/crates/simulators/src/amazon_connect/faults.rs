@@ -22,6 +22,34 @@ pub enum Fault {
     Silence,
     /// The named exception with status 400.
     Exception(&'static str),
+    /// The request is carried out, then the connection is cut before any
+    /// answer.
+    LoseAnswer,
+    /// The connection is cut, and nothing is done.
+    LoseRequest,
+    /// It is carried out that much later.
+    Slow(Duration),
+}
+
+/// What happens to the next frame of `aws/chat` to an agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FrameFault {
+    /// It is not sent.
+    Lost,
+    /// The agent's sockets are cut instead.
+    CutBefore,
+    /// It is sent, then the agent's sockets are cut.
+    CutAfter,
+    /// It is sent two times.
+    Twice,
+    /// It is sent that much later, so that others overtake it.
+    Late(Duration),
+    /// A frame that is not JSON comes before it.
+    NotJson,
+    /// A frame whose content is not JSON comes before it.
+    ContentNotJson,
+    /// A message of two megabytes comes before it.
+    Oversized,
 }
 
 /// What the next signalling request gets instead of its answer.
@@ -57,8 +85,8 @@ pub enum SnapshotTwist {
 pub struct RequestNote {
     /// When it arrived.
     pub at: Moment,
-    /// Operation (`AcceptContact`), or `authorize`, `login`, `logout`,
-    /// `websocket`, or `signalling NAME`.
+    /// Operation (`AcceptContact`, `SendMessage`), or `authorize`, `login`,
+    /// `logout`, `websocket`, or `signalling NAME`.
     pub operation: String,
     /// Login of the agent, when the credentials told it.
     pub agent: Option<String>,
@@ -70,6 +98,7 @@ pub struct RequestNote {
 pub(crate) struct Faults {
     pub next: Vec<(String, Fault, usize)>,
     pub signalling: Vec<(String, SignallingFault, usize)>,
+    pub frames: Vec<(String, FrameFault, usize)>,
     pub twists: Vec<(String, VecDeque<SnapshotTwist>)>,
     /// Pages of GetEndpoints, each once.
     pub endpoint_pages: Vec<(usize, Fault)>,
@@ -85,6 +114,7 @@ impl Default for Faults {
         Self {
             next: Vec::new(),
             signalling: Vec::new(),
+            frames: Vec::new(),
             twists: Vec::new(),
             endpoint_pages: Vec::new(),
             refuse_sockets: false,
@@ -119,6 +149,10 @@ impl Faults {
 
     pub(crate) fn take_signalling(&mut self, method: &str) -> Option<SignallingFault> {
         take(&mut self.signalling, method)
+    }
+
+    pub(crate) fn take_frame(&mut self) -> Option<FrameFault> {
+        take(&mut self.frames, "aws/chat")
     }
 
     pub(crate) fn twist(&mut self, agent: &str, twist: SnapshotTwist) {

@@ -63,6 +63,7 @@ impl AmazonConnectSim {
             pages: Mutex::new(HashMap::new()),
             reports: watch::Sender::new(Vec::new()),
             calls: watch::Sender::new(Vec::new()),
+            chats: watch::Sender::new(Vec::new()),
             turn: Mutex::new(Some(turn)),
             http,
             tls,

@@ -1,6 +1,6 @@
-//! A simulated Amazon Connect instance for voice: CTI service, log-in, agent
-//! WebSocket, softphone signalling, and a customer with a WebRTC endpoint
-//! behind a TURN server.
+//! A simulated Amazon Connect instance for voice and chat: CTI service, log-in,
+//! agent WebSocket, softphone signalling, and a customer with a WebRTC endpoint
+//! behind a TURN server; the Participant Service and customers who chat.
 //!
 //! ```no_run
 //! # use std::time::Duration;
@@ -14,6 +14,8 @@
 //! ```
 
 mod call;
+mod chat;
+mod chat_demo;
 mod cti;
 mod demo;
 mod directory;
@@ -41,10 +43,11 @@ mod twist;
 mod websocket;
 
 pub use call::{CallFacts, EndedBy};
+pub use chat::{AttachmentStatus, ChatEndedBy, ChatFacts, ChatFile, ChatMessage, ChatRole, OfferChat, SimChat};
 pub use demo::{DemoPace, demo, demo_options};
 pub use directory::{QuickConnect, QuickConnectTarget};
 pub use error::SimError;
-pub use faults::{Fault, RequestNote, SignallingFault, SnapshotTwist};
+pub use faults::{Fault, FrameFault, RequestNote, SignallingFault, SnapshotTwist};
 pub use handle::AmazonConnectSim;
 pub use member::PartyFacts;
 pub use options::{

@@ -37,6 +37,15 @@ pub struct SimOptions {
     /// `transportLifeTimeInSeconds` of CreateTransport `web_socket`. The vendor's
     /// client refuses less than 300.
     pub socket_life: Duration,
+    /// The service closes an agent WebSocket by itself (code 1001) that long
+    /// after it was opened; `None` leaves that to the client.
+    pub socket_closes_after: Option<Duration>,
+    /// Life of a chat's connection token.
+    pub chat_token_life: Duration,
+    /// Characters of the longest chat message.
+    pub chat_message_limit: usize,
+    /// How long the check of an attachment takes.
+    pub attachment_check: Duration,
     /// The quick connects that GetEndpoints lists, in that order.
     pub directory: Vec<QuickConnect>,
     /// Most quick connects in one page of GetEndpoints.
@@ -64,6 +73,10 @@ impl Default for SimOptions {
             abandoned: Abandoned::Vanishes,
             token_life: Duration::from_secs(3600),
             socket_life: Duration::from_secs(3869),
+            socket_closes_after: None,
+            chat_token_life: Duration::from_secs(86_400),
+            chat_message_limit: 16_384,
+            attachment_check: Duration::from_millis(100),
             directory: QuickConnect::one_of_each(),
             directory_page: 500,
             multi_party: false,
@@ -91,6 +104,11 @@ pub struct AgentOptions {
     pub auto_accept: bool,
     /// Voice contacts at once (VOICE of channelConcurrencyMap).
     pub voice_concurrency: u32,
+    /// Chats at once (CHAT of channelConcurrencyMap), those not yet cleared
+    /// among them.
+    pub chat_concurrency: u32,
+    /// The service accepts chats for the agent.
+    pub chat_auto_accept: bool,
     /// Permission `outboundCall`: without it CreateOutboundContact is refused.
     pub may_call_out: bool,
     /// The simulator plays this agent in transfers, like a person on the
@@ -118,6 +136,8 @@ impl AgentOptions {
             states: StateOption::standard(),
             auto_accept: false,
             voice_concurrency: 1,
+            chat_concurrency: 3,
+            chat_auto_accept: false,
             may_call_out: true,
             played: None,
         }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::call::Call;
+use super::chat::ChatRecord;
 use super::member::Member;
 use super::options::AgentOptions;
 use super::state::Refusal;
@@ -207,6 +208,7 @@ pub(crate) struct AgentRecord {
     pub next: Option<StateRecord>,
     pub chosen: StateRecord,
     pub contacts: Vec<ContactRecord>,
+    pub chats: Vec<ChatRecord>,
     pub polled: bool,
     pub extension: String,
     pub softphone_enabled: bool,
@@ -232,6 +234,7 @@ impl AgentRecord {
             state,
             next: None,
             contacts: Vec::new(),
+            chats: Vec::new(),
             polled: false,
         }
     }
@@ -261,7 +264,8 @@ impl AgentRecord {
         } else if errors {
             self.state.clone()
         } else {
-            if let Some(next) = self.next.take() {
+            // A queued state waits for the chats too.
+            if let Some(next) = self.next.take_if(|_| self.chats.is_empty()) {
                 self.chosen = StateRecord { since: now, ..next };
             }
             StateRecord { since: now, ..self.chosen.clone() }

@@ -10,22 +10,25 @@ use std::task::{Context, Poll};
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{Form, Query, State};
+use axum::extract::connect_info::Connected;
+use axum::extract::{ConnectInfo, DefaultBodyLimit, Form, Query, Request, State};
+use axum::middleware::{self, Next};
 use axum::response::{Html, IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
+use axum::serve::IncomingStream;
 use http::{HeaderMap, StatusCode, Uri, header};
 use serde_json::json;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio_rustls::TlsAcceptor;
-use tokio_util::sync::WaitForCancellationFutureOwned;
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
 use super::call::lock;
 use super::error::SimError;
 use super::shared::{PageReport, Shared};
 use super::state::now;
-use super::{cti, websocket};
+use super::{chat, cti, websocket};
 use crate::Moment;
 
 /// Names follow the real ones, `lily-auth-prod-AIRPORT`.
@@ -71,7 +74,8 @@ pub(crate) fn serve(shared: &Arc<Shared>, listener: TcpListener, tls: Option<Tls
                 continue;
             }
             let _ = stream.set_nodelay(true);
-            let cut = lock(&accepting.lines).clone().cancelled_owned();
+            let own = lock(&accepting.lines).child_token();
+            let cut = own.clone().cancelled_owned();
             let (ready, tls) = (ready.clone(), tls.clone());
             accepting.later(async move {
                 let io: Box<dyn Io> = match tls {
@@ -84,7 +88,7 @@ pub(crate) fn serve(shared: &Arc<Shared>, listener: TcpListener, tls: Option<Tls
                         }
                     },
                 };
-                let _ = ready.send(Line { io, cut: Box::pin(cut) }).await;
+                let _ = ready.send(Line { io, own, cut: Box::pin(cut) }).await;
             });
         }
     });
@@ -92,7 +96,8 @@ pub(crate) fn serve(shared: &Arc<Shared>, listener: TcpListener, tls: Option<Tls
     let stop = shared.stop.clone();
     shared.later(async move {
         let door = Door { lines, address };
-        let served = axum::serve(door, router).with_graceful_shutdown(stop.cancelled_owned());
+        let service = router.into_make_service_with_connect_info::<LineEnd>();
+        let served = axum::serve(door, service).with_graceful_shutdown(stop.cancelled_owned());
         if let Err(error) = served.await {
             tracing::warn!(%error, "the simulator's listener ended");
         }
@@ -127,7 +132,36 @@ impl axum::serve::Listener for Door {
 /// A connection that the handle can cut.
 struct Line {
     io: Box<dyn Io>,
+    own: CancellationToken,
     cut: Pin<Box<WaitForCancellationFutureOwned>>,
+}
+
+/// Cuts the connection that a request came on.
+#[derive(Clone)]
+struct LineEnd(CancellationToken);
+
+impl Connected<IncomingStream<'_, Door>> for LineEnd {
+    fn connect_info(stream: IncomingStream<'_, Door>) -> Self {
+        Self(stream.io().own.clone())
+    }
+}
+
+/// Marks an answer that must not be sent.
+#[derive(Clone)]
+struct NeverSent;
+
+/// The connection is cut instead of sending that answer.
+pub(crate) fn cut_after(mut response: Response) -> Response {
+    response.extensions_mut().insert(NeverSent);
+    response
+}
+
+async fn cut_lost(ConnectInfo(end): ConnectInfo<LineEnd>, request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    if response.extensions().get::<NeverSent>().is_some() {
+        end.0.cancel();
+    }
+    response
 }
 
 impl AsyncRead for Line {
@@ -141,6 +175,9 @@ impl AsyncRead for Line {
 
 impl AsyncWrite for Line {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        if self.own.is_cancelled() {
+            return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
+        }
         Pin::new(&mut self.io).poll_write(cx, buf)
     }
 
@@ -166,7 +203,13 @@ fn router(shared: Arc<Shared>) -> Router {
         .route("/ccp-v2/", get(panel))
         .route("/ws", get(websocket::upgrade))
         .route("/report", post(report))
+        .route("/participant/{*rest}", any(chat::call))
+        .route("/attachment-store/{id}", any(chat::store))
         .fallback(page)
+        .layer(middleware::from_fn(chat::with_cors))
+        .layer(middleware::from_fn(cut_lost))
+        // A little more than the largest attachment.
+        .layer(DefaultBodyLimit::max(24 << 20))
         .with_state(shared)
 }
 

@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::call::{Call, lock};
+use super::chat::{self, Chat, ChatEffect, ChatToken};
 use super::error::SimError;
 use super::faults::{Faults, RequestNote};
 use super::options::{OutboundAnswer, SimOptions};
@@ -44,6 +45,7 @@ pub(crate) struct Sessions {
     pub tokens: Vec<Token>,
     /// Values of session cookies and every token ever issued, by agent.
     pub cookies: Vec<(String, String)>,
+    pub chat_tokens: Vec<ChatToken>,
     pub socket_tokens: HashMap<String, (String, Instant)>,
 }
 
@@ -59,6 +61,8 @@ pub(crate) struct Shared {
     pub reports: watch::Sender<Vec<PageReport>>,
     /// Every call of this run, also those gone from the snapshot.
     pub calls: watch::Sender<Vec<Arc<Call>>>,
+    /// The same for chat contacts.
+    pub chats: watch::Sender<Vec<Arc<Chat>>>,
     pub turn: Mutex<Option<TurnServer>>,
     pub http: SocketAddr,
     pub tls: SocketAddr,
@@ -82,8 +86,12 @@ impl Shared {
             let effects = changed?;
             // Known before any client can ask for its media.
             for effect in &effects {
-                if let Effect::New(call) = effect {
-                    self.calls.send_modify(|calls| calls.push(call.clone()));
+                match effect {
+                    Effect::New(call) => self.calls.send_modify(|calls| calls.push(call.clone())),
+                    Effect::Chat(ChatEffect::New(chat)) => {
+                        self.chats.send_modify(|chats| chats.push(chat.clone()));
+                    }
+                    _ => {}
                 }
             }
             effects
@@ -152,6 +160,7 @@ impl Shared {
                 self.timer(after, move |world| world.queue_round(&call, &connection));
             }
             Effect::New(_) => {}
+            Effect::Chat(effect) => chat::run(self, effect),
             Effect::Bridge(room) => {
                 if let Err(error) = room.run_by_itself() {
                     tracing::warn!(%error, "those who are left cannot talk on");
@@ -160,7 +169,7 @@ impl Shared {
         }
     }
 
-    fn timer(
+    pub(crate) fn timer(
         self: &Arc<Self>,
         time: Duration,
         change: impl FnOnce(&mut World) -> Result<Vec<Effect>, Refusal> + Send + 'static,

@@ -5,6 +5,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::chat;
 use super::options::AgentOptions;
 use super::records::{AgentRecord, ContactRecord, LegRecord, PartyLeg, StateRecord, listed_state};
 
@@ -74,7 +75,7 @@ pub(crate) fn configuration(agent: &AgentRecord) -> Value {
             "routingProfileARN": routing_profile_arn(),
             "defaultOutboundQueue": queue(QUEUES[0]),
             "channelConcurrencyMap": {
-                "VOICE": agent.options.voice_concurrency, "CHAT": 3, "TASK": 5
+                "VOICE": agent.options.voice_concurrency, "CHAT": agent.options.chat_concurrency, "TASK": 5
             },
         },
         "agentPreferences": agent.preferences,
@@ -86,15 +87,15 @@ pub(crate) fn configuration(agent: &AgentRecord) -> Value {
 
 /// The snapshot without its token; `skew` seconds are added to every time.
 pub(crate) fn snapshot(agent: &AgentRecord, multi_party: bool, turn: &TurnGrant, now: f64, skew: f64) -> Value {
-    let contacts: Vec<Value> = agent
-        .contacts
-        .iter()
-        .map(|c| {
-            let mut value = contact(c, agent, turn, now, skew);
-            value["contactFeatures"]["multiPartyConferenceEnabled"] = json!(multi_party);
-            value
-        })
-        .collect();
+    let calls = agent.contacts.iter().map(|c| {
+        let mut value = contact(c, agent, turn, now, skew);
+        value["contactFeatures"]["multiPartyConferenceEnabled"] = json!(multi_party);
+        (c.began, value)
+    });
+    let chats = agent.chats.iter().map(|c| (c.began, chat::contact(c, &agent.options, now, skew)));
+    let mut contacts: Vec<(f64, Value)> = calls.chain(chats).collect();
+    contacts.sort_by(|(a, _), (b, _)| a.total_cmp(b));
+    let contacts: Vec<Value> = contacts.into_iter().map(|(_, value)| value).collect();
     json!({
         "state": state(&agent.state, skew),
         "nextState": agent.next.as_ref().map(|s| state(s, skew)),
@@ -108,7 +109,7 @@ pub(crate) fn snapshot(agent: &AgentRecord, multi_party: bool, turn: &TurnGrant,
 }
 
 /// Milliseconds are what the captures show.
-fn time(seconds: f64) -> f64 {
+pub(crate) fn time(seconds: f64) -> f64 {
     (seconds * 1000.0).round() / 1000.0
 }
 
@@ -184,7 +185,7 @@ fn attributes(contact: &ContactRecord) -> Value {
     Value::Object(all)
 }
 
-fn address(kind: &str, number: Option<&str>) -> Value {
+pub(crate) fn address(kind: &str, number: Option<&str>) -> Value {
     json!({
         "agentLogin": null,
         "endpointARN": null,

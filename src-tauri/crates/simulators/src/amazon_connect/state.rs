@@ -32,6 +32,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::call::{Call, EndedBy, Initiation};
+use super::chat::ChatEffect;
 use super::directory::{self, QuickConnect};
 use super::error::SimError;
 use super::options::{Abandoned, OfferCall, OutboundAnswer};
@@ -88,6 +89,8 @@ pub(crate) enum Effect {
     New(Arc<Call>),
     /// No agent is left, but others talk on.
     Bridge(Arc<Room>),
+    /// See `chat/effects.rs`.
+    Chat(ChatEffect),
 }
 
 pub(crate) struct World {
@@ -315,6 +318,8 @@ impl World {
             agent.next = (listed.kind != "routable").then_some(listed);
         } else if enqueue && agent.state.name == "AfterCallWork" {
             agent.next = (listed.kind != "routable").then_some(listed);
+        } else if enqueue && !agent.chats.is_empty() && listed.kind != "routable" {
+            agent.next = Some(listed);
         } else {
             for contact in agent.contacts.drain(..) {
                 contact.call.note(|f| f.cleared = Some(Moment::now()));

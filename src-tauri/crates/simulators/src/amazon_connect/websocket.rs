@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
 use futures_util::{SinkExt, StreamExt};
@@ -27,16 +27,25 @@ pub(crate) struct Sockets {
     open: Vec<Socket>,
 }
 
+/// What goes to a client, in that order.
+pub(crate) enum Out {
+    Text(String),
+    /// The connection ends without a close frame.
+    Cut,
+    /// A close frame with that code, then the end.
+    Close(u16),
+}
+
 struct Socket {
     id: u64,
     agent: String,
-    out: mpsc::UnboundedSender<String>,
+    out: mpsc::UnboundedSender<Out>,
     topics: HashSet<String>,
     cut: CancellationToken,
 }
 
 impl Sockets {
-    fn add(&mut self, agent: &str, out: mpsc::UnboundedSender<String>) -> (u64, CancellationToken) {
+    fn add(&mut self, agent: &str, out: mpsc::UnboundedSender<Out>) -> (u64, CancellationToken) {
         self.last += 1;
         let cut = CancellationToken::new();
         self.open.push(Socket {
@@ -71,22 +80,41 @@ impl Sockets {
         }
     }
 
+    /// Cuts the sockets of one agent after what was sent to them.
+    pub(crate) fn cut_agent(&mut self, agent: &str) {
+        self.end_agent(agent, || Out::Cut);
+    }
+
+    /// Closes the sockets of one agent in order.
+    pub(crate) fn close_agent(&mut self, agent: &str, code: u16) {
+        self.end_agent(agent, || Out::Close(code));
+    }
+
+    fn end_agent(&mut self, agent: &str, end: impl Fn() -> Out) {
+        let (gone, open) = std::mem::take(&mut self.open).into_iter().partition(|s| s.agent == agent);
+        self.open = open;
+        let gone: Vec<Socket> = gone;
+        for socket in gone {
+            let _ = socket.out.send(end());
+        }
+    }
+
     /// To that socket while it is open, else to all of the agent that listen.
     pub(crate) fn send(&self, agent: &str, to: Option<u64>, topic: &str, text: &str) {
         if let Some(socket) = to.and_then(|id| self.open.iter().find(|s| s.id == id)) {
-            let _ = socket.out.send(text.to_owned());
+            let _ = socket.out.send(Out::Text(text.to_owned()));
             return;
         }
         for socket in &self.open {
             if socket.agent == agent && socket.topics.contains(topic) {
-                let _ = socket.out.send(text.to_owned());
+                let _ = socket.out.send(Out::Text(text.to_owned()));
             }
         }
     }
 
     pub(crate) fn send_all(&self, text: &str) {
         for socket in &self.open {
-            let _ = socket.out.send(text.to_owned());
+            let _ = socket.out.send(Out::Text(text.to_owned()));
         }
     }
 }
@@ -127,7 +155,9 @@ pub(crate) async fn upgrade(
 }
 
 async fn serve(shared: Arc<Shared>, agent: String, socket: WebSocket) {
-    let (out, mut outgoing) = mpsc::unbounded_channel::<String>();
+    let (out, mut outgoing) = mpsc::unbounded_channel::<Out>();
+    let life = end_of_life(shared.options.socket_closes_after);
+    tokio::pin!(life);
     let (id, cut) = lock(&shared.sockets).add(&agent, out.clone());
     let (mut sink, mut stream) = socket.split();
     let stop = shared.stop.clone();
@@ -135,7 +165,19 @@ async fn serve(shared: Arc<Shared>, agent: String, socket: WebSocket) {
         tokio::select! {
             () = cut.cancelled() => break,
             () = stop.cancelled() => break,
-            Some(text) = outgoing.recv() => {
+            () = &mut life => {
+                let _ = sink.send(close(1001)).await;
+                break;
+            }
+            Some(next) = outgoing.recv() => {
+                let text = match next {
+                    Out::Text(text) => text,
+                    Out::Cut => break,
+                    Out::Close(code) => {
+                        let _ = sink.send(close(code)).await;
+                        break;
+                    }
+                };
                 let slow = lock(&shared.faults).slow;
                 if !slow.is_zero() {
                     tokio::time::sleep(slow).await;
@@ -154,7 +196,18 @@ async fn serve(shared: Arc<Shared>, agent: String, socket: WebSocket) {
     lock(&shared.sockets).remove(id);
 }
 
-fn frame(shared: &Arc<Shared>, agent: &str, id: u64, out: &mpsc::UnboundedSender<String>, text: &str) {
+async fn end_of_life(life: Option<Duration>) {
+    match life {
+        Some(life) => tokio::time::sleep(life).await,
+        None => std::future::pending().await,
+    }
+}
+
+fn close(code: u16) -> Message {
+    Message::Close(Some(CloseFrame { code, reason: Utf8Bytes::default() }))
+}
+
+fn frame(shared: &Arc<Shared>, agent: &str, id: u64, out: &mpsc::UnboundedSender<Out>, text: &str) {
     if shared.is_silent() {
         return;
     }
@@ -176,7 +229,7 @@ fn frame(shared: &Arc<Shared>, agent: &str, id: u64, out: &mpsc::UnboundedSender
             "requestId": uuid::Uuid::new_v4().to_string(),
         }),
     };
-    let _ = out.send(reply.to_string());
+    let _ = out.send(Out::Text(reply.to_string()));
 }
 
 fn subscribe(shared: &Arc<Shared>, id: u64, value: &Value) -> Value {
