@@ -401,12 +401,31 @@ async fn a_transfer_to_somebody_away_fails_and_a_queue_waits() {
     let list = cti.done("GetEndpoints", json!({ "queueARNs": [] })).await["endpoints"].clone();
     let agent = Agent::take(&cti, sim.offer_chat(OfferChat::to("agent.one")).await.unwrap()).await;
     let body = |endpoint: &Value| json!({ "contactId": agent.chat.contact_id(), "endpoint": endpoint });
+    let mut socket = Socket::open(&address(&cti).await).await.unwrap();
+    socket.ask(&json!({ "topic": "aws/subscribe", "content": { "topics": ["aws/chat"] } })).await;
     cti.done("TransferContact", body(&list[0])).await;
     agent.chat.expect("a failed transfer", SOON, |f| f.transfer_failed.first().copied()).await.unwrap();
     assert_eq!(agent.chat.events().last().map(String::as_str), Some("transfer.failed"));
     agent.say("still here").await;
     cti.done("TransferContact", body(&list[1])).await;
     agent.chat.expect_transferred(SOON).await.unwrap();
+    let mut kinds = Vec::new();
+    for _ in 0..4 {
+        let frame = socket.json().await;
+        let item: Value = serde_json::from_str(frame["content"].as_str().unwrap()).unwrap();
+        let kind = item["ContentType"].as_str().unwrap();
+        kinds.push(kind.strip_prefix(EVENT).unwrap_or(kind).to_owned());
+        if kinds.len() == 4 {
+            let wanted = fixture("chat.ws-chat-transfer-succeeded.json");
+            let content: Value = serde_json::from_str(wanted["content"].as_str().unwrap()).unwrap();
+            assert_form("transfer", &content, &item);
+        }
+    }
+    let wanted = ["transfer.failed", "text/plain", "participant.left", "transfer.succeeded"];
+    assert_eq!(kinds, wanted, "the agent's socket tells both outcomes");
+    agent.chat.say("to nobody yet").unwrap();
+    let more = tokio::time::timeout(Duration::from_millis(200), socket.next()).await;
+    assert!(more.is_err(), "and then nothing more of that conversation: {more:?}");
     let none = sim.expect_transferred_chat("agent.two", Duration::from_millis(400)).await;
     assert!(none.is_err_and(|e| e.is_unmet_expectation()), "the queue waits");
     sim.agent("agent.two").set_state("Available").unwrap();

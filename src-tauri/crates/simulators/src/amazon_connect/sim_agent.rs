@@ -35,10 +35,14 @@ impl SimAgent {
         self.with(|a| a.polled)
     }
 
-    /// Contacts in the snapshot: contact id and state.
+    /// Contacts in the snapshot, calls first: contact id and state.
     #[must_use]
     pub fn contacts(&self) -> Vec<(String, String)> {
-        self.with(|a| a.contacts.iter().map(|c| (c.call.contact_id.clone(), c.state.to_owned())).collect())
+        self.with(|a| {
+            let calls = a.contacts.iter().map(|c| (c.call.contact_id.clone(), c.state.to_owned()));
+            let chats = a.chats.iter().map(|c| (c.chat.contact_id.clone(), c.state.to_owned()));
+            calls.chain(chats).collect()
+        })
     }
 
     fn with<T: Default>(&self, read: impl FnOnce(&super::records::AgentRecord) -> T) -> T {
