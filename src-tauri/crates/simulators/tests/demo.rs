@@ -10,7 +10,8 @@ use std::time::Duration;
 use chat_client::Agent;
 use serde_json::{Value, json};
 use trunkline_simulators::amazon_connect::{
-    AmazonConnectSim, ChatEndedBy, DemoPace, EndedBy, SimCall, SimChat, SimOptions, TurnKind, demo, demo_options,
+    AmazonConnectSim, ChatEndedBy, ChatMessage, DemoPace, EndedBy, OfferChat, SimCall, SimChat, SimOptions, TurnKind,
+    demo, demo_options,
 };
 use wire::Cti;
 
@@ -122,6 +123,25 @@ async fn the_demo_offers_a_chat_that_follows_the_agent_after_the_first_call() {
         assert_eq!(agent.chat.files().len(), n, "the second customer sends a file");
     }
     running.abort();
+}
+
+#[tokio::test]
+async fn a_chat_given_to_the_played_colleague_comes_to_its_end() {
+    let options = SimOptions { turn: TurnKind::Unreachable, ..demo_options() };
+    let sim = AmazonConnectSim::start(options).await.unwrap();
+    let cti = Cti { base: sim.base_url(), token: sim.token("agent.one") };
+    let list = cti.done("GetEndpoints", json!({ "queueARNs": [] })).await["endpoints"].clone();
+    let agent = Agent::take(&cti, sim.offer_chat(OfferChat::to("agent.one")).await.unwrap()).await;
+    let endpoint = list.as_array().unwrap().iter().find(|e| e["type"] == "agent").unwrap();
+    cti.done("TransferContact", json!({ "contactId": agent.chat.contact_id(), "endpoint": endpoint })).await;
+    agent.chat.expect_transferred(SOON).await.unwrap();
+    let by_sofia = |m: &ChatMessage| m.name == "Sofia Sample";
+    let hello = agent.chat.wait_for("the colleague's greeting", SOON, by_sofia).await.unwrap();
+    agent.chat.say("Can you help?").unwrap();
+    let answer = |m: &ChatMessage| m.name == "Sofia Sample" && m.id != hello.id;
+    agent.chat.wait_for("the colleague's answer", SOON, answer).await.unwrap();
+    agent.chat.leave().unwrap();
+    assert_eq!(agent.chat.events().last().map(String::as_str), Some("chat.ended"));
 }
 
 async fn nth_chat(sim: &AmazonConnectSim, n: usize) -> SimChat {

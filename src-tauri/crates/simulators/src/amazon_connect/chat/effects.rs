@@ -4,12 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::contact::{Chat, ChatEndedBy};
-use super::conversation::{ChatRole, Conversation, Draft, Participant, Presence};
+use super::conversation::{ChatRole, Conversation, Draft, Participant, Presence, Talk};
+use super::item::{Item, Sender};
 use crate::Moment;
 use crate::amazon_connect::shared::Shared;
 
 /// How long the service waits before it accepts by itself.
 const AUTO_ACCEPT: Duration = Duration::from_millis(200);
+
+/// How long a played colleague thinks.
+const THINKING: Duration = Duration::from_millis(1500);
 
 pub(crate) enum ChatEffect {
     /// A contact exists; told to the handle before any client can ask.
@@ -75,13 +79,46 @@ pub(crate) fn run(shared: &Arc<Shared>, effect: ChatEffect) {
             let id = uuid::Uuid::new_v4().to_string();
             let colleague = Participant::new(&id, ChatRole::Agent, &name, &chat.contact_id, Presence::Invited);
             let talk = &chat.conversation;
+            let sender = colleague.sender();
             talk.change(|all| {
                 all.participants.push(colleague);
                 talk.join(shared, all, &id);
             });
+            shared.later(play(shared.clone(), talk.clone(), sender));
         }
         ChatEffect::Queue(chat, queue, after) => {
             shared.timer(after, move |world| world.chat_queue_round(&chat, &queue));
+        }
+    }
+}
+
+/// A played colleague greets, and answers whatever the customer says.
+async fn play(shared: Arc<Shared>, conversation: Arc<Conversation>, colleague: Sender) {
+    const GREETING: &str = "Hello, I have read your conversation. How can I help?";
+    const ANSWER: &str = "Yes, I will take care of it.";
+    let customer_lines = |talk: &Talk| {
+        let of_customer = |i: &&Item| i.is_message() && i.sender.as_ref().is_some_and(|s| s.role == ChatRole::Customer);
+        talk.items.iter().filter(of_customer).count()
+    };
+    let mut said = customer_lines(&conversation.talk.borrow());
+    let mut changed = conversation.talk.subscribe();
+    let mut next = GREETING;
+    loop {
+        tokio::time::sleep(THINKING).await;
+        let over = conversation.change(|talk| {
+            if !talk.ended {
+                conversation.add(&shared, talk, Some(&colleague), Draft::message("text/plain", next));
+            }
+            talk.ended
+        });
+        next = ANSWER;
+        let new = changed.wait_for(|talk| talk.ended || customer_lines(talk) > said).await;
+        match new {
+            Ok(talk) if !talk.ended => said = customer_lines(&talk),
+            _ => return,
+        }
+        if over != Some(false) {
+            return;
         }
     }
 }
