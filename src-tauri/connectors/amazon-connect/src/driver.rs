@@ -19,7 +19,10 @@ use tokio_util::sync::CancellationToken;
 use trunkline_connector::ports::{
     AccountVault, Frame, Http, LoginWindow, MediaLeg, MediaPort, WallClock, WebSocketDial,
 };
-use trunkline_connector::{CommandError, CommandRequest, Context, Ended, EndpointList, Event, EventSink, Lookup};
+use trunkline_connector::{
+    Command, CommandError, CommandRequest, Context, Ended, EndpointList, Event, EventSink, FetchedFile, Lookup,
+    OutgoingContent,
+};
 use trunkline_model::CommandId;
 
 use self::leg::LegToCome;
@@ -57,6 +60,7 @@ pub(crate) async fn run(mut session: Session, context: Context) -> Ended {
         legs: BTreeMap::new(),
         replies: HashMap::new(),
         lookups: HashMap::new(),
+        files: HashMap::new(),
         last_lookup: 0,
         farewells: Vec::new(),
     };
@@ -86,6 +90,9 @@ pub(crate) async fn run(mut session: Session, context: Context) -> Ended {
                 }
             }
         };
+        if matches!(&input, Input::Abandoned(id) if driver.is_awaited(id)) {
+            continue;
+        }
         for action in session.handle(driver.now(), input) {
             if let Some(ended) = driver.perform(action).await {
                 driver.say_goodbye().await;
@@ -113,6 +120,7 @@ struct Driver {
     sockets: HashMap<SocketId, Socket>,
     legs: BTreeMap<LegId, Arc<dyn MediaLeg>>,
     lookups: HashMap<LookupId, oneshot::Sender<Result<EndpointList, CommandError>>>,
+    files: HashMap<LookupId, oneshot::Sender<Result<FetchedFile, CommandError>>>,
     last_lookup: u64,
     replies: HashMap<CommandId, Vec<oneshot::Sender<Result<(), CommandError>>>>,
     farewells: Vec<oneshot::Receiver<()>>,
@@ -130,16 +138,47 @@ impl Driver {
 
     /// A repeated id joins the first: each sender gets the one answer.
     fn accept(&mut self, request: CommandRequest) -> Input {
-        self.replies.entry(request.id.clone()).or_default().push(request.reply);
-        Input::Command { id: request.id, deadline: request.deadline, command: request.command }
+        let CommandRequest { id, deadline, command, mut reply } = request;
+        if matches!(command, Command::SendMessage { content: OutgoingContent::File { .. }, .. }) {
+            let id = id.clone();
+            reply = self.watched(reply, Input::Abandoned(id));
+        }
+        self.replies.entry(id.clone()).or_default().push(reply);
+        Input::Command { id, deadline, command }
+    }
+
+    /// Passes an answer on, and tells when nobody waits for it any more.
+    fn watched<T: Send + 'static>(&mut self, mut reply: oneshot::Sender<T>, dropped: Input) -> oneshot::Sender<T> {
+        let (inner, answer) = oneshot::channel();
+        self.spawn(async move |inputs| {
+            tokio::select! {
+                biased;
+                answer = answer => if let Ok(answer) = answer { let _ = reply.send(answer); },
+                () = reply.closed() => { let _ = inputs.send(dropped).await; }
+            }
+        });
+        inner
     }
 
     fn look_up(&mut self, lookup: Lookup) -> Input {
-        let Lookup::Endpoints { contact, deadline, reply } = lookup;
         self.last_lookup += 1;
         let id = LookupId(self.last_lookup);
-        self.lookups.insert(id, reply);
-        Input::Lookup { id, deadline, contact }
+        match lookup {
+            Lookup::Endpoints { contact, deadline, reply } => {
+                self.lookups.insert(id, reply);
+                Input::Lookup { id, deadline, contact }
+            }
+            Lookup::Attachment { contact, attachment, progress, deadline, reply } => {
+                let reply = self.watched(reply, Input::FileDropped(id));
+                self.files.insert(id, reply);
+                Input::FetchFile { id, deadline, contact, attachment, progress }
+            }
+        }
+    }
+
+    /// Of several who gave the same command, one may still wait.
+    fn is_awaited(&self, id: &CommandId) -> bool {
+        self.replies.get(id).is_some_and(|replies| replies.iter().any(|reply| !reply.is_closed()))
     }
 
     async fn emit(&self, event: Event) {
@@ -178,6 +217,11 @@ impl Driver {
             }
             Action::Endpoints(id, answer) => {
                 if let Some(reply) = self.lookups.remove(&id) {
+                    let _ = reply.send(answer);
+                }
+            }
+            Action::File(id, answer) => {
+                if let Some(reply) = self.files.remove(&id) {
                     let _ = reply.send(answer);
                 }
             }

@@ -1,11 +1,12 @@
-//! Amazon Connect: agent state and voice contacts over the CTI service.
+//! Amazon Connect: agent state, voice contacts, chats and tasks.
 //!
 //! `wire` (the platform's JSON), `diff` (which events a snapshot means), `map`
 //! (into the shared vocabulary), `auth` (the token), `softphone` (signalling of
-//! a call's media leg) and `session` (all of it together) do no I/O; `driver`
-//! is the only part that does. Guesses are in `settings` alone.
+//! a call's media leg), `chat` (one chat) and `session` (all of it together) do
+//! no I/O; `driver` is the only part that does. Guesses are in `settings` alone.
 
 pub mod auth;
+pub mod chat;
 pub mod diff;
 mod driver;
 #[cfg(test)]
@@ -54,6 +55,8 @@ fn descriptor() -> Descriptor {
             Capability::Dial,
             Capability::Parties,
             Capability::Endpoints,
+            Capability::Messages,
+            Capability::Attachments,
         ]),
     }
 }

@@ -54,6 +54,8 @@ pub struct Memory {
     pub declined: bool,
     /// We ended the agent's leg.
     pub ended_by_us: bool,
+    /// The platform took our transfer.
+    pub transferred: bool,
     /// It was seen ringing.
     pub was_offered: bool,
     /// It was seen connected or paused.
@@ -282,6 +284,7 @@ fn outcome(memory: &Memory, contact: &wire::Contact, agent: &wire::AgentState) -
         ContactStateType::Error if !memory.was_connected => not_reached(agent).unwrap_or(Outcome::Failed),
         ContactStateType::Error => Outcome::Failed,
         _ if rang_only && memory.declined => Outcome::Declined,
+        _ if memory.transferred => Outcome::Transferred,
         _ if memory.ended_by_us => ended_by_us(memory),
         _ if !memory.was_connected && direction(contact) == Direction::Outbound && not_reached(agent).is_some() => {
             not_reached(agent).unwrap_or(Outcome::Failed)
@@ -345,6 +348,7 @@ pub fn outcome_when_gone(memory: &Memory) -> Option<Outcome> {
     Some(match memory {
         Memory { declined: true, was_connected: false, .. } => Outcome::Declined,
         Memory { was_connected: false, was_offered: true, accepted: false, .. } => Outcome::Abandoned,
+        Memory { transferred: true, .. } => Outcome::Transferred,
         Memory { ended_by_us: true, .. } => ended_by_us(memory),
         Memory { was_connected: true, .. } => Outcome::Handled,
         _ => return None,
@@ -544,6 +548,15 @@ fn allowed(
         }
         ContactState::Connected => {
             allowed.insert(ContactAction::End);
+            let handed_over = matches!(contact.kind, ContactType::Chat | ContactType::Task | ContactType::Email);
+            // An e-mail of the agent's own is a draft until it is sent: those stay (9).
+            let draft = contact.kind == ContactType::Email && direction(contact) == Direction::Outbound;
+            if handed_over && !monitoring && !draft {
+                allowed.insert(ContactAction::Transfer);
+            }
+            if contact.kind == ContactType::Task && !monitoring {
+                allowed.insert(ContactAction::Pause);
+            }
             if voice && softphone && !monitoring {
                 allowed.insert(ContactAction::Mute);
             }
@@ -560,9 +573,7 @@ fn allowed(
                 allowed.extend(party_actions(contact, settings));
             }
         }
-        ContactState::Paused => {
-            allowed.insert(ContactAction::End);
-        }
+        ContactState::Paused => allowed.extend([ContactAction::End, ContactAction::Unpause]),
         ContactState::Ended | ContactState::Missed | ContactState::Rejected | ContactState::Failed => {
             allowed.insert(ContactAction::Clear);
         }

@@ -16,6 +16,7 @@
 //! | `endpoints_of_contact_queue` | bool | true | 4.3, guess: a contact's directory is that of its queue |
 //! | `outbound_right` | text | `outboundCall` | 4.3 |
 //! | `ring_seconds` | seconds | 20 | guess: the administrator guide's ring time |
+//! | chats | | | `chat/settings.rs` |
 //! | `customer_name_attributes` | list | customerName ... | guess: flows name it freely |
 
 use std::time::Duration;
@@ -23,6 +24,8 @@ use std::time::Duration;
 use serde::Deserialize;
 use trunkline_connector::{AccountSettings, BuildError};
 use url::{Host, Url};
+
+use crate::chat::ChatSettings;
 
 /// One account's settings with every overridable guess.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -95,6 +98,9 @@ pub struct AmazonConnectSettings {
     pub ring_seconds: u32,
     pub skew_tolerance_ms: i64,
     pub customer_name_attributes: Vec<String>,
+
+    #[serde(flatten)]
+    pub chat: ChatSettings,
 }
 
 impl Default for AmazonConnectSettings {
@@ -176,6 +182,7 @@ impl Default for AmazonConnectSettings {
             customer_name_attributes: ["customerName", "CustomerName", "customer_name", "Customer Name"]
                 .map(str::to_owned)
                 .to_vec(),
+            chat: ChatSettings::default(),
         }
     }
 }
@@ -238,7 +245,28 @@ impl AmazonConnectSettings {
             return Err(problem("retry_ms", "empty", "settings_value_unreadable"));
         }
         read.addresses()?;
+        read.participant(Some("us-east-1"))?;
         Ok(read)
+    }
+
+    /// The Participant Service (chat document, section 5). An instance on this
+    /// computer has its own. `None` while the region is not known.
+    pub fn participant(&self, region: Option<&str>) -> Result<Option<Url>, BuildError> {
+        const FIELD: &str = "participant_address";
+        let base = web_address("address", &self.address)?;
+        let given = self.chat.participant_address.as_deref().filter(|text| !text.trim().is_empty());
+        let url = match (given, region) {
+            (Some(text), _) if !text.contains("{region}") => web_address(FIELD, text)?,
+            (None, _) if is_loopback(&base) => base,
+            (given, Some(region)) => {
+                let template = given.unwrap_or("https://participant.connect.{region}.amazonaws.com");
+                web_address(FIELD, &template.replace("{region}", region))?
+            }
+            (_, None) => return Ok(None),
+        };
+        let path = format!("{}/", self.chat.participant_path.trim_end_matches('/'));
+        let url = url.join(&path).map_err(|error| problem(FIELD, error.to_string(), "settings_value_unreadable"))?;
+        Ok(Some(url))
     }
 
     /// The addresses, by domain (section 3.1) or as overridden.
@@ -323,6 +351,33 @@ mod tests {
     fn a_wrong_setting_has_its_own_message(#[case] given: serde_json::Value, #[case] key: &str) {
         let error = AmazonConnectSettings::read(&settings(given)).unwrap_err();
         assert_eq!(error.message_key, key, "the agent is told what is wrong");
+    }
+
+    #[rstest]
+    #[case(json!({"address": "example.com"}), Some("eu-west-2"), Some("https://participant.connect.eu-west-2.amazonaws.com/participant/"))]
+    #[case(json!({"address": "example.com"}), None, None)]
+    #[case(json!({"address": "http://127.0.0.1:8080"}), None, Some("http://127.0.0.1:8080/participant/"))]
+    #[case(json!({"address": "example.com", "participant_address": "https://p.example.com"}), None, Some("https://p.example.com/participant/"))]
+    #[case(json!({"address": "example.com", "participant_address": "https://p.{region}.example.com", "participant_path": "/x"}), Some("r1"), Some("https://p.r1.example.com/x/"))]
+    fn the_participant_service_is_where_the_region_is(
+        #[case] given: serde_json::Value,
+        #[case] region: Option<&str>,
+        #[case] expected: Option<&str>,
+    ) {
+        let read = AmazonConnectSettings::read(&settings(given)).unwrap();
+        let url = read.participant(region).unwrap();
+        assert_eq!(url.as_ref().map(Url::as_str), expected, "chat document, section 5");
+    }
+
+    #[test]
+    fn chats_have_settings_beside_the_others() {
+        let given = json!({"address": "example.com", "chat_longest": 16384, "chat_receipts": false});
+        let read = AmazonConnectSettings::read(&settings(given)).unwrap();
+        assert_eq!((read.chat.chat_longest, read.chat.chat_receipts), (16_384, false), "flat keys");
+        assert_eq!(read.chat.chat_page, 15, "the rest keeps its default");
+        let plain = json!({"address": "example.com", "participant_address": "http://example.com"});
+        let error = AmazonConnectSettings::read(&settings(plain)).unwrap_err();
+        assert_eq!(error.message_key, "settings_address_not_secure", "no tokens over a plain connection");
     }
 
     #[test]

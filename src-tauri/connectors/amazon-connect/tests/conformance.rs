@@ -8,17 +8,19 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use serde_json::json;
-use trunkline_connector::testing::{ConformanceFixture, Credentials, PlatformView, Ports, Seat};
+use trunkline_connector::testing::{ConformanceFixture, Credentials, PlatformView, Ports, Seat, Written};
 use trunkline_connector::{AccountSettings, Registration};
 use trunkline_model::ContactId;
 use trunkline_simulators::amazon_connect::{
-    AmazonConnectSim, EndedBy, Fault, OfferCall, QuickConnect, SimCall, SimOptions, SnapshotTwist, TurnKind,
+    AmazonConnectSim, EndedBy, Fault, OfferCall, OfferChat, QuickConnect, SimCall, SimChat, SimOptions, SnapshotTwist,
+    TurnKind,
 };
 use trunkline_testkit::FakeVault;
 
 struct Fixture {
     sim: AmazonConnectSim,
     calls: Mutex<BTreeMap<String, SimCall>>,
+    chats: Mutex<BTreeMap<String, SimChat>>,
     vaults: [FakeVault; 2],
 }
 
@@ -41,6 +43,10 @@ impl Fixture {
         ContactId::new(id)
     }
 
+    fn sim_chat(&self, contact: &ContactId) -> SimChat {
+        self.chats.lock().unwrap().get(contact.as_str()).expect("a chat of this case").clone()
+    }
+
     fn sim_call(&self, contact: &ContactId) -> SimCall {
         self.calls.lock().unwrap().get(contact.as_str()).expect("a call of this case").clone()
     }
@@ -50,7 +56,7 @@ impl ConformanceFixture for Fixture {
     async fn start() -> Self {
         let options = SimOptions { turn: TurnKind::Unreachable, directory_page: 10, ..SimOptions::default() };
         let sim = AmazonConnectSim::start(options).await.expect("the simulator starts");
-        Self { sim, calls: Mutex::default(), vaults: [FakeVault::new(), FakeVault::new()] }
+        Self { sim, calls: Mutex::default(), chats: Mutex::default(), vaults: [FakeVault::new(), FakeVault::new()] }
     }
 
     fn registration() -> Registration {
@@ -58,7 +64,9 @@ impl ConformanceFixture for Fixture {
     }
 
     fn settings(&self, _seat: Seat) -> AccountSettings {
-        let settings = json!({"address": self.sim.base_url(), "retry_ms": [300, 500], "socket_retry_ms": 300});
+        let settings = json!({
+            "address": self.sim.base_url(), "retry_ms": [300, 500], "socket_retry_ms": 300, "chat_retry_ms": [300, 500],
+        });
         settings.as_object().unwrap().clone()
     }
 
@@ -84,6 +92,8 @@ impl ConformanceFixture for Fixture {
             OfferCall::default().customer_name,
             // Of the pre-signed socket address, and of the offer's ICE credentials.
             "AuthToken=".to_owned(),
+            // Of the pre-signed addresses of files.
+            "X-Amz-Signature=".to_owned(),
             "ice-pwd".to_owned(),
         ]
     }
@@ -148,6 +158,49 @@ impl ConformanceFixture for Fixture {
 
     fn fail_directory(&self) {
         self.sim.fail_endpoint_page(1, Fault::Status(500));
+    }
+
+    async fn offer_chat(&self, seat: Seat, first_words: &str) -> ContactId {
+        let offer = OfferChat { first_words: Some(first_words.to_owned()), ..OfferChat::to(login(seat)) };
+        let chat = self.sim.offer_chat(offer).await.expect("the simulator offers a chat");
+        let id = chat.contact_id().to_owned();
+        self.chats.lock().unwrap().insert(id.clone(), chat);
+        ContactId::new(id)
+    }
+
+    fn customer_writes(&self, contact: &ContactId, text: &str) {
+        self.sim_chat(contact).say(text).expect("the customer writes");
+    }
+
+    fn customer_leaves_chat(&self, contact: &ContactId) {
+        self.sim_chat(contact).leave().expect("the customer leaves");
+    }
+
+    fn written(&self, contact: &ContactId) -> Vec<Written> {
+        let all = self.sim_chat(contact).agent_messages().into_iter();
+        all.map(|message| Written { token: message.client_token, text: message.content }).collect()
+    }
+
+    fn lose_next_answer(&self) {
+        self.sim.fail_next("SendMessage", Fault::LoseAnswer, 1);
+    }
+
+    fn fail_messages(&self, times: usize) {
+        self.sim.fail_next("SendMessage", Fault::Status(500), times);
+    }
+
+    fn expire_conversation_token(&self) {
+        self.sim.expire_chat_tokens();
+    }
+
+    fn customer_sends_file(&self, contact: &ContactId, name: &str, bytes: Vec<u8>) -> String {
+        self.sim_chat(contact).send_file(name, "image/png", bytes).expect("the customer sends a file")
+    }
+
+    fn file_at_platform(&self, contact: &ContactId, name: &str) -> Option<Vec<u8>> {
+        let files = self.sim_chat(contact).files();
+        let file = files.into_iter().find(|file| file.name == name)?;
+        file.bytes.map(|bytes| bytes.to_vec())
     }
 
     fn refuse_next_state_change(&self) {

@@ -15,6 +15,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "in tests a panic is the message")]
 
 pub mod cases;
+pub mod conversations;
 mod log;
 mod seat;
 
@@ -84,6 +85,15 @@ pub struct PlatformView {
     pub cleared: bool,
 }
 
+/// One thing that the agent wrote, as the platform has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// The token that came with it.
+    pub token: Option<String>,
+    /// The text; the name of a file.
+    pub text: String,
+}
+
 /// A connector's simulator, as the suite needs it. Where a platform has no such
 /// fault, the default does nothing and the case shows that nothing happens.
 pub trait ConformanceFixture: Sized + 'static {
@@ -144,6 +154,43 @@ pub trait ConformanceFixture: Sized + 'static {
     }
     /// The second page of the directory cannot be read, once.
     fn fail_directory(&self) {}
+
+    /// A customer begins a conversation and has said this already.
+    fn offer_chat(&self, seat: Seat, first_words: &str) -> impl Future<Output = ContactId> {
+        let _ = (seat, first_words);
+        async { unimplemented!("named as a capability, so the fixture must offer one") }
+    }
+    /// The customer of a conversation says something.
+    fn customer_writes(&self, contact: &ContactId, text: &str) {
+        let _ = (contact, text);
+    }
+    /// The customer ends the conversation.
+    fn customer_leaves_chat(&self, contact: &ContactId) {
+        let _ = contact;
+    }
+    /// What the agent wrote, in the order in which the platform got it.
+    fn written(&self, contact: &ContactId) -> Vec<Written> {
+        let _ = contact;
+        Vec::new()
+    }
+    /// The platform takes the next message, and its answer is lost.
+    fn lose_next_answer(&self) {}
+    /// The platform fails at that many of the next messages.
+    fn fail_messages(&self, times: usize) {
+        let _ = times;
+    }
+    /// The token of conversations is over; a new one can be had.
+    fn expire_conversation_token(&self) {}
+    /// The customer sends a file; gives its id.
+    fn customer_sends_file(&self, contact: &ContactId, name: &str, bytes: Vec<u8>) -> String {
+        let _ = (contact, name, bytes);
+        String::new()
+    }
+    /// A file of the agent's as the platform has it.
+    fn file_at_platform(&self, contact: &ContactId, name: &str) -> Option<Vec<u8>> {
+        let _ = (contact, name);
+        None
+    }
 
     /// The next change of state is refused as not possible.
     fn refuse_next_state_change(&self);
@@ -229,6 +276,24 @@ macro_rules! connector_conformance {
             prompt_cancellation,
             sign_out,
         );
+        $crate::connector_conformance!(@conversations $fixture;
+            conversation_is_joined_read_and_left,
+            message_is_sent_once_and_shown_once,
+            messages_stay_in_order_over_lost_sockets,
+            lost_answer_is_still_one_message,
+            failing_platform_does_not_change_the_order,
+            message_is_sent_again_after_a_restart,
+            conversation_token_is_renewed_without_the_agent,
+            files_go_both_ways,
+        );
+    };
+    (@conversations $fixture:ty; $($case:ident),+ $(,)?) => {
+        $(
+            #[test]
+            fn $case() {
+                $crate::testing::run($crate::testing::conversations::$case::<$fixture>);
+            }
+        )+
     };
     (@cases $fixture:ty; $($case:ident),+ $(,)?) => {
         $(

@@ -37,10 +37,12 @@ fn after_with(names: &[&str], mut memory: Memory) -> Contact {
 #[case("voice-missed", ContactState::Missed, &[ContactAction::Clear])]
 #[case("voice-outbound-failed", ContactState::Failed, &[ContactAction::Clear])]
 #[case("chat-incoming", ContactState::Offered, &[ContactAction::Accept, ContactAction::Reject])]
-#[case("chat-connected", ContactState::Connected, &[ContactAction::End])]
+#[case("chat-connected", ContactState::Connected, &[ContactAction::End, ContactAction::Transfer])]
+#[case("task-connected", ContactState::Connected, &[ContactAction::End, ContactAction::Transfer, ContactAction::Pause])]
+#[case("email-connected", ContactState::Connected, &[ContactAction::End, ContactAction::Transfer])]
 #[case("chat-missed", ContactState::Missed, &[ContactAction::Clear])]
 #[case("chat-rejected", ContactState::Rejected, &[ContactAction::Clear])]
-#[case("task-paused", ContactState::Paused, &[ContactAction::End])]
+#[case("task-paused", ContactState::Paused, &[ContactAction::End, ContactAction::Unpause])]
 fn state_decides_what_is_allowed(#[case] name: &str, #[case] state: ContactState, #[case] allowed: &[ContactAction]) {
     let contact = after(&[name]);
     assert_eq!(contact.state, state, "{name}");

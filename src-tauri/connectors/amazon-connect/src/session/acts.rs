@@ -41,6 +41,9 @@ impl Session {
                 self.answer(&id, Err(CommandError::new(CommandCode::NotSignedIn, "not signed in")));
                 continue;
             }
+            if self.begin_chat_command(&id, &command, now) {
+                continue;
+            }
             match self.operation(&command, now) {
                 Ok(operation) => {
                     self.before_sending(&id, &command, now);
@@ -112,6 +115,8 @@ impl Session {
         }
         let detail = match action {
             ContactAction::AddParty => "no further party can be called to this contact now",
+            ContactAction::Transfer => "this contact cannot be handed over now",
+            ContactAction::Pause | ContactAction::Unpause => "not a task that can be laid aside or taken up now",
             ContactAction::Conference => "there is nobody on hold to bring together",
             _ => "there are not two parties to change over, one of them on hold",
         };
@@ -211,9 +216,44 @@ impl Session {
                     connection_id: leg.connection_id.clone(),
                 }
             }
-            Command::SignIn | Command::SignOut => {
+            Command::Transfer { contact, target } => self.transfer(contact, target)?,
+            Command::Pause { contact } => {
+                Operation::PauseContact { contact_id: self.may(contact, ContactAction::Pause)?.contact_id.clone() }
+            }
+            Command::Unpause { contact } => {
+                Operation::ResumeContact { contact_id: self.may(contact, ContactAction::Unpause)?.contact_id.clone() }
+            }
+            Command::SendMessage { .. }
+            | Command::Typing { .. }
+            | Command::MarkRead { .. }
+            | Command::LoadOlder { .. }
+            | Command::SignIn
+            | Command::SignOut => {
                 return Err(CommandError::new(CommandCode::NotPossible, "not an operation of the platform"));
             }
+        })
+    }
+
+    /// Chats, tasks and e-mails go to an agent or a queue, by a quick connect.
+    fn transfer(&self, contact: &ContactId, target: &Target) -> Result<Operation, CommandError> {
+        let known = self.may(contact, ContactAction::Transfer)?;
+        let bad = || CommandError::new(CommandCode::BadTarget, "this contact goes to agents and queues only");
+        let endpoint = match target {
+            Target::Endpoint { .. } => Box::new(self.target(target)?),
+            Target::Number { .. } => return Err(bad()),
+        };
+        if endpoint.kind.as_deref() == Some("phone_number") {
+            return Err(bad());
+        }
+        let contact_id = known.contact_id.clone();
+        let name = match known.kind {
+            wire::ContactType::Email => &self.settings.chat.email_transfer_operation,
+            _ => &self.settings.chat.chat_transfer_operation,
+        };
+        Ok(match name.as_str() {
+            "TransferContact" => Operation::TransferContact { contact_id, endpoint },
+            "AddNewConnection" => Operation::AddNewConnection { contact_id, endpoint },
+            _ => Operation::CreateAdditionalConnection { contact_id, endpoint },
         })
     }
 
@@ -273,6 +313,9 @@ impl Session {
                 self.publish(now);
             }
             Command::AddParty { contact, .. } => self.party_taken(contact, now),
+            Command::Transfer { contact, .. } => {
+                self.picture.memories.entry(contact.as_str().to_owned()).or_default().transferred = true;
+            }
             _ => {}
         }
     }
@@ -300,6 +343,14 @@ impl Session {
 
     /// Answers a command, once.
     pub(super) fn answer(&mut self, id: &CommandId, answer: Result<(), CommandError>) {
+        if answer.as_ref().is_err_and(CommandError::is_transient) {
+            for behind in self.book.messages_behind(id) {
+                let error = CommandError::new(CommandCode::Unavailable, "an earlier message has not arrived");
+                if self.book.finish(&behind, &Err(error.clone())) {
+                    self.out.push(Action::Reply(behind, Err(error)));
+                }
+            }
+        }
         if self.book.finish(id, &answer) {
             self.out.push(Action::Reply(id.clone(), answer));
         }
@@ -315,5 +366,5 @@ fn dialled(number: &str) -> Result<String, CommandError> {
 /// Carried out twice it does something else than once: it is never sent again
 /// unless the platform has refused it for sure.
 fn is_once_only(command: &Command) -> bool {
-    matches!(command, Command::Dial { .. } | Command::AddParty { .. } | Command::Swap { .. })
+    matches!(command, Command::Dial { .. } | Command::AddParty { .. } | Command::Swap { .. } | Command::Transfer { .. })
 }

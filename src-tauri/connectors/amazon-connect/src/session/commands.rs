@@ -22,6 +22,13 @@ use trunkline_model::CommandId;
 pub enum Lane {
     /// One contact.
     Contact(String),
+    /// What is said in one conversation: a file takes its time, and ending the
+    /// contact does not wait for it.
+    Messages(String),
+    /// Reading one conversation.
+    Reading(String),
+    /// Remarks in one conversation, answered at once.
+    Remarks(String),
     /// The agent's outbound calls.
     Dial,
     /// The agent.
@@ -79,7 +86,13 @@ fn lane(command: &Command) -> Lane {
         | Command::SendDigits { contact, .. }
         | Command::AddParty { contact, .. }
         | Command::Conference { contact }
-        | Command::Swap { contact } => Lane::Contact(contact.as_str().to_owned()),
+        | Command::Swap { contact }
+        | Command::Transfer { contact, .. }
+        | Command::Pause { contact }
+        | Command::Unpause { contact } => Lane::Contact(contact.as_str().to_owned()),
+        Command::SendMessage { contact, .. } => Lane::Messages(contact.as_str().to_owned()),
+        Command::LoadOlder { contact } => Lane::Reading(contact.as_str().to_owned()),
+        Command::Typing { contact } | Command::MarkRead { contact, .. } => Lane::Remarks(contact.as_str().to_owned()),
         Command::Dial { .. } => Lane::Dial,
         Command::SetAgentState { .. } | Command::SignIn | Command::SignOut => Lane::Agent,
     }
@@ -130,6 +143,24 @@ impl CommandBook {
             }
             _ => false,
         }
+    }
+
+    /// Messages that wait behind this one: when it may not have arrived, none of
+    /// them may overtake it.
+    pub fn messages_behind(&self, id: &CommandId) -> Vec<CommandId> {
+        let lane = self.open.iter().find(|open| open.id == *id).map(|open| &open.lane);
+        let Some(lane @ Lane::Messages(_)) = lane else {
+            return Vec::new();
+        };
+        let behind = self.open.iter().filter(|open| open.lane == *lane && open.id != *id);
+        behind.map(|open| open.id.clone()).collect()
+    }
+
+    /// Running commands of one conversation.
+    pub fn running_in(&self, contact: &str) -> Vec<CommandId> {
+        let here = |lane: &Lane| matches!(lane, Lane::Messages(id) | Lane::Reading(id) if id == contact);
+        let running = self.open.iter().filter(|open| open.stage == Stage::Running && here(&open.lane));
+        running.map(|open| open.id.clone()).collect()
     }
 
     /// It is answered. False when it had its answer before (its deadline).

@@ -7,10 +7,12 @@
 //! | --- | --- | --- |
 //! | vault, login window | `Start`, `Stored`, `LoginDone` | `signing.rs` |
 //! | platform over HTTP | `Http` (answer of a request, by id) | `replies.rs` |
-//! | platform over the agent socket | `SocketOpened`, `SocketFrame`, `SocketLost` | `calls.rs`, `socket.rs` |
+//! | platform over the agent socket | `SocketOpened`, `SocketFrame`, `SocketLost` | `calls.rs`, `chats.rs`, `socket.rs` |
 //! | media port | `LegOpened`, `LegOffered`, `LegAnswered`, `Leg`, `LegClosed` | `calls.rs` |
-//! | agent | `Command` | `acts.rs`, `parties.rs` |
+//! | agent | `Command` | `acts.rs`, `parties.rs`, `chats.rs` |
+//! | agent | `Abandoned`: nobody waits for a command's answer | `chats.rs` |
 //! | agent | `Lookup` | `directory.rs` |
+//! | agent | `FetchFile`, `FileDropped` | `chats.rs` |
 //! | program | `Stop` | here |
 //! | timer | `Tick` | here |
 //!
@@ -25,6 +27,7 @@
 
 mod acts;
 mod calls;
+mod chats;
 mod commands;
 mod configuration;
 mod directory;
@@ -44,20 +47,22 @@ use secrecy::ExposeSecret;
 use tokio::time::Instant;
 use trunkline_connector::ports::{
     CandidateInit, HttpFailure, HttpRequest, HttpResponse, IceServer, LoginCookie, LoginFailure, LoginPage, MediaError,
-    MediaEvent, MediaOffer, MediaRequest,
+    MediaEvent, MediaOffer, MediaRequest, Progress, Transfer,
 };
-use trunkline_connector::{BuildError, Command, CommandError, Ended, EndpointList, Event};
+use trunkline_connector::{BuildError, Command, CommandCode, CommandError, Ended, EndpointList, Event, FetchedFile};
 use trunkline_model::{
     AccountId, CallSummary, CommandId, ContactId, Link, LinkState, MediaFailure, Notice, NoticeLevel, UnixMillis,
 };
 use url::Url;
 
 use crate::auth::{Auth, AuthState, Stored};
+use crate::chat::{CallId, Chat};
 use crate::diff::Differ;
 use crate::map::{AgentConfiguration, Memory, Skew};
 use crate::settings::{Addresses, AmazonConnectSettings, ms};
 use crate::softphone::Call;
 use crate::wire::{Operation, Snapshot};
+use chats::FileLookup;
 use commands::CommandBook;
 use configuration::{List, Round};
 use directory::Directory;
@@ -106,7 +111,10 @@ pub enum Input {
     Leg(LegId, MediaEvent),
     LegClosed(LegId, Box<CallSummary>),
     Command { id: CommandId, deadline: Instant, command: Command },
+    Abandoned(CommandId),
     Lookup { id: LookupId, deadline: Instant, contact: Option<ContactId> },
+    FetchFile { id: LookupId, deadline: Instant, contact: ContactId, attachment: String, progress: Progress },
+    FileDropped(LookupId),
     Stop,
     Tick,
 }
@@ -122,6 +130,7 @@ pub enum Action {
     Emit(Event),
     Reply(CommandId, Result<(), CommandError>),
     Endpoints(LookupId, Result<EndpointList, CommandError>),
+    File(LookupId, Result<FetchedFile, CommandError>),
     OpenLeg(LegId, MediaRequest),
     OfferLeg(LegId),
     AnswerLeg { leg: LegId, sdp: String, candidates: Vec<CandidateInit> },
@@ -150,6 +159,10 @@ enum Purpose {
     Command(CommandId),
     /// A page of the directory of these queues.
     Endpoints(Vec<String>),
+    /// A call for a chat, or an exchange of one of its files.
+    Chat(String, CallId),
+    /// The connection token of a chat.
+    ChatToken(String),
     /// Metrics and reports: a failure is logged only.
     Account(&'static str),
     GoOffline,
@@ -215,6 +228,9 @@ pub struct Session {
     socket: AgentSocket,
     socket_was_ready: bool,
     socket_ever_ready: bool,
+    chats_brought: bool,
+    chats: BTreeMap<String, Chat>,
+    files: BTreeMap<LookupId, FileLookup>,
     picture: Picture,
     calls: BTreeMap<String, Call>,
     legs: BTreeMap<LegId, Leg>,
@@ -253,6 +269,9 @@ impl Session {
             socket: AgentSocket::default(),
             socket_was_ready: false,
             socket_ever_ready: false,
+            chats_brought: false,
+            chats: BTreeMap::new(),
+            files: BTreeMap::new(),
             picture: Picture { resync: true, ..Picture::default() },
             calls: BTreeMap::new(),
             legs: BTreeMap::new(),
@@ -298,7 +317,14 @@ impl Session {
             Input::Leg(leg, event) => self.on_leg(leg, crate::softphone::CallInput::Media(event), now),
             Input::LegClosed(leg, summary) => self.on_leg_closed(leg, summary, now),
             Input::Command { id, deadline, command } => self.on_command(id, deadline, command, now),
+            Input::Abandoned(id) => self.on_abandoned(&id, now),
             Input::Lookup { id, deadline, contact } => self.on_lookup(id, contact.as_ref(), deadline, now),
+            Input::FetchFile { id, deadline, contact, attachment, progress } => {
+                self.on_fetch_file(id, &contact, attachment, progress, deadline, now);
+            }
+            Input::FileDropped(id) => {
+                self.drop_file(id, CommandError::new(CommandCode::Cancelled, "nobody waits for it"), now);
+            }
             Input::Stop => self.on_stop(now),
             Input::Tick => {}
         }
@@ -315,7 +341,7 @@ impl Session {
         let poll = self.poll.at.filter(|_| live && self.poll.in_flight.is_none());
         let configuration = self.configuration.at.filter(|_| live);
         let calls = self.calls.values().filter_map(|call| call.next_deadline(&self.settings)).min();
-        let waiting = [self.book.next_deadline(), self.directory.next_deadline()];
+        let waiting = [self.book.next_deadline(), self.directory.next_deadline(), self.chats_deadline()];
         [poll, configuration, calls, self.auth.next_deadline(), self.socket.next_deadline()]
             .into_iter()
             .chain(waiting)
@@ -342,7 +368,9 @@ impl Session {
         }
         self.with_socket(now, |socket, now, settings, out| socket.tick(now, settings, out));
         self.tick_calls(now);
+        self.tick_chats(now);
         for id in self.book.overdue(now.at) {
+            self.stop_chat_command(&id, now);
             self.answer(&id, Err(commands::timed_out()));
         }
         self.expire_lookups(now);
@@ -427,6 +455,7 @@ impl Session {
             headers,
             body: Bytes::from(operation.body(&token).to_string()),
             timeout: ms(limit),
+            transfer: Transfer::default(),
         };
         let id = self.next_request(purpose);
         self.out.push(Action::Http { id, request });
@@ -436,8 +465,14 @@ impl Session {
     /// GET with cookies alone.
     fn get(&mut self, purpose: Purpose, url: Url, limit: Duration) {
         let id = self.next_request(purpose);
-        let request =
-            HttpRequest { method: Method::GET, url, headers: HeaderMap::new(), body: Bytes::new(), timeout: limit };
+        let request = HttpRequest {
+            method: Method::GET,
+            url,
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+            timeout: limit,
+            transfer: Transfer::default(),
+        };
         self.out.push(Action::Http { id, request });
     }
 
@@ -461,6 +496,8 @@ impl Session {
                 SocketAction::Send(id, text) => self.out.push(Action::SendFrame(id, text)),
                 SocketAction::Close(id) => self.out.push(Action::CloseSocket(id)),
                 SocketAction::Softphone(content) => self.on_softphone(&content, now),
+                SocketAction::Chat(content) => self.on_chat_frame(&content, now),
+                SocketAction::Task(content) => self.on_task_frame(&content, now),
             }
         }
         let ready = self.socket.is_ready();
@@ -468,6 +505,10 @@ impl Session {
             self.socket_was_ready = ready;
             self.socket_ever_ready |= ready;
             self.signalling_changed(ready, now);
+        }
+        let brought = self.socket.brings_chats();
+        if std::mem::replace(&mut self.chats_brought, brought) != brought {
+            self.chats_brought(brought, now);
         }
     }
 
@@ -516,10 +557,11 @@ impl Session {
 
     fn end(&mut self, why: Ended) {
         for id in self.book.unanswered() {
-            let error = CommandError::new(trunkline_connector::CommandCode::Cancelled, "the account is stopping");
+            let error = CommandError::new(CommandCode::Cancelled, "the account is stopping");
             self.answer(&id, Err(error));
         }
         self.drop_lookups();
+        self.drop_files();
         self.ended = true;
         self.out.push(Action::End(why));
     }
@@ -600,5 +642,7 @@ impl Session {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_chats;
 #[cfg(test)]
 mod tests_parties;

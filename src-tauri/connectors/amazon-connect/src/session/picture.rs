@@ -120,6 +120,8 @@ impl Session {
         let memory = self.picture.memories.remove(id).unwrap_or_default();
         self.media_begun.remove(id);
         self.withdraw(&format!("party:{id}"));
+        self.withdraw(&format!("task:{id}"));
+        self.drop_chat(id);
         if self.picture.contacts.remove(id).is_some() {
             let outcome = map::outcome_when_gone(&memory);
             self.emit(Event::ContactGone { contact: ContactId::from(id), outcome });
@@ -128,7 +130,6 @@ impl Session {
 
     /// Tells the desk what changed; everything, between its marks, after a gap.
     pub(super) fn publish(&mut self, now: Now) {
-        let _ = now;
         let settled = self.configuration.value.is_some() || self.configuration.failures > 0;
         let Some(snapshot) = self.picture.snapshot.as_ref().filter(|_| settled) else {
             return;
@@ -162,5 +163,6 @@ impl Session {
         if whole {
             self.emit(Event::ResyncEnd);
         }
+        self.follow_chats(now);
     }
 }

@@ -61,6 +61,10 @@ impl Session {
             self.on_authorize(outcome, now);
             return;
         }
+        if let Purpose::Chat(contact, call) = &purpose {
+            self.on_chat_answer(contact, *call, outcome, now);
+            return;
+        }
         let result = match outcome {
             Ok(response) if response.status.is_success() => Ok(response),
             Ok(response) => {
@@ -82,9 +86,10 @@ impl Session {
             Purpose::IceServers(contact) => self.on_ice_servers(&contact, result, now),
             Purpose::Endpoints(queues) => self.on_endpoints(&queues, result, now),
             Purpose::Command(command) => self.on_command_reply(&command, result.map(|_| ()), now),
+            Purpose::ChatToken(contact) => self.on_chat_token(&contact, result, now),
             Purpose::GoOffline => self.log_out(),
             Purpose::LogOut => self.signed_out(now),
-            Purpose::Account(_) | Purpose::Authorize => {}
+            Purpose::Account(_) | Purpose::Authorize | Purpose::Chat(..) => {}
         }
     }
 

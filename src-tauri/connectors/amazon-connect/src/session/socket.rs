@@ -21,6 +21,7 @@
 //! | Open | subscription granted | is the channel | Open, ready |
 //! | Open | no answer in 1 s | asks again, 3 times, then starts over | Pausing |
 //! | Open | refused | asks again each 500 ms, 5 times, then starts over | Pausing |
+//! | Open | chats' and tasks' subscription refused or unanswered | asks again, at last each 30 s; calls are not concerned | Open |
 //! | Open | heartbeat unanswered after 10 s | starts over at once | Fetching |
 //! | Open | closed, broken | starts over at once | Fetching |
 //! | Pausing | time | | Fetching or Dialling |
@@ -50,6 +51,10 @@ pub enum SocketAction {
     Close(SocketId),
     /// A softphone message arrived.
     Softphone(String),
+    /// An item of a chat arrived.
+    Chat(String),
+    /// An event of a task arrived.
+    Task(String),
 }
 
 /// Why the channel is not there.
@@ -80,6 +85,17 @@ struct Open {
     ask_at: Option<Instant>,
     silent: u32,
     refused: u32,
+    text: TextTopics,
+}
+
+/// The subscription of chats and tasks: a frame of its own, so that an instance
+/// without them keeps its calls.
+#[derive(Debug, Default)]
+struct TextTopics {
+    granted: bool,
+    ask_at: Option<Instant>,
+    tries: u32,
+    given_up: bool,
 }
 
 #[derive(Debug)]
@@ -99,11 +115,18 @@ pub struct AgentSocket {
 }
 
 const TOPICS: [Topic; 1] = [Topic::Softphone];
+const TEXT_TOPICS: [Topic; 2] = [Topic::Chat, Topic::Task];
 
 impl AgentSocket {
     /// The subscription stands: messages go both ways.
     pub fn is_ready(&self) -> bool {
         matches!(&self.line, Some(Line { phase: Phase::Open(open), .. }) if open.granted)
+    }
+
+    /// Items of chats arrive, on this socket. Of a second one that takes over
+    /// without a gap nothing is told.
+    pub fn brings_chats(&self) -> bool {
+        matches!(&self.line, Some(Line { phase: Phase::Open(open), .. }) if open.text.granted)
     }
 
     /// Why it is not ready, once an attempt has failed.
@@ -232,9 +255,11 @@ impl AgentSocket {
             ask_at: Some(now.at + ms(settings.subscribe_silence_ms)),
             silent: 0,
             refused: 0,
+            text: TextTopics { ask_at: Some(now.at + ms(settings.subscribe_silence_ms)), ..TextTopics::default() },
         });
         out.push(SocketAction::Send(id, WireFrame::heartbeat()));
         out.push(SocketAction::Send(id, WireFrame::subscribe(&TOPICS)));
+        out.push(SocketAction::Send(id, WireFrame::subscribe(&TEXT_TOPICS)));
     }
 
     /// A text frame.
@@ -251,13 +276,22 @@ impl AgentSocket {
         };
         match WireFrame::decode(text) {
             WireFrame::Heartbeat => open.unanswered = false,
-            WireFrame::Subscribed { success: true, topics }
-                if topics.iter().any(|t| t == Topic::Softphone.as_str()) =>
-            {
-                open.granted = true;
-                open.ask_at = None;
-                open.refused = 0;
-                self.granted(id, out);
+            WireFrame::Subscribed { success: true, topics } => {
+                let has = |topic: Topic| topics.iter().any(|t| t == topic.as_str());
+                if has(Topic::Softphone) {
+                    open.granted = true;
+                    open.ask_at = None;
+                    open.refused = 0;
+                }
+                if has(Topic::Chat) {
+                    open.text = TextTopics { granted: true, ..TextTopics::default() };
+                }
+                if open.granted {
+                    self.granted(id, out);
+                }
+            }
+            WireFrame::Subscribed { success: false, topics } if is_of_text(&topics) => {
+                open.text.ask_at = Some(now.at + ms(settings.subscribe_retry_ms));
             }
             WireFrame::Subscribed { success: false, .. } if !open.granted => {
                 open.refused += 1;
@@ -269,6 +303,8 @@ impl AgentSocket {
                 }
             }
             WireFrame::Data { topic: Topic::Softphone, content } => out.push(SocketAction::Softphone(content)),
+            WireFrame::Data { topic: Topic::Chat, content } => out.push(SocketAction::Chat(content)),
+            WireFrame::Data { topic: Topic::Task, content } => out.push(SocketAction::Task(content)),
             WireFrame::Data { topic, .. } => {
                 tracing::debug!(topic = topic.as_str(), "frame of a topic not subscribed to")
             }
@@ -281,7 +317,13 @@ impl AgentSocket {
     fn granted(&mut self, id: SocketId, out: &mut Vec<SocketAction>) {
         self.failures = 0;
         self.trouble = None;
+        let serves_text =
+            |line: &Option<Line>| matches!(line, Some(Line { phase: Phase::Open(open), .. }) if open.text.granted);
+        let given_up = matches!(&self.coming, Some(Line { phase: Phase::Open(open), .. }) if open.text.given_up);
+        // The first one goes when the second brings all that it brought.
+        let complete = serves_text(&self.coming) || !serves_text(&self.line) || given_up;
         if self.coming.as_ref().is_some_and(|line| line.id == id)
+            && complete
             && let Some(old) = std::mem::replace(&mut self.line, self.coming.take())
         {
             out.push(SocketAction::Close(old.id));
@@ -342,7 +384,7 @@ impl AgentSocket {
             .filter_map(|line| match &line.phase {
                 Phase::Open(open) => {
                     let roll = self.coming.is_none().then_some(open.over_at);
-                    [Some(open.heartbeat_at), open.ask_at, roll].into_iter().flatten().min()
+                    [Some(open.heartbeat_at), open.ask_at, open.text.ask_at, roll].into_iter().flatten().min()
                 }
                 Phase::Pausing { until, .. } => Some(*until),
                 _ => None,
@@ -387,6 +429,20 @@ impl AgentSocket {
                     open.ask_at = Some(now.at + ms(settings.subscribe_silence_ms));
                     out.push(SocketAction::Send(id, WireFrame::subscribe(&TOPICS)));
                 }
+                if open.text.ask_at.is_some_and(|at| now.at >= at) {
+                    open.text.tries += 1;
+                    // After as many as for calls: seldom, for calls go on without.
+                    let tired = open.text.tries >= settings.subscribe_failures;
+                    let wait = if tired { settings.socket_retry_max_ms } else { settings.subscribe_silence_ms };
+                    open.text.ask_at = Some(now.at + ms(wait));
+                    out.push(SocketAction::Send(id, WireFrame::subscribe(&TEXT_TOPICS)));
+                    if tired && !std::mem::replace(&mut open.text.given_up, true) {
+                        tracing::warn!("the agent socket brings no chats: the subscription has no good answer");
+                        if open.granted {
+                            self.granted(id, out);
+                        }
+                    }
+                }
             }
             Phase::Pausing { until, redial } if now.at >= *until => match redial.take() {
                 Some((url, good_until, life_ms, tries)) => {
@@ -408,6 +464,12 @@ impl AgentSocket {
             out.push(SocketAction::Send(line.id, text));
         }
     }
+}
+
+/// A refusal of the chats' and tasks' topics alone.
+fn is_of_text(topics: &[String]) -> bool {
+    let has = |topic: &Topic| topics.iter().any(|t| t == topic.as_str());
+    TEXT_TOPICS.iter().any(has) && !has(&Topic::Softphone)
 }
 
 #[cfg(test)]

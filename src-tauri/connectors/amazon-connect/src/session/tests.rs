@@ -17,13 +17,17 @@ pub(super) struct Bench {
     session: Session,
     pub(super) start: Instant,
     pub(super) at: Duration,
-    wall: UnixMillis,
+    pub(super) wall: UnixMillis,
     /// Requests without an answer: id, operation, body.
     open: Vec<(RequestId, String, Value)>,
     pub(super) events: Vec<Event>,
-    replies: Vec<(CommandId, Result<(), CommandError>)>,
+    pub(super) replies: Vec<(CommandId, Result<(), CommandError>)>,
     pub(super) answers: Vec<(LookupId, Result<EndpointList, CommandError>)>,
     frames: Vec<String>,
+    /// Every request: operation or path, headers, body.
+    pub(super) requests: Vec<(String, HeaderMap, Bytes)>,
+    pub(super) files: Vec<(LookupId, Result<FetchedFile, CommandError>)>,
+    pub(super) cancelled: Vec<RequestId>,
     pub(super) other: Vec<String>,
     ended: Option<Ended>,
 }
@@ -47,7 +51,10 @@ pub(super) fn exception(status: u16, name: &str) -> HttpResponse {
 
 impl Bench {
     pub(super) fn new() -> Self {
-        let settings = json!({"address": "https://example.my.connect.aws"});
+        Self::with(&json!({"address": "https://example.my.connect.aws"}))
+    }
+
+    pub(super) fn with(settings: &Value) -> Self {
         let settings = AmazonConnectSettings::read(settings.as_object().unwrap()).unwrap();
         let start = Instant::now();
         // The fixtures' clock, so that there is no skew.
@@ -63,6 +70,9 @@ impl Bench {
             replies: Vec::new(),
             answers: Vec::new(),
             frames: Vec::new(),
+            requests: Vec::new(),
+            files: Vec::new(),
+            cancelled: Vec::new(),
             other: Vec::new(),
             ended: None,
         }
@@ -78,9 +88,14 @@ impl Bench {
                         None => request.url.path().to_owned(),
                     };
                     let body = serde_json::from_slice(&request.body).unwrap_or(Value::Null);
+                    self.requests.push((operation.clone(), request.headers.clone(), request.body.clone()));
                     self.open.push((id, operation, body));
                 }
-                Action::CancelHttp(id) => self.open.retain(|(open, ..)| *open != id),
+                Action::CancelHttp(id) => {
+                    self.cancelled.push(id);
+                    self.open.retain(|(open, ..)| *open != id);
+                }
+                Action::File(id, answer) => self.files.push((id, answer)),
                 Action::Emit(event) => self.events.push(event),
                 Action::Reply(id, answer) => self.replies.push((id, answer)),
                 Action::Endpoints(id, answer) => self.answers.push((id, answer)),
@@ -158,11 +173,17 @@ impl Bench {
         self.give(Input::SocketFrame(id, WireFrame::heartbeat()));
         let granted = fixture::text("amazon-connect-softphone", "ws-subscribe.success.json");
         self.give(Input::SocketFrame(id, granted));
+        let chats = fixture::text("amazon-connect-chat", "ws-subscribe.success.json");
+        self.give(Input::SocketFrame(id, chats));
     }
 
     /// Signed in, configured, socket up, idle.
     pub(super) fn online() -> Self {
-        let mut bench = Self::new();
+        Self::new().go_online()
+    }
+
+    pub(super) fn go_online(self) -> Self {
+        let mut bench = self;
         bench.give(Input::Start(stored()));
         bench.take("/auth/authorize");
         bench.configure();

@@ -19,6 +19,10 @@ open_enum!(
         SendDataFailed = "SendDataFailedException",
         QuotaExceeded = "QuotaExceededException",
         InternalService = "InternalServiceError",
+        Validation = "ValidationException",
+        Conflict = "ConflictException",
+        ResourceNotFound = "ResourceNotFoundException",
+        ServiceQuota = "ServiceQuotaExceededException",
         SoftphoneLimit = "SoftphoneConnectionLimitBreachedException",
         Throttling = "ThrottlingException",
         UnknownError = "UnknownError",
@@ -61,7 +65,8 @@ impl ServiceError {
             let object = body.as_ref()?.as_object()?;
             names.iter().find_map(|name| object.get(*name)?.as_str()).map(str::to_owned)
         };
-        let from_header = header("x-amzn-errortype").map(|text| text.split(':').next().unwrap_or(text).to_owned());
+        let from_header =
+            header("x-amzn-errortype").map(|text| text.split([':', ',']).next().unwrap_or(text).to_owned());
         let name = member(&["__type", "code", "Code"]).or(from_header).unwrap_or_else(|| "UnknownError".to_owned());
         let name = name.rsplit('#').next().unwrap_or(&name);
         let message = member(&["message", "Message"]).unwrap_or_else(|| {
@@ -98,6 +103,11 @@ impl ServiceError {
     pub fn is_softphone_limit(&self) -> bool {
         const NAME: &str = "SoftphoneConnectionLimitBreachedException";
         self.code == ErrorCode::SoftphoneLimit || self.message.contains(NAME)
+    }
+
+    /// It contradicts what is there already.
+    pub fn is_conflict(&self) -> bool {
+        self.status == 409 || self.code == ErrorCode::Conflict
     }
 
     /// Worth the same request again later.

@@ -1,6 +1,6 @@
 //! The platform's JSON as serde types: what `docs/connectors/amazon-connect.md`
-//! sections 3.5, 4.2, 4.4 and 5 and `amazon-connect-softphone.md` section 5
-//! describe, member by member.
+//! sections 3.5, 4.2, 4.4 and 5 `amazon-connect-softphone.md` section 5 and
+//! `amazon-connect-chat.md` sections 3 to 6 describe, member by member.
 //!
 //! Rules of decoding: members that the service model does not require may be
 //! absent, null or of an unexpected type (then they count as absent, and the
@@ -12,6 +12,7 @@ mod configuration;
 mod error;
 mod metrics;
 mod operation;
+mod participant;
 mod rpc;
 mod snapshot;
 mod socket;
@@ -24,6 +25,11 @@ pub use configuration::{
 pub use error::{ErrorCode, ServiceError};
 pub use metrics::{CallReport, StreamStatistics, StreamType};
 pub use operation::{Operation, StateChoice};
+pub use participant::{
+    AttachmentReply, AttachmentStatus, ConnectionCredentials, ConnectionReply, EVENT_PREFIX, EventType, INTERACTIVE,
+    INTERACTIVE_RESPONSE, Item, ItemFile, ItemType, MessageMetadata, ParticipantCall, ParticipantRole, Receipt,
+    SentReply, TranscriptReply, UploadMetadata, UploadReply,
+};
 pub use rpc::{Incoming, Outgoing, Peer, RpcBody, RpcError, decode_content};
 pub use snapshot::{
     AgentState, AgentStateType, Attribute, AvailabilityState, CallType, ChatMediaInfo, Connection, ConnectionState,
@@ -34,7 +40,8 @@ pub use snapshot::{
 };
 pub use socket::{Topic, WireFrame};
 pub use transport::{
-    CallConfig, IceServerEntry, SoftphoneTransport, TransportReply, WebSocketTransport, unescape_html,
+    CallConfig, ChatTokenTransport, IceServerEntry, SoftphoneTransport, TransportReply, WebSocketTransport,
+    unescape_html,
 };
 
 /// A body that does not hold what its operation promises.

@@ -46,7 +46,12 @@ pub enum Operation {
     CreateAdditionalConnection { contact_id: String, endpoint: Box<Endpoint> },
     ToggleActiveConnections { contact_id: String, connection_id: String },
     ConferenceConnections { contact_id: String },
+    AddNewConnection { contact_id: String, endpoint: Box<Endpoint> },
+    TransferContact { contact_id: String, endpoint: Box<Endpoint> },
+    PauseContact { contact_id: String },
+    ResumeContact { contact_id: String },
     CreateWebSocketTransport,
+    CreateChatToken { participant_id: String, contact_id: String },
     CreateSoftphoneTransport { softphone_client_id: String },
     SendSoftphoneCallMetrics { contact_id: String, statistics: Vec<StreamStatistics> },
     SendSoftphoneCallReport { contact_id: String, report: Box<CallReport> },
@@ -75,15 +80,29 @@ impl Operation {
             Self::CreateAdditionalConnection { .. } => "CreateAdditionalConnection",
             Self::ToggleActiveConnections { .. } => "ToggleActiveConnections",
             Self::ConferenceConnections { .. } => "ConferenceConnections",
-            Self::CreateWebSocketTransport | Self::CreateSoftphoneTransport { .. } => "CreateTransport",
+            Self::AddNewConnection { .. } => "AddNewConnection",
+            Self::TransferContact { .. } => "TransferContact",
+            Self::PauseContact { .. } => "PauseContact",
+            Self::ResumeContact { .. } => "ResumeContact",
+            Self::CreateWebSocketTransport | Self::CreateChatToken { .. } | Self::CreateSoftphoneTransport { .. } => {
+                "CreateTransport"
+            }
             Self::SendSoftphoneCallMetrics { .. } => "SendSoftphoneCallMetrics",
             Self::SendSoftphoneCallReport { .. } => "SendSoftphoneCallReport",
         }
     }
 
-    /// Nine operations carry no authentication member; these two are among them.
+    /// Nine operations carry no authentication member; these are among them.
     fn carries_authentication(&self) -> bool {
-        !matches!(self, Self::RejectContact { .. } | Self::ClearContact { .. })
+        !matches!(
+            self,
+            Self::RejectContact { .. }
+                | Self::ClearContact { .. }
+                | Self::AddNewConnection { .. }
+                | Self::TransferContact { .. }
+                | Self::PauseContact { .. }
+                | Self::ResumeContact { .. }
+        )
     }
 
     /// Request body.
@@ -123,6 +142,8 @@ impl Operation {
             Self::AcceptContact { contact_id }
             | Self::RejectContact { contact_id }
             | Self::ClearContact { contact_id }
+            | Self::PauseContact { contact_id }
+            | Self::ResumeContact { contact_id }
             | Self::ConferenceConnections { contact_id } => {
                 json!({"contactId": contact_id})
             }
@@ -138,10 +159,15 @@ impl Operation {
             Self::CreateOutboundContact { endpoint, queue_arn } => {
                 json!({"endpoint": endpoint.request(), "queueARN": queue_arn})
             }
-            Self::CreateAdditionalConnection { contact_id, endpoint } => {
+            Self::CreateAdditionalConnection { contact_id, endpoint }
+            | Self::AddNewConnection { contact_id, endpoint }
+            | Self::TransferContact { contact_id, endpoint } => {
                 json!({"contactId": contact_id, "endpoint": endpoint.request()})
             }
             Self::CreateWebSocketTransport => json!({"transportType": "web_socket"}),
+            Self::CreateChatToken { participant_id, contact_id } => {
+                json!({"transportType": "chat_token", "participantId": participant_id, "contactId": contact_id})
+            }
             Self::CreateSoftphoneTransport { softphone_client_id } => {
                 json!({"transportType": "softphone", "softphoneClientId": softphone_client_id})
             }

@@ -16,6 +16,20 @@ pub struct TransportReply {
     /// For `softphone`.
     #[serde(default, deserialize_with = "lenient")]
     pub softphone_transport: Option<SoftphoneTransport>,
+    /// For `chat_token`.
+    #[serde(default, deserialize_with = "lenient", skip_serializing_if = "Option::is_none")]
+    pub chat_token_transport: Option<ChatTokenTransport>,
+}
+
+/// The connection token of a chat; its member's name is the vendor's mistake.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ChatTokenTransport {
+    /// A connection token in spite of its name.
+    pub participant_token: Private,
+    /// Its end, by the service's clock.
+    #[serde(default, deserialize_with = "lenient")]
+    pub expiry: Option<Timestamp>,
 }
 
 /// Where the agent WebSocket is.

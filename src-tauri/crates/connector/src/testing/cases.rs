@@ -11,11 +11,11 @@ use trunkline_model::{
 use super::{ConformanceFixture, Credentials, LogLines, Seat, Seated};
 use crate::{Capability, Command, CommandCode, Ended, Target};
 
-fn can<F: ConformanceFixture>(capability: Capability) -> bool {
+pub(super) fn can<F: ConformanceFixture>(capability: Capability) -> bool {
     (F::registration().descriptor)().capabilities.contains(&capability)
 }
 
-async fn online<F: ConformanceFixture>(fixture: &F, seat: Seat, log: &LogLines) -> Seated {
+pub(super) async fn online<F: ConformanceFixture>(fixture: &F, seat: Seat, log: &LogLines) -> Seated {
     fixture.put_credentials(seat, Credentials::Right).await;
     let mut seated = Seated::sit(fixture, seat, log);
     seated.until_link(LinkState::Online).await;

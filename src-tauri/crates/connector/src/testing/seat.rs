@@ -8,11 +8,16 @@ use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 use trunkline_model::{
-    AccountId, Agent, CommandId, Contact, ContactId, ContactState, Link, LinkState, Notice, Outcome,
+    AccountId, Agent, CommandId, Contact, ContactId, ContactState, Conversation, ConversationState, Link, LinkState,
+    Message, MessageToken, Notice, Outcome,
 };
 
 use super::{ConformanceFixture, LogLines, Seat};
-use crate::{Command, CommandError, CommandRequest, Context, Ended, EndpointList, Envelope, Event, EventSink, Lookup};
+use crate::ports::Progress;
+use crate::{
+    Command, CommandError, CommandRequest, Context, Ended, EndpointList, Envelope, Event, EventSink, FetchedFile,
+    Lookup, OutgoingContent,
+};
 
 /// How long an expectation waits: long enough for a loaded computer.
 pub const PATIENCE: Duration = Duration::from_secs(20);
@@ -28,6 +33,10 @@ pub struct Picture {
     pub contacts: BTreeMap<ContactId, Contact>,
     /// How contacts that are gone ended.
     pub gone: BTreeMap<ContactId, Option<Outcome>>,
+    /// Frames of conversations.
+    pub conversations: BTreeMap<ContactId, Conversation>,
+    /// Items of conversations, each id once, in the platform's order.
+    pub messages: BTreeMap<ContactId, Vec<Message>>,
     /// Messages shown.
     pub notices: BTreeMap<String, Notice>,
     /// Whole pictures so far.
@@ -61,11 +70,36 @@ impl Picture {
             }
             Event::ContactGone { contact, outcome } => {
                 assert!(self.contacts.remove(&contact).is_some(), "a contact is gone that was never there");
+                self.conversations.remove(&contact);
+                self.messages.remove(&contact);
                 self.gone.insert(contact, outcome);
+            }
+            Event::Conversation { contact, conversation } => {
+                assert!(self.contacts.contains_key(&contact), "a conversation of a contact that is not there");
+                self.conversations.insert(contact, *conversation);
+            }
+            Event::Message { contact, message } => {
+                assert!(self.conversations.contains_key(&contact), "a message came before its conversation");
+                let messages = self.messages.entry(contact).or_default();
+                match messages.iter_mut().find(|known| known.id == message.id) {
+                    Some(known) => {
+                        let kept = known.token.is_none() || known.token == message.token;
+                        assert!(kept, "a message of ours lost its token");
+                        *known = *message;
+                    }
+                    None => messages.push(*message),
+                }
+                messages.sort_by_key(|message| message.at);
             }
             Event::Notice(notice) => drop(self.notices.insert(notice.id.clone(), notice)),
             Event::NoticeGone(id) => drop(self.notices.remove(&id)),
         }
+    }
+
+    /// Messages of a conversation, without what merely happened.
+    pub fn words(&self, contact: &ContactId) -> Vec<&Message> {
+        let all = self.messages.get(contact).into_iter().flatten();
+        all.filter(|message| !matches!(message.body, trunkline_model::MessageBody::Event { .. })).collect()
     }
 
     /// State of a contact that is there.
@@ -205,6 +239,60 @@ impl Seated {
         loop {
             tokio::select! {
                 answer = &mut answer => return answer.unwrap_or_else(|_| panic!("the lookup was dropped unanswered")),
+                Some(envelope) = self.events.recv() => self.picture.apply(envelope.event),
+                () = tokio::time::sleep_until(last) => panic!("the lookup was not answered by its deadline"),
+            }
+        }
+    }
+
+    /// Waits for a state of a conversation.
+    pub async fn until_conversation(&mut self, contact: &ContactId, state: ConversationState) {
+        let what = format!("the conversation of {contact} to be {state:?}");
+        let is = |picture: &Picture| picture.conversations.get(contact).is_some_and(|frame| frame.state == state);
+        self.until(&what, is).await;
+    }
+
+    /// Sends a text, as an outbox does: one attempt under this token.
+    pub async fn say(&mut self, contact: &ContactId, token: &str, text: &str) -> Result<(), CommandError> {
+        let content = OutgoingContent::Text { text: text.to_owned(), markdown: false };
+        self.send(contact, token, content).await
+    }
+
+    /// Sends a text until it has arrived, always under the same token.
+    pub async fn say_until_it_arrives(&mut self, contact: &ContactId, token: &str, text: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        while let Err(error) = self.say(contact, token, text).await {
+            assert!(error.is_transient(), "a passing failure says so: {error}");
+            assert!(Instant::now() < deadline, "the message never arrived: {error}");
+            self.watch(Duration::from_millis(200)).await;
+        }
+    }
+
+    /// One attempt at something to send.
+    pub async fn send(
+        &mut self,
+        contact: &ContactId,
+        token: &str,
+        content: OutgoingContent,
+    ) -> Result<(), CommandError> {
+        self.command(Command::SendMessage { contact: contact.clone(), token: MessageToken::from(token), content }).await
+    }
+
+    /// Fetches a file of a conversation; gives it and the bytes that were told last.
+    pub async fn fetch(&mut self, contact: &ContactId, attachment: &str) -> Result<(FetchedFile, u64), CommandError> {
+        let (reply, mut answer) = oneshot::channel();
+        let (progress, watched) = Progress::new();
+        let deadline = Instant::now() + Duration::from_secs(15);
+        let (contact, attachment) = (contact.clone(), attachment.to_owned());
+        let lookup = Lookup::Attachment { contact, attachment, progress, deadline, reply };
+        assert!(self.lookups.send(lookup).await.is_ok(), "the connector had ended before the file was fetched");
+        let last = deadline + Duration::from_secs(1);
+        loop {
+            tokio::select! {
+                answer = &mut answer => {
+                    let answer = answer.unwrap_or_else(|_| panic!("the lookup was dropped unanswered"));
+                    return answer.map(|file| (file, *watched.borrow()));
+                }
                 Some(envelope) = self.events.recv() => self.picture.apply(envelope.event),
                 () = tokio::time::sleep_until(last) => panic!("the lookup was not answered by its deadline"),
             }

@@ -17,8 +17,11 @@ struct Bench {
 
 /// In short, for comparing.
 fn short(actions: &[SocketAction]) -> Vec<String> {
+    // What chats need is tested below; calls do not depend on it.
+    let of_calls = |action: &&SocketAction| !matches!(action, SocketAction::Send(_, text) if text.contains("aws/chat"));
     actions
         .iter()
+        .filter(of_calls)
         .map(|action| match action {
             SocketAction::Fetch(id) => format!("fetch {}", id.0),
             SocketAction::Dial(id, _) => format!("dial {}", id.0),
@@ -27,6 +30,8 @@ fn short(actions: &[SocketAction]) -> Vec<String> {
             SocketAction::Send(id, _) => format!("send {}", id.0),
             SocketAction::Close(id) => format!("close {}", id.0),
             SocketAction::Softphone(_) => "softphone".to_owned(),
+            SocketAction::Chat(_) => "chat".to_owned(),
+            SocketAction::Task(_) => "task".to_owned(),
         })
         .collect()
 }
@@ -255,4 +260,69 @@ fn odd_frames_change_nothing(#[case] text: &str) {
     assert!(bench.socket.is_ready(), "still the channel");
     bench.act(|socket, now, settings, out| socket.frame(SocketId(99), text, now, settings, out));
     assert!(bench.socket.is_ready(), "also from a socket that is no more");
+}
+
+fn all_topics() -> String {
+    fixture::text("amazon-connect-chat", "ws-subscribe.success.json")
+}
+
+#[test]
+fn chats_and_tasks_are_subscribed_to_in_a_frame_of_their_own() {
+    let mut bench = Bench::new();
+    bench.start();
+    bench.address(1, &good());
+    let mut out = Vec::new();
+    let now = bench.now();
+    bench.socket.opened(SocketId(1), now, &bench.settings, &mut out);
+    let topics = r#"{"content":{"topics":["aws/chat","aws/task"]},"topic":"aws/subscribe"}"#;
+    assert!(out.contains(&SocketAction::Send(SocketId(1), topics.to_owned())), "both topics, without calls");
+    bench.frame(1, "ws-subscribe.success.json");
+    assert!(bench.socket.is_ready(), "calls need their own topic only");
+    assert!(!bench.socket.brings_chats(), "chats are not granted yet");
+    bench.act(|socket, now, settings, out| socket.frame(SocketId(1), &all_topics(), now, settings, out));
+    assert!(bench.socket.brings_chats(), "now they are");
+    for (name, what) in [("ws-chat-typing.json", "chat"), ("ws-task-expiring.json", "task")] {
+        let text = fixture::text("amazon-connect-chat", name);
+        let out = bench.act(|socket, now, settings, out| socket.frame(SocketId(1), &text, now, settings, out));
+        assert_eq!(out, [what], "{name} is handed on");
+    }
+}
+
+#[test]
+fn an_instance_without_chats_keeps_its_calls() {
+    let mut bench = Bench::ready();
+    let refusal = fixture::text("amazon-connect-chat", "ws-subscribe.failure.json");
+    for _ in 0..40 {
+        bench.act(|socket, now, settings, out| socket.frame(SocketId(1), &refusal, now, settings, out));
+        let actions = bench.wait(500);
+        bench.frame(1, "ws-heartbeat.json");
+        assert!(!actions.iter().any(|action| action.starts_with("close")), "the socket stays: {actions:?}");
+    }
+    assert!(bench.socket.is_ready(), "calls are served");
+    assert_eq!(bench.socket.trouble(), None, "and nothing is told");
+}
+
+#[test]
+fn a_second_socket_takes_over_when_it_brings_chats_too() {
+    let mut bench = Bench::ready();
+    bench.act(|socket, now, settings, out| socket.frame(SocketId(1), &all_topics(), now, settings, out));
+    bench.live_for(1, 3820);
+    bench.address(2, &good());
+    bench.opened(2);
+    assert!(bench.frame(2, "ws-subscribe.success.json").is_empty(), "without chats the first one stays");
+    assert!(bench.socket.brings_chats(), "which brings them");
+    let out = bench.act(|socket, now, settings, out| socket.frame(SocketId(2), &all_topics(), now, settings, out));
+    assert_eq!(out, ["close 1"], "then there is no gap");
+    assert!(bench.socket.brings_chats(), "at no time without");
+}
+
+#[rstest]
+#[case("ws-ping.success.json")]
+#[case("ws-ping.failure.json")]
+#[case("ws-error.json")]
+fn deep_heartbeats_and_errors_are_tolerated(#[case] name: &str) {
+    let mut bench = Bench::ready();
+    let text = fixture::text("amazon-connect-chat", name);
+    let out = bench.act(|socket, now, settings, out| socket.frame(SocketId(1), &text, now, settings, out));
+    assert!(out.is_empty() && bench.socket.is_ready(), "{name} changes nothing");
 }
