@@ -158,7 +158,7 @@ pub trait ConformanceFixture: Sized + 'static {
     /// A customer begins a conversation and has said this already.
     fn offer_chat(&self, seat: Seat, first_words: &str) -> impl Future<Output = ContactId> {
         let _ = (seat, first_words);
-        async { unimplemented!("named as a capability, so the fixture must offer one") }
+        async { panic!("messages are named as a capability, so the fixture must offer a chat") }
     }
     /// The customer of a conversation says something.
     fn customer_writes(&self, contact: &ContactId, text: &str) {

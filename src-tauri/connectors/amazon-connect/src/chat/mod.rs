@@ -282,7 +282,7 @@ impl Chat {
                 if let Some(settled) = items::settled_by_us(item, &me) {
                     self.receipts.settled(&place, settled);
                 }
-                if let Some(message) = self.timeline.take(*message, chunk, self.attempt.is_some()) {
+                if let Some(message) = self.timeline.take(*message, chunk, self.attempt.as_ref().map(Attempt::kind)) {
                     self.out.push(ChatAction::Tell(Box::new(message)));
                 }
                 if wants_receipt && source != Source::Older && self.tells_receipts() {
@@ -360,7 +360,7 @@ impl Chat {
 
     /// After every input: what has become due, and the frame when it changed.
     fn settle(&mut self, now: Now) {
-        self.begin_attempt(now);
+        self.begin_attempt();
         if self.backlog.is_joined() && !self.ended {
             for sending in self.receipts.burst(now.at, &self.settings) {
                 let event = match sending.delivery {
@@ -442,5 +442,3 @@ impl Chat {
 
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod tests_items;

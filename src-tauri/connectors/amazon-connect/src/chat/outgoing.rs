@@ -25,6 +25,7 @@ use trunkline_model::{
 };
 use url::Url;
 
+use super::timeline::Out;
 use super::{Chat, ChatAction, Failure, Work, not_possible};
 use crate::session::Now;
 use crate::settings::{is_loopback, ms};
@@ -54,6 +55,13 @@ pub(super) struct Attempt {
 }
 
 impl Attempt {
+    pub(super) fn kind(&self) -> Out {
+        match self.content {
+            OutgoingContent::Text { .. } => Out::Words,
+            OutgoingContent::File { .. } => Out::File,
+        }
+    }
+
     pub(super) fn next_deadline(&self) -> Option<Instant> {
         match self.stage {
             Stage::Showing { look_at } => Some(look_at),
@@ -149,7 +157,7 @@ impl Chat {
         Ok(())
     }
 
-    pub(super) fn begin_attempt(&mut self, now: Now) {
+    pub(super) fn begin_attempt(&mut self) {
         let Some(attempt) = self.attempt.as_mut().filter(|attempt| attempt.stage == Stage::Waiting) else {
             return;
         };
@@ -179,7 +187,6 @@ impl Chat {
                 (Work::StartUpload, call)
             }
         };
-        let _ = now;
         self.ask(work, call);
     }
 

@@ -21,6 +21,15 @@ use super::items::Chunk;
 /// Receipts for messages that have not come.
 const RECEIPTS_KEPT: usize = 256;
 
+/// What an attempt of ours that is out would come back as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Out {
+    /// A text.
+    Words,
+    /// A file.
+    File,
+}
+
 #[derive(Debug)]
 struct Known {
     message: Message,
@@ -89,11 +98,12 @@ impl Timeline {
         candidates.map(|message| (message.at, message.id.clone())).filter(|place| *place <= limit).max()
     }
 
-    /// Takes an item. `hold`: an attempt of ours is out, so that a new message of
-    /// ours may be its echo. Gives what is to be told.
-    pub fn take(&mut self, message: Message, chunk: Option<Chunk>, hold: bool) -> Option<Message> {
+    /// Takes an item. `out`: an attempt of ours of this kind is out, so that a new
+    /// message of ours may be its echo. Gives what is to be told.
+    pub fn take(&mut self, message: Message, chunk: Option<Chunk>, out: Option<Out>) -> Option<Message> {
         let is_new = !self.known.contains_key(&message.id);
-        if is_new && hold && is_own_words(&message) {
+        let kind = if matches!(message.body, MessageBody::Attachments { .. }) { Out::File } else { Out::Words };
+        if is_new && out == Some(kind) && is_own_words(&message) {
             match self.held.iter_mut().find(|held| held.id == message.id) {
                 Some(held) => *held = message,
                 None => self.held.push(message),

@@ -64,7 +64,7 @@ fn items_of(result: Result<HttpResponse, Failure>) -> Result<(Vec<Item>, Option<
     let reply = decode::<TranscriptReply>(&response.body).map_err(|_| Failure::Malformed)?;
     let mut items: Vec<Item> = reply.transcript.into_iter().filter_map(Item::read).collect();
     // Stable: ties stay in the platform's order.
-    items.sort_by_key(|item| super::items::time(item));
+    items.sort_by_key(super::items::time);
     Ok((items, reply.next_token.filter(|token| !token.is_empty())))
 }
 
@@ -116,12 +116,9 @@ impl Chat {
 
     pub(super) fn on_page(&mut self, result: Result<HttpResponse, Failure>, now: Now) {
         self.backlog.reading = false;
-        let (items, next) = match items_of(result) {
-            Ok(page) => page,
-            Err(_) => {
-                self.page_failed(now);
-                return;
-            }
+        let Ok((items, next)) = items_of(result) else {
+            self.page_failed(now);
+            return;
         };
         self.backlog.failures = 0;
         let source = if self.backlog.joined { Source::Gap } else { Source::First };

@@ -645,4 +645,8 @@ mod tests;
 #[cfg(test)]
 mod tests_chats;
 #[cfg(test)]
+mod tests_files;
+#[cfg(test)]
+mod tests_handover;
+#[cfg(test)]
 mod tests_parties;

@@ -1,10 +1,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 use rstest::rstest;
 use serde_json::{Value, json};
-use trunkline_connector::{CommandCode, OutgoingContent, Target};
+use trunkline_connector::{CommandCode, OutgoingContent};
 use trunkline_model::{
-    AuthorRole, Conversation, ConversationState, Delivery, EndpointId, Message, MessageBody, MessageId, MessageToken,
-    Outcome,
+    AuthorRole, Conversation, ConversationState, Delivery, Message, MessageBody, MessageId, MessageToken,
 };
 
 use super::tests::{Bench, exception, fixture_body, response};
@@ -14,7 +13,7 @@ use crate::fixture;
 pub(super) const CHAT: &str = "2de777aa-2141-450e-8de0-5761ecdf952f";
 const ME: &str = "0bb74291-f9b5-43c0-8921-2d8a2ff7bb4d";
 const CUSTOMER: &str = "3022e174-ca20-4a54-919f-2257ddf68b9b";
-const EVENT: &str = "application/vnd.amazonaws.connect.event.";
+pub(super) const EVENT: &str = "application/vnd.amazonaws.connect.event.";
 const TRANSCRIPT: &str = "/participant/transcript";
 const SEND: &str = "/participant/message";
 const TELL: &str = "/participant/event";
@@ -24,7 +23,7 @@ fn at(second: u64) -> String {
     format!("2026-08-08T12:{:02}:{:02}.000Z", second / 60, second % 60)
 }
 
-fn item(id: &str, second: u64, role: &str, text: &str) -> Value {
+pub(super) fn item(id: &str, second: u64, role: &str, text: &str) -> Value {
     let participant = if role == "AGENT" { ME } else { CUSTOMER };
     json!({
         "AbsoluteTime": at(second), "ContentType": "text/plain", "Id": id, "Type": "MESSAGE",
@@ -50,12 +49,12 @@ fn receipt(id: &str, recipient: &str, read: bool) -> Value {
 }
 
 impl Bench {
-    fn socket_item(&mut self, item: &Value) {
+    pub(super) fn socket_item(&mut self, item: &Value) {
         let frame = json!({"topic": "aws/chat", "contentType": "application/json", "content": item.to_string()});
         self.give(Input::SocketFrame(SocketId(1), frame.to_string()));
     }
 
-    fn transcript(&mut self, items: &[Value], next: Option<&str>) -> Value {
+    pub(super) fn transcript(&mut self, items: &[Value], next: Option<&str>) -> Value {
         let mut body = json!({"InitialContactId": CHAT, "Transcript": items});
         if let Some(next) = next {
             body["NextToken"] = json!(next);
@@ -64,18 +63,18 @@ impl Bench {
     }
 
     /// The connection token, good for that long by the platform's clock.
-    fn chat_token(&mut self, token: &str, life_seconds: i64, skew_seconds: i64) -> Value {
+    pub(super) fn chat_token(&mut self, token: &str, life_seconds: i64, skew_seconds: i64) -> Value {
         let expiry = (self.wall.0 / 1000 + life_seconds + skew_seconds) as f64;
         let body = json!({"chatTokenTransport": {"participantToken": token, "expiry": expiry}});
         self.answer("CreateTransport", response(200, &body))
     }
 
     /// Online, with a chat that is open.
-    fn chatting() -> Self {
+    pub(super) fn chatting() -> Self {
         Self::online().join()
     }
 
-    fn join(mut self) -> Self {
+    pub(super) fn join(mut self) -> Self {
         self.snapshot("chat-connected");
         self.chat_token("CONNECTION-TOKEN", 86_400, 0);
         self.answer("/participant/connection", response(200, &json!({})));
@@ -91,7 +90,7 @@ impl Bench {
         self
     }
 
-    fn frame(&self) -> Conversation {
+    pub(super) fn frame(&self) -> Conversation {
         let frames = self.events.iter().rev();
         let frame = frames.filter_map(|event| match event {
             Event::Conversation { conversation, .. } => Some((**conversation).clone()),
@@ -100,7 +99,7 @@ impl Bench {
         frame.into_iter().next().expect("a frame was told")
     }
 
-    fn messages(&self) -> Vec<Message> {
+    pub(super) fn messages(&self) -> Vec<Message> {
         let told = self.events.iter().filter_map(|event| match event {
             Event::Message { message, .. } => Some((**message).clone()),
             _ => None,
@@ -108,21 +107,21 @@ impl Bench {
         told.collect()
     }
 
-    fn ids(&self) -> Vec<String> {
+    pub(super) fn ids(&self) -> Vec<String> {
         self.messages().iter().map(|message| message.id.as_str().to_owned()).collect()
     }
 
-    fn say(&mut self, command: &str, token: &str, text: &str) {
+    pub(super) fn say(&mut self, command: &str, token: &str, text: &str) {
         let content = OutgoingContent::Text { text: text.to_owned(), markdown: false };
         self.command(command, send(token, content));
     }
 
-    fn bearers(&self, path: &str) -> Vec<String> {
+    pub(super) fn bearers(&self, path: &str) -> Vec<String> {
         let of_path = self.requests.iter().filter(|(name, ..)| name == path);
         of_path.map(|(_, headers, _)| headers["x-amz-bearer"].to_str().unwrap().to_owned()).collect()
     }
 
-    fn receipts_sent(&self) -> Vec<(String, String)> {
+    pub(super) fn receipts_sent(&self) -> Vec<(String, String)> {
         let sent = self.requests.iter().filter(|(name, ..)| name == TELL).map(|(_, _, body)| {
             let body: Value = serde_json::from_slice(body).unwrap();
             let kind = body["ContentType"].as_str().unwrap().rsplit('.').next().unwrap().to_owned();
@@ -133,15 +132,15 @@ impl Bench {
     }
 }
 
-fn chat() -> ContactId {
+pub(super) fn chat() -> ContactId {
     ContactId::from(CHAT)
 }
 
-fn send(token: &str, content: OutgoingContent) -> Command {
+pub(super) fn send(token: &str, content: OutgoingContent) -> Command {
     Command::SendMessage { contact: chat(), token: MessageToken::from(token), content }
 }
 
-fn sent(id: &str, second: u64) -> HttpResponse {
+pub(super) fn sent(id: &str, second: u64) -> HttpResponse {
     response(200, &json!({"Id": id, "AbsoluteTime": at(second)}))
 }
 
@@ -598,133 +597,6 @@ fn streamed_text_grows_and_is_replaced_by_the_whole() {
     assert_eq!(bench.messages()[0].author.role, AuthorRole::Bot, "a bot writes so");
 }
 
-fn file(name: &str, size: usize) -> (OutgoingContent, tokio::sync::watch::Receiver<u64>) {
-    let (progress, watched) = Progress::new();
-    let content_type = "application/pdf".to_owned();
-    (
-        OutgoingContent::File { name: name.to_owned(), content_type, bytes: Bytes::from(vec![7; size]), progress },
-        watched,
-    )
-}
-
-fn file_item(id: &str, role: &str, status: &str) -> Value {
-    let mut item = item(id, 20, role, "");
-    item["Type"] = json!("ATTACHMENT");
-    item.as_object_mut().unwrap().remove("Content");
-    let file = json!({"AttachmentId": "att-0001", "AttachmentName": "label.pdf", "ContentType": "application/pdf", "Status": status});
-    item["Attachments"] = json!([file]);
-    item
-}
-
-#[test]
-fn a_file_is_announced_uploaded_completed_and_named_by_its_item() {
-    let mut bench = Bench::chatting();
-    bench.command("c-1", send("t-1", file("C:\\secret\\..\\label.pdf", 48_213).0));
-    let reply = fixture::json("amazon-connect-chat", "participant-start-upload.response.json");
-    let body = bench.answer("/participant/start-attachment-upload", response(200, &reply));
-    assert_eq!(body["AttachmentName"], "label.pdf", "no path leaves this computer");
-    assert_eq!((&body["AttachmentSizeInBytes"], &body["ClientToken"]), (&json!(48_213), &json!("t-1")), "form");
-    bench.answer("/att-0001", response(200, &json!("")));
-    let (_, headers, bytes) = bench.requests.iter().find(|(name, ..)| name == "/att-0001").unwrap();
-    assert!(headers.get("x-amz-bearer").is_none(), "the store of files gets no token");
-    assert_eq!(headers["content-disposition"], "attachment; filename=\"label.pdf\"", "headers of the signature");
-    assert_eq!(bytes.len(), 48_213, "raw");
-    bench.socket_item(&file_item("m-20", "AGENT", "IN_PROGRESS"));
-    assert!(bench.messages().is_empty(), "held back until it is ours for sure");
-    bench.answer("/participant/complete-attachment-upload", response(200, &json!({})));
-    let told = bench.messages().pop().unwrap();
-    assert_eq!((told.id.as_str(), told.token), ("m-20", Some(MessageToken::from("t-1"))), "named by its item");
-    assert_eq!(bench.reply("c-1"), Some(Ok(())), "sent");
-    bench.socket_item(&file_item("m-20", "AGENT", "APPROVED"));
-    let checked = bench.messages().pop().unwrap();
-    assert!(
-        matches!(&checked.body, MessageBody::Attachments { files } if files[0].state == trunkline_model::AttachmentState::Ready),
-        "checked"
-    );
-    assert_eq!(checked.token, Some(MessageToken::from("t-1")), "still ours");
-}
-
-#[test]
-fn a_file_that_does_not_show_is_looked_for_in_the_transcript() {
-    let mut bench = Bench::chatting();
-    bench.command("c-1", send("t-1", file("label.pdf", 3).0));
-    let reply = fixture::json("amazon-connect-chat", "participant-start-upload.response.json");
-    bench.answer("/participant/start-attachment-upload", response(200, &reply));
-    bench.answer("/att-0001", response(200, &json!("")));
-    bench.answer("/participant/complete-attachment-upload", exception(409, "ConflictException"));
-    assert_eq!(bench.reply("c-1"), None, "it is there, but unnamed");
-    bench.wait(3_000);
-    bench.transcript(&[file_item("m-20", "AGENT", "APPROVED")], None);
-    assert_eq!(bench.reply("c-1"), Some(Ok(())), "found");
-}
-
-#[rstest]
-#[case("empty.pdf", 0, CommandCode::Invalid)]
-#[case("large.pdf", (20 << 20) + 1, CommandCode::Invalid)]
-#[case("program.exe", 5, CommandCode::Invalid)]
-#[case("no-ending", 5, CommandCode::Invalid)]
-#[case("/", 5, CommandCode::Invalid)]
-fn files_that_are_not_taken_are_refused_before_the_upload(
-    #[case] name: &str,
-    #[case] size: usize,
-    #[case] code: CommandCode,
-) {
-    let mut bench = Bench::chatting();
-    bench.command("c-1", send("t-1", file(name, size).0));
-    assert_eq!(bench.reply("c-1"), Some(Err(code)), "{name}");
-    assert!(bench.requests.iter().all(|(path, ..)| !path.contains("upload")), "nothing is announced");
-}
-
-#[test]
-fn a_file_nobody_waits_for_is_stopped() {
-    let mut bench = Bench::chatting();
-    bench.command("c-1", send("t-1", file("label.pdf", 3).0));
-    let reply = fixture::json("amazon-connect-chat", "participant-start-upload.response.json");
-    bench.answer("/participant/start-attachment-upload", response(200, &reply));
-    assert_eq!(bench.waiting("/att-0001"), 1, "on its way");
-    bench.give(Input::Abandoned(CommandId::from("c-1")));
-    assert_eq!(bench.waiting("/att-0001"), 0, "stopped");
-    bench.say("c-2", "t-2", "next");
-    assert_eq!(bench.waiting(SEND), 1, "and the next may go");
-    bench.give(Input::Abandoned(CommandId::from("c-2")));
-    assert_eq!(bench.waiting(SEND), 1, "words are not stopped: they may have arrived");
-}
-
-#[test]
-fn a_file_is_fetched_without_a_bearer() {
-    let mut bench = Bench::chatting();
-    let mut theirs = file_item("m-20", "CUSTOMER", "APPROVED");
-    theirs["Attachments"][0]["AttachmentName"] = json!("../../etc/passwd");
-    bench.socket_item(&theirs);
-    let (progress, _watched) = Progress::new();
-    let deadline = bench.start + bench.at + Duration::from_secs(60);
-    let id = LookupId(1);
-    bench.give(Input::FetchFile {
-        id,
-        deadline,
-        contact: chat(),
-        attachment: "att-0001".to_owned(),
-        progress: progress.clone(),
-    });
-    let reply = fixture::json("amazon-connect-chat", "participant-get-attachment.response.json");
-    let body = bench.answer("/participant/attachment", response(200, &reply));
-    assert_eq!(body, fixture::json("amazon-connect-chat", "participant-get-attachment.request.json")["body"], "form");
-    bench.answer("/att-0001", response(200, &json!("content")));
-    let (_, headers, _) = bench.requests.iter().find(|(name, ..)| name == "/att-0001").unwrap();
-    assert!(headers.is_empty(), "no bearer, no cookies of ours");
-    let (_, answer) = bench.files.pop().unwrap();
-    let fetched = answer.unwrap();
-    assert_eq!(
-        (fetched.name.as_str(), &fetched.bytes[..]),
-        ("../../etc/passwd", &b"\"content\""[..]),
-        "as it was given"
-    );
-    let id = LookupId(2);
-    bench.give(Input::FetchFile { id, deadline, contact: chat(), attachment: "att-0001".to_owned(), progress });
-    bench.give(Input::FileDropped(id));
-    assert_eq!(bench.waiting("/participant/attachment"), 0, "nobody waits: stopped");
-}
-
 #[test]
 fn a_supervisor_who_listens_in_is_not_noticed() {
     let mut bench = Bench::online();
@@ -795,84 +667,4 @@ impl Bench {
         self.give(Input::SocketFrame(SocketId(2), topics));
         self.transcript(items, None);
     }
-}
-
-fn endpoint(kind: &str) -> Value {
-    let kind_of = fixture_body("transfer-contact.request")["endpoint"].clone();
-    let mut endpoint = kind_of;
-    endpoint["type"] = json!(kind);
-    endpoint["phoneNumber"] = json!(null);
-    endpoint
-}
-
-fn with_directory(bench: &mut Bench, kind: &str) -> Target {
-    let deadline = bench.start + bench.at + Duration::from_secs(5);
-    bench.give(Input::Lookup { id: LookupId(9), deadline, contact: None });
-    let entry = endpoint(kind);
-    bench.answer("GetEndpoints", response(200, &json!({"endpoints": [entry]})));
-    Target::Endpoint { id: EndpointId::new(entry["endpointARN"].as_str().unwrap()) }
-}
-
-#[rstest]
-#[case("chat-connected", CHAT, "CreateAdditionalConnection")]
-#[case("email-connected", "", "TransferContact")]
-#[case("task-connected", "", "CreateAdditionalConnection")]
-fn chats_tasks_and_emails_are_handed_over(#[case] name: &str, #[case] id: &str, #[case] operation: &str) {
-    let mut bench = Bench::online();
-    bench.snapshot(name);
-    let contact = bench.contact().unwrap().id;
-    assert!(id.is_empty() || contact.as_str() == id, "the fixture's contact");
-    let target = with_directory(&mut bench, "queue");
-    bench.command("x-1", Command::Transfer { contact: contact.clone(), target });
-    let body = bench.answer(operation, response(200, &json!({})));
-    assert_eq!(body["contactId"], contact.as_str(), "which");
-    assert_eq!(body["endpoint"]["type"], "queue", "where to");
-    assert_eq!(bench.reply("x-1"), Some(Ok(())), "taken");
-    bench.snapshot("idle");
-    let gone = bench.events.iter().rev().find_map(|event| match event {
-        Event::ContactGone { outcome, .. } => Some(*outcome),
-        _ => None,
-    });
-    assert_eq!(gone, Some(Some(Outcome::Transferred)), "and that is how it ended");
-}
-
-#[test]
-fn chats_do_not_go_to_numbers() {
-    let mut bench = Bench::chatting();
-    let number = Target::Number { number: "+12025550123".to_owned() };
-    bench.command("x-1", Command::Transfer { contact: chat(), target: number });
-    assert_eq!(bench.reply("x-1"), Some(Err(CommandCode::BadTarget)), "agents and queues only");
-    let target = with_directory(&mut bench, "phone_number");
-    bench.command("x-2", Command::Transfer { contact: chat(), target });
-    assert_eq!(bench.reply("x-2"), Some(Err(CommandCode::BadTarget)), "nor to a quick connect that is one");
-}
-
-#[test]
-fn tasks_are_laid_aside_and_taken_up() {
-    let mut bench = Bench::online();
-    bench.snapshot("task-connected");
-    let contact = bench.contact().unwrap().id;
-    bench.command("p-1", Command::Unpause { contact: contact.clone() });
-    assert_eq!(bench.reply("p-1"), Some(Err(CommandCode::NotPossible)), "it is not laid aside");
-    bench.command("p-2", Command::Pause { contact: contact.clone() });
-    let body = bench.answer("PauseContact", response(200, &json!({})));
-    assert_eq!(body, json!({"contactId": contact.as_str()}), "without an authentication member");
-    bench.snapshot("task-paused");
-    bench.command("p-3", Command::Unpause { contact: bench.contact().unwrap().id });
-    bench.answer("ResumeContact", response(200, &json!({})));
-    assert_eq!(bench.reply("p-3"), Some(Ok(())), "taken up");
-}
-
-#[test]
-fn a_task_that_is_about_to_expire_is_told() {
-    let mut bench = Bench::online();
-    bench.snapshot("task-connected");
-    let contact = bench.contact().unwrap().id;
-    let content = json!({"ContentType": format!("{EVENT}expire.warning"), "Id": "t-1", "ContactId": contact.as_str(), "Type": "EVENT"});
-    let frame = json!({"topic": "aws/task", "content": content.to_string()});
-    bench.give(Input::SocketFrame(SocketId(1), frame.to_string()));
-    assert!(
-        matches!(bench.events.last(), Some(Event::Notice(notice)) if notice.message_key == "notice_task_expiring"),
-        "section 9"
-    );
 }
