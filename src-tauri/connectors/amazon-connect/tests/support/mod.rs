@@ -1,6 +1,8 @@
 //! What the tests over the simulator share.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub mod fixture;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;

@@ -221,7 +221,13 @@ impl Seated {
         let last = Instant::now() + deadline + Duration::from_secs(1);
         loop {
             tokio::select! {
-                answer = &mut outcome => return answer.unwrap_or_else(|_| panic!("{what} was dropped unanswered")),
+                answer = &mut outcome => {
+                    // What was told before the answer is seen before it.
+                    while let Ok(envelope) = self.events.try_recv() {
+                        self.picture.apply(envelope.event);
+                    }
+                    return answer.unwrap_or_else(|_| panic!("{what} was dropped unanswered"));
+                }
                 // The connector may wait for the desk: it reads on meanwhile.
                 Some(envelope) = self.events.recv() => self.picture.apply(envelope.event),
                 () = tokio::time::sleep_until(last) => panic!("{what} was not answered by its deadline"),
