@@ -6,8 +6,9 @@ mod support;
 use std::time::Duration;
 
 use serde_json::json;
+use trunkline_connector::ports::Progress;
 use trunkline_connector::testing::{ConformanceFixture, Credentials, LogLines, Picture, Seat, Seated, run};
-use trunkline_connector::{Command, CommandCode, Target};
+use trunkline_connector::{Command, CommandCode, OutgoingContent, Target};
 use trunkline_model::{
     AttachmentState, AuthorRole, ContactId, ContactState, ConversationState, Delivery, LinkState, Message, MessageBody,
     Outcome,
@@ -200,21 +201,41 @@ fn a_file_the_check_refuses_is_shown_so_and_a_lost_upload_is_one_file() {
         seated.until("the refusal", refused).await;
         assert!(seated.fetch(&contact, &id).await.is_err(), "it cannot be had");
         fixture.sim.fail_next("CompleteAttachmentUpload", Fault::LoseAnswer, 1);
-        let content = || {
-            let (progress, _) = trunkline_connector::ports::Progress::new();
-            trunkline_connector::OutgoingContent::File {
-                name: "label.pdf".to_owned(),
-                content_type: "application/pdf".to_owned(),
-                bytes: vec![9_u8; 5_000].into(),
-                progress,
-            }
-        };
-        let error = seated.send(&contact, "t-file", content()).await.expect_err("the answer is lost");
+        let error = seated.send(&contact, "t-file", label()).await.expect_err("the answer is lost");
         assert!(error.is_transient(), "it may be repeated: {error}");
-        seated.send(&contact, "t-file", content()).await.expect("the repetition");
+        seated.send(&contact, "t-file", label()).await.expect("the repetition");
         let ours = seated.picture.words(&contact).into_iter().filter(|message| message.author.role == AuthorRole::Me);
         assert_eq!(ours.count(), 1, "one file on the screen");
         assert_eq!(chat.agent_messages().len(), 1, "and one at the platform");
+        seated.leave().await;
+    });
+}
+
+fn label() -> OutgoingContent {
+    let (progress, _) = Progress::new();
+    let content_type = "application/pdf".to_owned();
+    OutgoingContent::File { name: "label.pdf".to_owned(), content_type, bytes: vec![9_u8; 5_000].into(), progress }
+}
+
+#[test]
+fn a_transfer_nobody_waits_for_is_stopped() {
+    run(async |log| {
+        let (fixture, mut seated, contact, chat) = chatting(&log).await;
+        fixture.sim.fail_next("UploadAttachment", Fault::Silence, 1);
+        let given_up = tokio::time::timeout(Duration::from_secs(1), seated.send(&contact, "t-file", label())).await;
+        assert!(given_up.is_err(), "the upload hangs, and nobody waits any longer");
+        seated.say(&contact, "t-1", "next").await.expect("the next one is not held up");
+        assert!(fixture.sim.requests_of("CompleteAttachmentUpload").is_empty(), "the file was not completed");
+        assert_eq!(chat.agent_messages().len(), 1, "the text alone is there");
+        let id = chat.send_file("photo.png", "image/png", vec![1; 10]).unwrap();
+        let ready = |picture: &Picture| picture.words(&contact).len() == 3;
+        seated.until("the customer's file", ready).await;
+        seated.watch(Duration::from_millis(500)).await;
+        fixture.sim.fail_next("DownloadAttachment", Fault::Silence, 1);
+        let given_up = tokio::time::timeout(Duration::from_secs(1), seated.fetch(&contact, &id)).await;
+        assert!(given_up.is_err(), "the download hangs, and nobody waits any longer");
+        let (file, _) = seated.fetch(&contact, &id).await.expect("asked for again it comes");
+        assert_eq!(file.bytes.len(), 10, "whole");
         seated.leave().await;
     });
 }

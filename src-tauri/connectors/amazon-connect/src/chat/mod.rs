@@ -246,6 +246,7 @@ impl Chat {
 
     /// The agent's leg is over, or the contact is gone.
     pub fn over(&mut self, now: Now) {
+        self.read_last_words();
         self.end(now);
         self.settle(now);
     }

@@ -96,6 +96,15 @@ impl Chat {
         }
     }
 
+    /// The chat ends while no socket brings it: its last page is read once more.
+    pub(super) fn read_last_words(&mut self) {
+        let gap = self.backlog.mark.is_some() || self.backlog.wanted;
+        if !self.ended && gap && self.backlog.joined && !self.backlog.reading && self.has_token() {
+            self.backlog.next = None;
+            self.read_page();
+        }
+    }
+
     fn start_filling(&mut self) {
         self.backlog.wanted = false;
         self.backlog.retry_at = None;

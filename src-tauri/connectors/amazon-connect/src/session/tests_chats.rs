@@ -668,3 +668,14 @@ impl Bench {
         self.transcript(items, None);
     }
 }
+
+#[test]
+fn what_was_said_last_is_read_though_no_socket_brought_it() {
+    let mut bench = Bench::chatting();
+    bench.give(Input::SocketLost(SocketId(1)));
+    bench.snapshot("chat-ended");
+    bench.transcript(&[item("m-1", 1, "CUSTOMER", "Hello"), item("m-2", 2, "CUSTOMER", "Bye")], Some("more"));
+    assert_eq!(bench.ids(), ["m-2"], "the last words");
+    assert_eq!(bench.waiting(TRANSCRIPT), 0, "and that is all: it is over");
+    assert_eq!(bench.frame().state, ConversationState::Ended, "over");
+}
