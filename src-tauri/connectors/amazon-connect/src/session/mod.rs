@@ -31,6 +31,7 @@ mod chats;
 mod commands;
 mod configuration;
 mod directory;
+mod link;
 mod parties;
 mod picture;
 mod replies;
@@ -51,11 +52,11 @@ use trunkline_connector::ports::{
 };
 use trunkline_connector::{BuildError, Command, CommandCode, CommandError, Ended, EndpointList, Event, FetchedFile};
 use trunkline_model::{
-    AccountId, CallSummary, CommandId, ContactId, Link, LinkState, MediaFailure, Notice, NoticeLevel, UnixMillis,
+    AccountId, CallSummary, CommandId, ContactId, Link, MediaFailure, Notice, NoticeLevel, UnixMillis,
 };
 use url::Url;
 
-use crate::auth::{Auth, AuthState, Stored};
+use crate::auth::{Auth, Stored};
 use crate::chat::{CallId, Chat};
 use crate::diff::Differ;
 use crate::map::{AgentConfiguration, Memory, Skew};
@@ -68,7 +69,7 @@ use configuration::{List, Round};
 use directory::Directory;
 pub use directory::LookupId;
 use parties::Parties;
-use socket::{AgentSocket, SocketAction, SocketId, SocketTrouble};
+use socket::{AgentSocket, SocketAction, SocketId};
 
 /// The present, by both clocks.
 #[derive(Clone, Copy, Debug)]
@@ -564,79 +565,6 @@ impl Session {
         self.drop_files();
         self.ended = true;
         self.out.push(Action::End(why));
-    }
-
-    /// State, reason and next try, told when they change.
-    fn show_link(&mut self, now: Now) {
-        if self.ended {
-            return;
-        }
-        let Some((state, reason, retry_at)) = self.link_now() else {
-            return;
-        };
-        let retry_at = retry_at.map(|at| now.wall_at(at));
-        let reason = reason.map(str::to_owned);
-        let last = self.link.as_ref();
-        let same_state = last.is_some_and(|link| link.state == state);
-        // A planned try that moves by less than this is the same plan.
-        let same_retry = match (last.and_then(|link| link.retry_at), retry_at) {
-            (Some(old), Some(new)) => old.since(new).abs() < 250,
-            (old, new) => old == new,
-        };
-        if same_state && same_retry && last.is_some_and(|link| link.reason == reason) {
-            return;
-        }
-        let since = last.filter(|_| same_state).map_or(now.wall, |link| link.since);
-        let link = Link { state, reason, since, retry_at };
-        tracing::info!(state = ?link.state, reason = link.reason.as_deref(), "link");
-        self.link = Some(link.clone());
-        self.emit(Event::Link(link));
-    }
-
-    fn link_now(&self) -> Option<(LinkState, Option<&'static str>, Option<Instant>)> {
-        let auth_retry = self.auth.retry_at();
-        match self.auth.state() {
-            AuthState::SignedOut(reason) => return Some((LinkState::NeedsSignIn, Some(reason), None)),
-            AuthState::Window => return Some((LinkState::Connecting, Some("link_reason_signing_in"), None)),
-            AuthState::Authorizing | AuthState::Doubted if self.auth.failures() > 0 => {
-                return Some((LinkState::Offline, Some("link_reason_authorize_failed"), auth_retry));
-            }
-            AuthState::Authorizing => return Some((LinkState::Connecting, None, None)),
-            // A renewal takes an instant: what is shown stays.
-            AuthState::Doubted => return self.link.is_none().then_some((LinkState::Connecting, None, None)),
-            AuthState::Live => {}
-        }
-        if self.poll.failures > 0 {
-            let retry = self.poll.at.filter(|_| self.poll.in_flight.is_none());
-            // While the next try runs the plan of before stays in place.
-            return Some((LinkState::Offline, self.poll.reason, retry));
-        }
-        if !self.picture.published {
-            return Some((LinkState::Connecting, None, None));
-        }
-        if let Some(trouble) = self.socket.trouble() {
-            let reason = match trouble {
-                SocketTrouble::Lost => "link_reason_socket_lost",
-                SocketTrouble::Unacceptable => "link_reason_socket_refused",
-                SocketTrouble::SubscriptionRefused => "link_reason_signalling_refused",
-            };
-            return Some((LinkState::Degraded, Some(reason), self.socket.retry_at()));
-        }
-        if !self.socket.is_ready() {
-            return Some(if self.socket_ever_ready {
-                (LinkState::Degraded, Some("link_reason_socket_lost"), None)
-            } else {
-                (LinkState::Connecting, None, None)
-            });
-        }
-        // A single failed round has no effect that an agent would notice.
-        if self.configuration.failures >= 2 {
-            return Some((LinkState::Degraded, Some("link_reason_configuration_failed"), self.configuration.at));
-        }
-        if self.auth.session_is_ending() {
-            return Some((LinkState::Degraded, Some("link_reason_session_ending"), None));
-        }
-        Some((LinkState::Online, None, None))
     }
 }
 

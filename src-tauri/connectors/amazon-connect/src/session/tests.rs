@@ -3,9 +3,10 @@ use http::StatusCode;
 use rstest::rstest;
 use serde_json::{Value, json};
 use trunkline_connector::CommandCode;
-use trunkline_model::{AgentStateId, ContactState};
+use trunkline_model::{AgentStateId, ContactState, LinkState};
 
 use super::*;
+use crate::auth::AuthState;
 use crate::fixture;
 use crate::wire::WireFrame;
 

@@ -371,3 +371,115 @@ proptest! {
         let _ = decode::<SnapshotReply>(&bytes);
     }
 }
+
+#[test]
+fn handing_over_and_pausing_have_the_recorded_form() {
+    let operations = fixture::json(CTI, "operations.json");
+    let list = operations["operations"].as_array().unwrap();
+    for method in ["pauseContact", "resumeContact", "addNewConnection", "transferContact"] {
+        let recorded = list.iter().find(|operation| operation["method"] == method).unwrap();
+        let request = &recorded["request"];
+        let contact_id = request["contactId"].as_str().unwrap().to_owned();
+        let endpoint = || Box::new(serde_json::from_value::<Endpoint>(request["endpoint"].clone()).unwrap());
+        let ours = match method {
+            "pauseContact" => Operation::PauseContact { contact_id },
+            "resumeContact" => Operation::ResumeContact { contact_id },
+            "addNewConnection" => Operation::AddNewConnection { contact_id, endpoint: endpoint() },
+            _ => Operation::TransferContact { contact_id, endpoint: endpoint() },
+        };
+        assert_eq!(format!("AmazonConnectCTIService.{}", ours.name()), recorded["target"], "{method}");
+        assert_eq!(&ours.body("EXAMPLE-AUTH-TOKEN"), request, "{method}: section 4.1");
+    }
+    let recorded = fixture::json("amazon-connect-chat", "create-transport-chat-token.request.json");
+    let text = |name: &str| recorded[name].as_str().unwrap().to_owned();
+    let ours = Operation::CreateChatToken { participant_id: text("participantId"), contact_id: text("contactId") };
+    assert_eq!(ours.body("EXAMPLE-AUTH-TOKEN"), recorded, "section 4.4");
+}
+
+#[test]
+fn calls_of_the_participant_service_have_the_recorded_form() {
+    let event = |event, client_token: &str, message: Option<&str>| ParticipantCall::SendEvent {
+        event,
+        message_id: message.map(str::to_owned),
+        client_token: client_token.to_owned(),
+    };
+    let message = |content_type, content: &str, client_token: &str| ParticipantCall::SendMessage {
+        content_type,
+        content: Private::new(content),
+        client_token: client_token.to_owned(),
+    };
+    let ours = [
+        ("participant-connection.ack", ParticipantCall::Acknowledge),
+        ("participant-connection.full", ParticipantCall::Connect),
+        (
+            "participant-message",
+            message("text/plain", "Hello, how can I help?", "0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d"),
+        ),
+        (
+            "participant-message.markdown",
+            message("text/markdown", "**Order 17** is on its way", "1a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d"),
+        ),
+        ("participant-event.typing", event(EventType::Typing, "2a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d", None)),
+        ("participant-event.read", event(EventType::Read, "3a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d", Some("msg-0002"))),
+        (
+            "participant-event.delivered",
+            event(EventType::Delivered, "4a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d", Some("msg-0002")),
+        ),
+        ("participant-transcript", ParticipantCall::GetTranscript { most: 15, next_token: None, from: None }),
+        (
+            "participant-start-upload",
+            ParticipantCall::StartUpload {
+                name: Private::new("label.pdf"),
+                content_type: "application/pdf".to_owned(),
+                size: 48_213,
+                client_token: "5a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d".to_owned(),
+            },
+        ),
+        (
+            "participant-complete-upload",
+            ParticipantCall::CompleteUpload {
+                attachment: "att-0001".to_owned(),
+                client_token: "6a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d".to_owned(),
+            },
+        ),
+        ("participant-get-attachment", ParticipantCall::GetAttachment { attachment: "att-0001".to_owned() }),
+    ];
+    for (name, call) in ours {
+        let recorded = fixture::json("amazon-connect-chat", &format!("{name}.request.json"));
+        assert_eq!(format!("/participant/{}", call.path()), recorded["path"], "{name}");
+        assert_eq!(call.body(), recorded["body"], "{name}: chat document, section 5");
+        let bearer = if call.takes_participant_token() { "PARTICIPANT" } else { "CONNECTION" };
+        assert_eq!(recorded["headers"]["X-Amz-Bearer"], format!("EXAMPLE-{bearer}-TOKEN"), "{name}: its token");
+        let shown = format!("{call:?}");
+        assert!(!shown.contains("Hello") && !shown.contains("Order 17"), "{name}: no words in a log: {shown}");
+    }
+}
+
+#[test]
+fn replies_and_errors_of_the_participant_service_are_read() {
+    let body = |name: &str| fixture::bytes("amazon-connect-chat", &format!("{name}.response.json"));
+    assert_eq!(decode::<SentReply>(&body("participant-message")).unwrap().id, "msg-0001", "SendMessage");
+    let upload: UploadReply = decode(&body("participant-start-upload")).unwrap();
+    assert_eq!(upload.upload_metadata.headers_to_include.len(), 2, "headers of the signature");
+    assert!(!format!("{upload:?}").contains("X-Amz-Signature"), "a signed address is not shown");
+    let transport: TransportReply = decode(&body("create-transport-chat-token")).unwrap();
+    let token = transport.chat_token_transport.unwrap();
+    assert_eq!(token.participant_token.expose(), "EXAMPLE-CONNECTION-TOKEN", "CreateTransport");
+    assert!(token.expiry.is_some(), "with its end");
+    for (name, denied, conflict, throttled) in
+        [("access-denied", true, false, false), ("conflict", false, true, false), ("throttling", false, false, true)]
+    {
+        let recorded = fixture::json("amazon-connect-chat", &format!("participant-error.{name}.json"));
+        let mut headers = http::HeaderMap::new();
+        let kind = recorded["headers"]["x-amzn-ErrorType"].as_str().unwrap();
+        headers.insert("x-amzn-errortype", format!("aws#{kind},extra:http://x").parse().unwrap());
+        let error = ServiceError::read(
+            recorded["status"].as_u64().unwrap() as u16,
+            &headers,
+            recorded["body"].to_string().as_bytes(),
+        );
+        let classes = (error.is_access_denied(), error.is_conflict(), error.is_throttling());
+        assert_eq!(classes, (denied, conflict, throttled), "{name}");
+        assert_eq!(error.code.as_str(), kind, "{name}: cut as section 5 says");
+    }
+}
