@@ -274,6 +274,7 @@ impl Bench {
         for (part, bytes) in processes::pss_by_mapping(app.id()).into_iter().take(14) {
             println!("  {:6.1}  {part}", bytes as f64 / 1e6);
         }
+        self.first_call().await.context("the first call")?;
         let mut after_first = None;
         for number in 0..calls {
             self.call(table, app.id(), number).await.with_context(|| format!("call {number}"))?;
@@ -293,6 +294,28 @@ impl Bench {
         }
         drop(app);
         self.in_tray(table).await
+    }
+
+    /// A call in which the agent listens, not measured: the program learns that
+    /// what these devices play does not come back through the microphone.
+    async fn first_call(&self) -> Result<()> {
+        let call = self
+            .stage
+            .sim
+            .offer_call(OfferCall {
+                speech: Speech::tone(700.0),
+                speech_start: SpeechStart::AtMediaConnected,
+                ..OfferCall::to(AGENT)
+            })
+            .await?;
+        let shown = wait_for("the notification", PATIENCE, || self.notifications.shown().last().cloned())?;
+        self.notifications.press(shown.id, "accept").await?;
+        call.expect_accepted(PATIENCE).await?;
+        tokio::time::sleep(Duration::from_millis(3000)).await;
+        call.customer_hangs_up().await?;
+        self.stage.sim.agent(AGENT).expect_state("Available", PATIENCE).await?;
+        tokio::time::sleep(Duration::from_millis(400)).await;
+        Ok(())
     }
 
     /// From exec to registered and to a painted window.
@@ -333,7 +356,7 @@ impl Bench {
         // Both sides talk all the time, so that the first sound is the path's doing.
         let words = sound::telling_part(&speech::sample(2), 1.0).to_vec();
         let talk: Vec<f32> = words.iter().copied().cycle().take(RATE * 20).collect();
-        let _talking = sound::play(&self.stage.desktop, devices::MICROPHONE_FEED, &talk)?;
+        let talking = sound::play(&self.stage.desktop, devices::MICROPHONE_FEED, &talk)?;
         let shown_before = self.notifications.shown().len();
         let call = self
             .stage
@@ -383,6 +406,11 @@ impl Bench {
             table.row("agent").add(said.since(pressed_at).as_secs_f64() * 1000.0);
         }
         if number < 6 {
+            // The agent listens for a moment, as in any conversation, and then talks on.
+            drop(talking);
+            tokio::time::sleep(Duration::from_millis(1500)).await;
+            let _talking = sound::play(&self.stage.desktop, devices::MICROPHONE_FEED, &talk)?;
+            tokio::time::sleep(Duration::from_millis(300)).await;
             let (cpu, threads, from) = (processes::cpu_seconds(pid), processes::cpu_by_thread(pid), Instant::now());
             tokio::time::sleep(Duration::from_secs(5)).await;
             let took = from.elapsed().as_secs_f64();

@@ -36,7 +36,10 @@ pub(crate) struct AudioDesk {
 #[derive(Default)]
 struct Metered {
     shown: Option<Levels>,
-    skip: bool,
+    /// What was sent, held and falling.
+    held: f32,
+    /// Readings since the meter last moved.
+    rested: u32,
 }
 
 struct Ring {
@@ -183,21 +186,32 @@ impl AudioDesk {
         self.with(|engine| engine.set_metering(wanted));
     }
 
-    /// Painting a meter costs a window more than the call itself: in a call five
-    /// times a second are enough, and a level that stays on its step is no news.
+    /// Painting costs a window more than the call itself: WebKitGTK runs its
+    /// display clock, 60 times a second, for a third of a second after each
+    /// change. While the microphone is tested everything is shown as it is; in a
+    /// call only what the customer gets, as a peak meter does: up at once when
+    /// the agent begins to speak, else once a second, and down slowly, so that it
+    /// rests while somebody speaks.
     fn meter(&self, levels: Levels) {
         let mut metered = self.metered();
-        metered.skip = !metered.skip && !self.testing_microphone.load(Ordering::Acquire);
-        if metered.skip {
-            return;
-        }
-        let shown = Levels {
-            microphone: levels.microphone.map(on_step),
-            sent: levels.sent.map(on_step),
-            speaker: levels.speaker.map(on_step),
-            ringer: levels.ringer.map(on_step),
+        let testing = self.testing_microphone.load(Ordering::Acquire);
+        let shown = if testing {
+            Levels {
+                microphone: levels.microphone.map(|level| on_step(level, 3.0)),
+                sent: levels.sent.map(|level| on_step(level, 3.0)),
+                speaker: levels.speaker.map(|level| on_step(level, 3.0)),
+                ringer: levels.ringer.map(|level| on_step(level, 3.0)),
+            }
+        } else {
+            metered.held = held(metered.held, levels.sent.unwrap_or_default());
+            Levels { sent: levels.sent.map(|_| on_step(metered.held, 6.0)), ..Levels::default() }
         };
-        if metered.shown.replace(shown) != Some(shown) {
+        metered.rested = metered.rested.saturating_add(1);
+        let before = metered.shown.unwrap_or_default();
+        let at_once = testing || starts_or_stops(before.sent, shown.sent);
+        if metered.shown != Some(shown) && (at_once || metered.rested >= READINGS_A_SECOND) {
+            metered.shown = Some(shown);
+            metered.rested = 0;
             self.desk.push(Push::Levels(shown));
         }
     }
@@ -347,22 +361,61 @@ fn fallback_tone() -> Result<Arc<Sound>, trunkline_audio::SoundError> {
     Sound::builtin(FALLBACK_TONE).map(Arc::new).ok_or(trunkline_audio::SoundError::UnknownBuiltin)
 }
 
-/// The nearest step of 3 dB; below -60 dB nothing.
-fn on_step(level: f32) -> f32 {
+/// As the engine measures.
+const READINGS_A_SECOND: u32 = 10;
+
+/// The agent begins to speak (four times the level), or nothing is sent any more.
+fn starts_or_stops(before: Option<f32>, now: Option<f32>) -> bool {
+    let (before, now) = (before.unwrap_or_default(), now.unwrap_or_default());
+    now > before * 3.9 || (now == 0.0) != (before == 0.0)
+}
+
+/// A peak meter's ballistics: it falls by 12 dB a second.
+/// What is really nothing (muted, no call) shows as nothing at once.
+fn held(before: f32, level: f32) -> f32 {
+    const FALL: f32 = 0.871;
+    if level == 0.0 { 0.0 } else { level.max(before * FALL) }
+}
+
+/// The nearest step of so many dB; below -60 dB nothing.
+fn on_step(level: f32, step: f32) -> f32 {
     let decibel = 20.0 * level.max(1e-6).log10();
-    if decibel < -60.0 { 0.0 } else { 10.0_f32.powf((decibel / 3.0).round() * 3.0 / 20.0) }
+    if decibel < -60.0 { 0.0 } else { 10.0_f32.powf((decibel / step).round() * step / 20.0) }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::on_step;
+    use super::{held, on_step, starts_or_stops};
 
     #[test]
-    fn meters_move_in_steps_of_three_decibel() {
-        assert_eq!(on_step(0.0), 0.0, "silence stays silence");
-        assert_eq!(on_step(0.0009), 0.0, "so does what nobody hears");
-        assert_eq!(on_step(0.100), on_step(0.096), "a little louder is the same step");
-        assert!((on_step(1.0) - 1.0).abs() < 1e-6, "full scale is full scale");
-        assert!(on_step(0.15) > on_step(0.1), "twice the power is another");
+    fn meters_move_in_steps() {
+        assert_eq!(on_step(0.0, 3.0), 0.0, "silence stays silence");
+        assert_eq!(on_step(0.0009, 3.0), 0.0, "so does what nobody hears");
+        assert_eq!(on_step(0.100, 3.0), on_step(0.096, 3.0), "a little louder is the same step");
+        assert!((on_step(1.0, 6.0) - 1.0).abs() < 1e-6, "full scale is full scale");
+        assert!(on_step(0.15, 3.0) > on_step(0.1, 3.0), "twice the power is another");
+    }
+
+    #[test]
+    fn a_meter_rests_while_somebody_speaks_and_falls_when_they_stop() {
+        // Syllables: loud and soft readings in turn.
+        let speech = [0.2, 0.08, 0.19, 0.1, 0.21, 0.09];
+        let (mut level, mut steps) = (0.0, Vec::new());
+        for reading in speech.into_iter().cycle().take(60) {
+            level = held(level, reading);
+            steps.push(on_step(level, 6.0));
+        }
+        let changes = steps.windows(2).filter(|pair| pair[0] != pair[1]).count();
+        assert!(changes <= 12, "two changes a second at most, not ten: {changes} in six seconds");
+        let mut falls = 0;
+        while level > 0.01 {
+            level = held(level, 0.001);
+            falls += 1;
+        }
+        assert!((15..30).contains(&falls), "down by 26 dB in about two seconds: {falls} readings");
+        assert_eq!(held(0.2, 0.0), 0.0, "muted it shows nothing at once");
+        assert!(starts_or_stops(Some(0.0), Some(0.01)), "the first sound is shown at once");
+        assert!(starts_or_stops(Some(0.25), None), "so is the end of the call");
+        assert!(!starts_or_stops(Some(0.25), Some(0.5)), "a little louder can wait");
     }
 }

@@ -1,8 +1,8 @@
 // Generated from the Rust types by `cargo xtask bindings`; do not edit.
 
 /**
- * Levels for meters, in steps of 3 dB, while somebody looks: at most five a second in a call, ten while the
- * microphone is tested, and none while nothing changes. Root mean square,
+ * Levels for meters while somebody looks: in a call what is sent alone, in steps of 6 dB, held and falling; while the
+ * microphone is tested all of them, in steps of 3 dB, ten times a second. None while nothing changes. Root mean square,
  * 0 to 1 of full scale; absent when that stream is not open.
  */
 export type Levels = {
