@@ -87,6 +87,9 @@ describe('the catalogue', () => {
       'add_party',
       'conference',
       'swap',
+      'transfer',
+      'pause',
+      'unpause',
       'sign_in',
       'sign_out',
     ];

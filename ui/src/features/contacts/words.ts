@@ -54,6 +54,7 @@ export const isNotConnected = (ending: Ending): boolean =>
 /** How a contact ended, in words; `null`: that is not known. */
 export function outcomeWords(ending: Ending): string | null {
   if (isNotConnected(ending)) return m.outcome_not_connected();
+  const voice = ending.channel === 'voice';
   switch (ending.outcome) {
     case null:
       return null;
@@ -62,15 +63,19 @@ export function outcomeWords(ending: Ending): string | null {
     case 'ended_by_agent':
       return m.outcome_ended_by_agent();
     case 'ended_by_customer':
-      return m.outcome_ended_by_customer();
+      return ending.channel === 'voice'
+        ? m.outcome_ended_by_customer()
+        : ending.channel === 'chat'
+          ? m.outcome_ended_by_customer_chat()
+          : m.outcome_ended_by_customer_other();
     case 'missed':
-      return m.outcome_missed();
+      return voice ? m.outcome_missed() : m.outcome_missed_other();
     case 'declined':
       return m.outcome_declined();
     case 'abandoned':
-      return m.outcome_abandoned();
+      return voice ? m.outcome_abandoned() : m.outcome_abandoned_other();
     case 'transferred':
-      return m.outcome_transferred();
+      return voice ? m.outcome_transferred() : m.outcome_transferred_other();
     case 'busy':
       return m.outcome_busy();
     case 'no_answer':
@@ -88,23 +93,25 @@ export function stateTitle(contact: Contact): string {
     case 'offer':
       return offerTitle(contact.channel, contact.direction);
     case 'connecting':
+      if (contact.channel === 'chat') return m.contact_joining();
+      if (contact.channel !== 'voice') return m.contact_taking();
       return contact.direction === 'inbound' ? m.contact_connecting() : m.contact_dialling();
     case 'live':
-      return contact.channel === 'voice' ? m.contact_live() : m.contact_live_other();
+      return liveTitle(contact.channel);
     case 'hold':
       return contact.state === 'paused' ? m.contact_paused() : m.contact_on_hold();
     case 'wrap_up':
       return m.wrap_up_title();
     case 'missed':
       return contact.outcome === 'abandoned'
-        ? m.abandoned_title()
+        ? abandonedTitle(contact.channel)
         : isUnreached(contact.outcome)
-          ? failedTitle(contact.outcome)
+          ? failedTitle(contact)
           : m.missed_title();
     case 'rejected':
       return m.rejected_title();
     case 'failed':
-      return failedTitle(contact.outcome);
+      return failedTitle(contact);
     case 'other':
       return contact.state === 'init' ? m.contact_init() : m.contact_unknown_state({ state: contact.state });
   }
@@ -114,10 +121,28 @@ export function stateTitle(contact: Contact): string {
 export const isUnreached = (outcome: Outcome | null): boolean =>
   outcome === 'busy' || outcome === 'no_answer' || outcome === 'bad_address';
 
-function failedTitle(outcome: Outcome | null): string {
+function liveTitle(channel: Channel): string {
+  switch (channel) {
+    case 'voice':
+      return m.contact_live();
+    case 'chat':
+      return m.contact_live_chat();
+    case 'task':
+      return m.contact_live_task();
+    case 'email':
+      return m.contact_live_email();
+    default:
+      return m.contact_live_other();
+  }
+}
+
+const abandonedTitle = (channel: Channel): string =>
+  channel === 'voice' ? m.abandoned_title() : m.abandoned_title_other();
+
+function failedTitle({ channel, outcome }: Contact): string {
   switch (outcome) {
     case 'abandoned':
-      return m.abandoned_title();
+      return abandonedTitle(channel);
     case 'busy':
       return m.busy_title();
     case 'no_answer':
@@ -126,6 +151,42 @@ function failedTitle(outcome: Outcome | null): string {
       return m.bad_address_title();
     default:
       return m.failed_title();
+  }
+}
+
+/** The button that ends a contact. */
+export function endWords(channel: Channel): string {
+  switch (channel) {
+    case 'voice':
+      return m.end_call();
+    case 'chat':
+      return m.end_chat();
+    case 'task':
+      return m.end_task();
+    case 'email':
+      return m.end_email();
+    default:
+      return m.end_contact();
+  }
+}
+
+/** The button that ends a contact, for those who do not see which one it stands at. */
+export const endNamed = (channel: Channel, customer: string): string =>
+  channel === 'voice'
+    ? m.end_named({ customer })
+    : m.end_contact_named({ action: endWords(channel), customer });
+
+/** What is asked before a contact other than a call is ended. */
+export function endQuestion(channel: Channel, customer: string): { title: string; text: string } {
+  switch (channel) {
+    case 'chat':
+      return { title: m.end_chat_title({ customer }), text: m.end_chat_text() };
+    case 'task':
+      return { title: m.end_task_title(), text: m.end_task_text() };
+    case 'email':
+      return { title: m.end_email_title({ customer }), text: m.end_email_text() };
+    default:
+      return { title: m.end_other_title({ customer }), text: m.end_other_text() };
   }
 }
 
@@ -143,5 +204,16 @@ export function callTitle(contact: Contact): string {
 /** An offer's head. */
 export function offerTitle(channel: Channel, direction?: Direction): string {
   if (direction === 'callback') return m.offer_title_callback();
-  return channel === 'voice' ? m.offer_title_voice() : m.offer_title_other();
+  switch (channel) {
+    case 'voice':
+      return m.offer_title_voice();
+    case 'chat':
+      return m.offer_title_chat();
+    case 'task':
+      return m.offer_title_task();
+    case 'email':
+      return m.offer_title_email();
+    default:
+      return m.offer_title_other();
+  }
 }

@@ -43,9 +43,12 @@ export function byUrgency(contacts: readonly ContactView[]): ContactView[] {
   return contacts.toSorted((a, b) => urgency[cardKind(a.contact)] - urgency[cardKind(b.contact)]);
 }
 
-/** The contact that shortcuts for mute, hold and end mean, and that is shown large. */
+/** Speech. */
+export const isVoice = (view: ContactView): boolean => view.contact.channel === 'voice';
+
+/** The call that shortcuts for mute, hold and end mean, and that is shown large. */
 export function focused(contacts: readonly ContactView[]): ContactView | undefined {
-  const ordered = byUrgency(contacts);
+  const ordered = byUrgency(contacts.filter(isVoice));
   return (
     ordered.find((c) => ['live', 'connecting'].includes(cardKind(c.contact))) ??
     ordered.find((c) => cardKind(c.contact) === 'hold')

@@ -1,7 +1,11 @@
-import type { Change, ContactKey, DeskPatch, DeskSnapshot } from '$lib/rpc/gen';
+import type { Change, ContactKey, DeskPatch, DeskSnapshot, PlacedMessage } from '$lib/rpc/gen';
 
 /** A contact's key as one text, unique among all accounts. */
 export const keyText = (key: ContactKey): string => JSON.stringify([key.account, key.contact]);
+
+/** Whether both name the same contact. */
+export const sameContact = (a: ContactKey, b: ContactKey): boolean =>
+  a.contact === b.contact && a.account === b.account;
 
 /**
  * `next`, with every part of it that equals its part of `old` replaced by that one. Values come whole
@@ -35,7 +39,7 @@ function applyChange(desk: DeskSnapshot, change: Change): DeskSnapshot {
   switch (change.kind) {
     case 'account': {
       const accounts = upsert(desk.accounts, change.value, (a) => a.id === change.value.id);
-      return { ...desk, accounts: accounts.toSorted((a, b) => a.order - b.order) };
+      return { ...desk, accounts: accounts.toSorted((a, b) => a.order - b.order || compare(a.id, b.id)) };
     }
     case 'account_gone':
       return {
@@ -47,8 +51,29 @@ function applyChange(desk: DeskSnapshot, change: Change): DeskSnapshot {
       return { ...desk, contacts: upsert(desk.contacts, change.value, (c) => keyText(c.key) === key) };
     }
     case 'contact_gone': {
-      const key = keyText(change.value);
-      return { ...desk, contacts: desk.contacts.filter((c) => keyText(c.key) !== key) };
+      const gone = change.value;
+      return {
+        ...desk,
+        contacts: desk.contacts.filter((c) => !sameContact(c.key, gone)),
+        conversations: desk.conversations.filter((c) => !sameContact(c.key, gone)),
+        // A new list only where it loses something: what shows the others need not be worked out anew.
+        messages: desk.messages.some((placed) => sameContact(placed.contact, gone))
+          ? desk.messages.filter((placed) => !sameContact(placed.contact, gone))
+          : desk.messages,
+      };
+    }
+    case 'conversation': {
+      const { key } = change.value;
+      return {
+        ...desk,
+        conversations: upsert(desk.conversations, change.value, (c) => sameContact(c.key, key)),
+      };
+    }
+    case 'message': {
+      const { contact, message } = change.value;
+      const same = (other: PlacedMessage): boolean =>
+        other.message.id === message.id && sameContact(other.contact, contact);
+      return { ...desk, messages: upsert(desk.messages, change.value, same) };
     }
     case 'audio':
       return { ...desk, audio: share(desk.audio, change.value) };
@@ -64,8 +89,41 @@ function applyChange(desk: DeskSnapshot, change: Change): DeskSnapshot {
   }
 }
 
+/** Upper and lower case apart, by code units: the same on every computer. */
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+const isSorted = <T>(list: readonly T[], by: (a: T, b: T) => number): boolean =>
+  list.every((one, at) => at === 0 || by(list[at - 1] as T, one) <= 0);
+
+/** Conversations in the contacts' order; their messages, too, and each by time, then by arrival. */
+function inOrder(desk: DeskSnapshot): DeskSnapshot {
+  const places = new Map(desk.contacts.map((view, at) => [keyText(view.key), at]));
+  // One text a contact, not one a message: there may be thousands.
+  const known = new Map<string, Map<string, number>>();
+  const placeOf = ({ account, contact }: ContactKey): number => {
+    let ofAccount = known.get(account);
+    if (!ofAccount) known.set(account, (ofAccount = new Map()));
+    let place = ofAccount.get(contact);
+    if (place === undefined) {
+      place = places.get(keyText({ account, contact })) ?? -1;
+      ofAccount.set(contact, place);
+    }
+    return place;
+  };
+  const byPlace = (a: PlacedMessage, b: PlacedMessage): number =>
+    placeOf(a.contact) - placeOf(b.contact) || a.message.at - b.message.at || a.arrival - b.arrival;
+  return {
+    ...desk,
+    conversations: desk.conversations.toSorted((a, b) => placeOf(a.key) - placeOf(b.key)),
+    messages: isSorted(desk.messages, byPlace) ? desk.messages : desk.messages.toSorted(byPlace),
+  };
+}
+
 /** The desk after a patch, or `null` when the patch does not start where the desk is. */
 export function applyPatch(desk: DeskSnapshot, patch: DeskPatch): DeskSnapshot | null {
   if (patch.from !== desk.revision) return null;
-  return { ...patch.changes.reduce(applyChange, desk), revision: patch.to };
+  const next = patch.changes.reduce(applyChange, desk);
+  // Once a patch: a page of older messages comes as one. What only left keeps its order.
+  const moved = patch.changes.some((change) => change.kind === 'message' || change.kind === 'conversation');
+  return { ...(moved ? inOrder(next) : next), revision: patch.to };
 }

@@ -10,7 +10,9 @@ export type DialFor =
   /** A new call; without an account the agent chooses one first. */
   | { kind: 'call'; account: AccountId | null; number?: string }
   /** A further party on a call: to talk to, or to hand the call over to. */
-  | { kind: 'add'; contact: ContactKey };
+  | { kind: 'add'; contact: ContactKey }
+  /** Handing a chat, a task or an e-mail over. */
+  | { kind: 'transfer'; contact: ContactKey };
 
 const tabs: readonly string[] = ['contacts', 'history', 'settings'] satisfies Tab[];
 const sections: readonly string[] = ['accounts', 'audio', 'panel', 'about'] satisfies Section[];
@@ -23,16 +25,38 @@ export class Place {
   adding = $state(false);
   /** The dial sheet, while it is open. */
   dial = $state.raw<DialFor | null>(null);
+  /** The contact whose conversation is wanted; it may be gone, or have none. */
+  chat = $state.raw<ContactKey | null>(null);
+  /** The list of contacts is wanted, although there are conversations. */
+  overview = $state(false);
+  /** The contact that is about to be ended, until the agent says so once more. */
+  ending = $state.raw<ContactKey | null>(null);
   /** A number typed and not called yet: it is there again when the sheet opens anew. */
   typed = $state('');
 
   /** Goes to a place as the core writes it: `settings/audio`, `contact/ACCOUNT/ID`, `history`. */
   go(path: string): void {
-    const [first = '', second = ''] = path.split('/');
-    if (first === 'contact') this.tab = 'contacts';
-    else if (tabs.includes(first)) this.tab = first as Tab;
+    const [first = '', second = '', ...rest] = path.split('/');
+    if (first === 'contact') {
+      this.tab = 'contacts';
+      // A contact's id is the platform's and may hold anything.
+      if (second !== '' && rest.length > 0) this.open({ account: second, contact: rest.join('/') });
+    } else if (tabs.includes(first)) this.tab = first as Tab;
     if (first === 'settings' && sections.includes(second)) this.section = second as Section;
     // The core shows what needs the agent now.
     this.dial = null;
+  }
+
+  /** Shows a contact: its conversation, where it has one. */
+  open(key: ContactKey): void {
+    this.tab = 'contacts';
+    this.chat = key;
+    this.overview = false;
+  }
+
+  /** Shows the list of contacts. */
+  list(): void {
+    this.tab = 'contacts';
+    this.overview = true;
   }
 }

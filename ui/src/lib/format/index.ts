@@ -55,6 +55,21 @@ export function clockTime(at: number, day: string): string {
     : date.toLocaleString(undefined, { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit' });
 }
 
+/** Hours and minutes, in the agent's zone. */
+export const shortTime = (at: number): string =>
+  new Date(at).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' });
+
+/** A day in words. `day`: today's `toDateString()`. */
+export function dayWords(at: number, day: string): string {
+  const date = new Date(at);
+  if (date.toDateString() === day) return m.chat_today();
+  const before = new Date(day);
+  before.setDate(before.getDate() - 1);
+  if (date.toDateString() === before.toDateString()) return m.chat_yesterday();
+  const year = date.getFullYear() === new Date(day).getFullYear() ? undefined : 'numeric';
+  return date.toLocaleDateString(undefined, { weekday: 'long', day: 'numeric', month: 'long', year });
+}
+
 /** A root mean square of 0 to 1 as a share of a meter from -60 dB to 0 dB. */
 export function meterShare(level: number | null): number {
   if (level === null || !(level > 0)) return 0;

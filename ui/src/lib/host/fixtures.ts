@@ -8,6 +8,10 @@ import type {
   Connection,
   Contact,
   ContactView,
+  ConversationView,
+  Author,
+  Message,
+  PlacedMessage,
   DeskSnapshot,
   Endpoint,
   HistoryEntry,
@@ -179,6 +183,83 @@ export const finished = (change: Partial<ContactView> = {}, inner: Partial<Conta
     { state: 'ended', outcome: 'ended_by_customer', allowed: ['clear'], state_since: ago(21), ...inner },
   );
 
+/** A chat with the customer. */
+export const chat = (
+  id: string,
+  change: Partial<ContactView> = {},
+  inner: Partial<Contact> = {},
+): ContactView =>
+  offered(
+    { media: null, accepted_at: ago(130), connected_at: ago(128), ...change },
+    {
+      id,
+      channel: 'chat',
+      state: 'connected',
+      state_since: ago(128),
+      customer: { name: 'Ana Ferreira', address: null },
+      softphone: false,
+      allowed: ['end', 'transfer'],
+      ...inner,
+    },
+  );
+
+/** Its conversation. */
+export const conversation = (
+  id: string,
+  change: Partial<ConversationView> = {},
+  frame: Partial<ConversationView['conversation']> = {},
+): ConversationView => ({
+  key: { account: 'account-1', contact: id },
+  conversation: {
+    state: 'open',
+    participants: [customerAuthor],
+    typing: [],
+    attachments: true,
+    markdown: true,
+    longest: 1024,
+    largest_file: 20 * 1024 * 1024,
+    file_types: ['pdf', 'png', 'jpg', 'txt', 'docx'],
+    has_older: false,
+    silent: false,
+    ...frame,
+  },
+  unread: 0,
+  read_up_to: null,
+  draft: '',
+  outgoing: [],
+  downloads: [],
+  ...change,
+});
+
+export const customerAuthor: Author = { role: 'customer', name: 'Ana Ferreira' };
+export const me: Author = { role: 'me', name: 'Agent One' };
+
+let arrivals = 0;
+/** One message, by seconds before now. */
+export const said = (
+  contact: string,
+  author: Author,
+  seconds: number,
+  body: Message['body'] | string,
+  change: Partial<Message> = {},
+): PlacedMessage => {
+  arrivals += 1;
+  return {
+    contact: { account: 'account-1', contact },
+    arrival: arrivals,
+    message: {
+      id: `message-${arrivals}`,
+      token: null,
+      at: ago(seconds),
+      author,
+      body: typeof body === 'string' ? { kind: 'text', text: body } : body,
+      delivery: author.role === 'me' ? 'read' : null,
+      partial: false,
+      ...change,
+    },
+  };
+};
+
 /** One leg of a contact. */
 export const leg = (id: string, change: Partial<Connection> = {}): Connection => ({
   id,
@@ -283,6 +364,8 @@ export const snapshot = (change: Partial<DeskSnapshot> = {}): DeskSnapshot => ({
   revision: 41,
   accounts: [account()],
   contacts: [],
+  conversations: [],
+  messages: [],
   audio: audio(),
   notices: [],
   limits: [],

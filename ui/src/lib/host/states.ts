@@ -3,6 +3,7 @@ import type { DeskSnapshot, Endpoint, EndpointPage, HistoryEntry, Levels, Offer,
 
 import { asOffer } from '$lib/desk/contacts';
 
+import { chatStates } from './chat-states';
 import * as f from './fixtures';
 import { rpcError, type CommandName } from './host';
 import { MemoryHost } from './memory';
@@ -19,7 +20,7 @@ export interface State {
   history?: HistoryEntry[];
   /** The way to the core is lost. */
   lost?: boolean;
-  /** Test ids to click, in order, once all is shown; `ID=TEXT` types the text there instead. */
+  /** Test ids to click, in order, once all is shown; `ID=TEXT` types the text there instead, `alt=CODE` presses Alt and that key. */
   click?: string[];
   /** The directory; by default a small one. `waiting`: the answer does not come. */
   directory?: Endpoint[] | 'waiting' | 'failed' | 'part';
@@ -660,6 +661,7 @@ export const states: Record<string, () => State> = {
       { show: 'settings/panel' },
     ),
   'settings-about': () => desk({}, { show: 'settings/about' }),
+  ...chatStates,
   'incoming-one': () => ({ window: 'incoming', offers: [oneOffer()] }),
   'incoming-two': () => ({
     window: 'incoming',
@@ -691,6 +693,10 @@ export const states: Record<string, () => State> = {
 /** Does one step of {@link State.click}: what is meant may still be on its way. */
 export async function act(step: string): Promise<void> {
   const [id = '', text] = step.split(/=(.*)/s);
+  if (id === 'alt') {
+    window.dispatchEvent(new KeyboardEvent('keydown', { altKey: true, code: text ?? '' }));
+    return;
+  }
   let element: HTMLElement | null = null;
   for (let tries = 0; tries < 100 && element === null; tries += 1) {
     element = document.querySelector<HTMLElement>(`[data-testid="${id}"]`);
@@ -698,7 +704,7 @@ export async function act(step: string): Promise<void> {
   }
   if (element === null) throw new Error(`nothing to click: ${id}`);
   if (text === undefined) element.click();
-  else if (element instanceof HTMLInputElement) {
+  else if (element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement) {
     element.focus();
     element.value = text;
     element.setSelectionRange(text.length, text.length);
@@ -740,6 +746,8 @@ export function hostFor(state: State, theme = 'system'): MemoryHost {
       }),
       history_read: ({ offset, limit }) => (state.history ?? []).slice(offset, offset + limit),
       platform_list: () => f.platforms,
+      conversation_send: ({ contact }) => ({ contact, token: 'token-new' }),
+      conversation_send_file: ({ contact }) => ({ contact, token: 'token-new' }),
       account_form: ({ account }) => ({
         account,
         platform: 'amazon-connect',

@@ -23,6 +23,15 @@ export const shortcuts: readonly Shortcut[] = [
   { name: 'add_party', code: 'KeyT', key: 'T', words: m.shortcut_add_party },
 ];
 
+/** Which conversation Alt and a digit mean: 1 to 9, 0 for the list of all contacts; `null`: none. */
+export function conversationOfKey(
+  event: Pick<KeyboardEvent, 'code' | 'altKey' | 'ctrlKey' | 'metaKey' | 'shiftKey' | 'repeat'>,
+): number | null {
+  if (!event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || event.repeat) return null;
+  const digit = /^Digit(\d)$/.exec(event.code)?.[1];
+  return digit === undefined ? null : Number(digit);
+}
+
 /** The shortcut that a key press means, or none. Held keys count once. */
 export function shortcutOf(
   event: Pick<KeyboardEvent, 'code' | 'altKey' | 'ctrlKey' | 'metaKey' | 'shiftKey' | 'repeat'>,
