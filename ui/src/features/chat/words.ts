@@ -4,8 +4,9 @@ import type { Author, ConversationEvent, Delivery, MessageBody } from '$lib/rpc/
 /** An author's name; one without has their role. */
 export function authorName(author: Author): string {
   if (author.role === 'me') return m.chat_me();
-  const name = author.name?.trim();
-  if (name) return name;
+  // Names stand in sentences: one must not turn their direction, nor fill the page.
+  const name = author.name?.replace(/\p{Bidi_Control}/gu, '').trim();
+  if (name) return name.length > 60 ? `${name.slice(0, 60)}…` : name;
   switch (author.role) {
     case 'customer':
       return m.chat_role_customer();
