@@ -308,6 +308,11 @@ impl Driver {
                     self.tasks.spawn(async move { leg.go_live().await });
                 }
             }
+            Action::MaySpeak(id, allowed) => {
+                if let Some(leg) = self.legs.get(&id) {
+                    leg.may_speak(allowed);
+                }
+            }
             Action::FailLeg(id, failure) => {
                 if let Some(leg) = self.legs.get(&id).cloned() {
                     leg.fail(failure);

@@ -57,6 +57,9 @@ fn descriptor() -> Descriptor {
             Capability::Endpoints,
             Capability::Messages,
             Capability::Attachments,
+            Capability::CreateTask,
+            Capability::Preferences,
+            Capability::Monitoring,
         ]),
     }
 }

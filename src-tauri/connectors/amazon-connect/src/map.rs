@@ -1,5 +1,7 @@
 //! Provider to model: wire types become the shared vocabulary here and nowhere else.
 
+mod work;
+
 use std::collections::BTreeSet;
 
 use trunkline_model::{
@@ -9,6 +11,8 @@ use trunkline_model::{
 };
 
 use crate::settings::AmazonConnectSettings;
+pub use work::may_speak;
+
 use crate::wire::{
     self, AgentStateType, ConnectionStateType, ConnectionType, ContactStateType, ContactType, InitiationMethod,
     Timestamp,
@@ -154,6 +158,8 @@ pub fn agent(
                 None => [(Channel::Voice, 1), (Channel::Chat, 1)].into(),
             },
         },
+        language: base.and_then(wire::Configuration::language).map(str::to_owned),
+        languages: if base.is_some() { settings.languages.clone() } else { Vec::new() },
         can_dial: configuration.is_some_and(|configuration| can_dial(configuration, settings)),
         dial_queues: configuration.map(dial_queues).unwrap_or_default(),
         default_dial_queue: profile
@@ -572,6 +578,7 @@ fn allowed(
                 }
                 allowed.extend(party_actions(contact, settings));
             }
+            allowed.extend(work::supervisor_actions(contact, voice && softphone));
         }
         ContactState::Paused => allowed.extend([ContactAction::End, ContactAction::Unpause]),
         ContactState::Ended | ContactState::Missed | ContactState::Rejected | ContactState::Failed => {
@@ -640,6 +647,13 @@ pub fn contact(contact: &wire::Contact, memory: &Memory, skew: Skew, settings: &
         offer_expires: (voice && state == ContactState::Offered && ring > 0).then(|| state_since.shifted(ring)),
         customer: customer(contact, settings),
         subject,
+        description: text(contact.description.as_ref()),
+        references: work::references(contact),
+        scheduled_for: work::scheduled_for(contact, skew),
+        template: work::template(contact),
+        email: work::email(contact),
+        monitoring: work::monitoring(contact),
+        supervised: work::supervised(contact),
         attributes: contact
             .attributes
             .iter()

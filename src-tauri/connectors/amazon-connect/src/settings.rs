@@ -15,6 +15,9 @@
 //! | `most_parties` | count | 6 | guess: the administrator guide's limit of a multi-party call, the agent included |
 //! | `endpoints_of_contact_queue` | bool | true | 4.3, guess: a contact's directory is that of its queue |
 //! | `outbound_right` | text | `outboundCall` | 4.3 |
+//! | `languages` | list | en_US ... | 4.3: what the vendor's client lists |
+//! | `confirm_every_ms` | milliseconds | 1000 | ours: rounds of the configuration while a change of it is not shown yet |
+//! | `task_schedule_days` | days | 6 | StartTaskContact's documented limit; that it holds here too is a guess |
 //! | `ring_seconds` | seconds | 20 | guess: the administrator guide's ring time |
 //! | chats | | | `chat/settings.rs` |
 //! | `customer_name_attributes` | list | customerName ... | guess: flows name it freely |
@@ -95,6 +98,9 @@ pub struct AmazonConnectSettings {
     pub most_parties: usize,
     pub party_shows_within_ms: u64,
 
+    pub languages: Vec<String>,
+    pub confirm_every_ms: u64,
+    pub task_schedule_days: u32,
     pub ring_seconds: u32,
     pub skew_tolerance_ms: i64,
     pub customer_name_attributes: Vec<String>,
@@ -176,6 +182,11 @@ impl Default for AmazonConnectSettings {
             most_parties: 6,
             // Ours: a party that was asked for shows up in a snapshot, or is taken for failed.
             party_shows_within_ms: 5_000,
+            languages: ["en_US", "de_DE", "es_ES", "fr_FR", "ja_JP", "it_IT", "ko_KR", "pt_BR", "zh_CN", "zh_TW"]
+                .map(str::to_owned)
+                .to_vec(),
+            confirm_every_ms: 1_000,
+            task_schedule_days: 6,
             ring_seconds: 20,
             // Ours: smaller changes of the measured skew are network delay.
             skew_tolerance_ms: 1_000,

@@ -9,7 +9,7 @@
 //! | media port | `Opened`, `Offered`, `Answered`, `Media`, `Closed` |
 //! | platform, agent socket | `Signalling(up)`, `Rpc` |
 //! | platform, HTTP | `IceServers` |
-//! | session (contact and agent) | `Live`, `Over` |
+//! | session (contact and agent) | `Live`, `MaySpeak`, `Over` |
 //! | timer | `tick` |
 //!
 //! | state | input | does | next |
@@ -110,6 +110,7 @@ pub struct Call {
     path_lost: bool,
     live_wanted: bool,
     live: bool,
+    may_speak: bool,
     open_asked: bool,
     leg_open: bool,
     connected: bool,
@@ -152,6 +153,7 @@ impl Call {
             path_lost: false,
             live_wanted: false,
             live: false,
+            may_speak: true,
             open_asked: false,
             leg_open: false,
             connected: false,
@@ -285,6 +287,11 @@ impl Call {
                 self.live_wanted = true;
                 self.go_live_when_possible(&mut out);
             }
+            CallInput::MaySpeak(allowed) => {
+                if std::mem::replace(&mut self.may_speak, allowed) != allowed && self.leg_open && !self.over {
+                    out.push(CallAction::MaySpeak(allowed));
+                }
+            }
             CallInput::Over => self.on_over(now, settings, &mut out),
         }
         out
@@ -293,6 +300,10 @@ impl Call {
     fn go_live_when_possible(&mut self, out: &mut Vec<CallAction>) {
         if self.live_wanted && !self.live && self.leg_open && !self.over {
             self.live = true;
+            if !self.may_speak {
+                // A new leg knows nothing of it yet.
+                out.push(CallAction::MaySpeak(false));
+            }
             out.push(CallAction::GoLive);
         }
     }

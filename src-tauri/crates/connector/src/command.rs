@@ -4,7 +4,10 @@ use bytes::Bytes;
 use thiserror::Error;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
-use trunkline_model::{AgentStateId, CommandId, ConnectionId, ContactId, EndpointId, MessageId, MessageToken, QueueId};
+use trunkline_model::{
+    AgentStateId, CommandId, ConnectionId, ContactId, EndpointId, MessageId, MessageToken, MonitorMode, QueueId,
+    Reference, TaskToken, UnixMillis,
+};
 
 use crate::ports::Progress;
 
@@ -107,6 +110,26 @@ pub enum Command {
         /// Which contact.
         contact: ContactId,
     },
+    /// Make a task. It comes to whom it is for as a contact, like any other.
+    CreateTask(Box<TaskRequest>),
+    /// Change what the agent may change of the own configuration. The reply
+    /// comes when the platform shows the new values.
+    SetAgentPreferences {
+        /// Calls come to this program (true) or to a desk phone (false).
+        softphone: bool,
+        /// Number of the desk phone: E.164, or an address `sip:USER@HOST`.
+        /// Needed without a softphone; `None` takes the number away.
+        extension: Option<String>,
+        /// One of `Agent::languages`; `None` leaves it as it is.
+        language: Option<String>,
+    },
+    /// As a supervisor: listen only, or take part.
+    SetMonitorMode {
+        /// Which contact.
+        contact: ContactId,
+        /// How from now on.
+        mode: MonitorMode,
+    },
     /// Say something in a conversation. Comes again with the same token, also
     /// after a crash, until it is known to have arrived: the platform must be
     /// given the token, so that it stays one message. Before the reply, the
@@ -141,6 +164,29 @@ pub enum Command {
     SignIn,
     /// Go offline at the platform, sign out, forget tokens. The connector ends afterwards.
     SignOut,
+}
+
+/// A task to make.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TaskRequest {
+    /// The same for every attempt: however often it arrives, one task is made.
+    pub token: TaskToken,
+    /// Title: 1 to 512 characters.
+    pub name: String,
+    /// Text: at most 4096 characters.
+    pub description: Option<String>,
+    /// An agent or a queue of the platform's directory (see
+    /// [`crate::Lookup::Endpoints`]).
+    pub endpoint: EndpointId,
+    /// Links of kind `Url`, names unlike each other, values of at most 4096
+    /// characters.
+    pub references: Vec<Reference>,
+    /// Begins then instead of now.
+    pub scheduled_for: Option<UnixMillis>,
+    /// The contact that it follows from.
+    pub previous: Option<ContactId>,
+    /// A contact that it is about; stands instead of `previous` when both are given.
+    pub related: Option<ContactId>,
 }
 
 /// What is said in a conversation.

@@ -33,6 +33,12 @@ pub enum Capability {
     Messages,
     /// Files both ways in conversations.
     Attachments,
+    /// The agent can make tasks.
+    CreateTask,
+    /// Softphone, desk phone and language can be changed from here.
+    Preferences,
+    /// Supervisors listen to contacts and join in.
+    Monitoring,
 }
 
 /// How an agent signs in.

@@ -16,7 +16,7 @@ mod registry;
 #[cfg(feature = "testing")]
 pub mod testing;
 
-pub use command::{Command, CommandCode, CommandError, CommandRequest, OutgoingContent, Target};
+pub use command::{Command, CommandCode, CommandError, CommandRequest, OutgoingContent, Target, TaskRequest};
 pub use context::{AccountSettings, Connector, Context, Ended, EventSink, SinkClosed};
 pub use descriptor::{Capability, Descriptor, FieldKind, LoginField, LoginWay};
 pub use event::{Envelope, Event};

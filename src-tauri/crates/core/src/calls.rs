@@ -7,6 +7,7 @@
 //! | connector | `open` | session made, attached to the engine: silence out, nothing heard, no device open |
 //! | agent (desk effect) | `open_devices` | microphone and speaker open, still silent |
 //! | connector | `go_live` | speech flows both ways |
+//! | connector | `may_speak(false)` | the engine sends zeros, whatever the agent's mute says (silent monitoring) |
 //! | agent | `set_mute` | the engine sends zeros; what is shown comes back from the sent frames |
 //! | engine | `sending`, `first_heard` | shown; noted for the summary |
 //! | session | connected, path lost, restored, stats, failed | shown; passed on to the connector |
@@ -50,6 +51,8 @@ struct Call {
     connected: AtomicBool,
     live: AtomicBool,
     muted: AtomicBool,
+    /// The connector lets nothing of the microphone out; held while it is carried out.
+    silenced: Mutex<bool>,
     closed: AtomicBool,
 }
 
@@ -118,9 +121,17 @@ impl Calls {
     pub(crate) fn set_mute(&self, contact: &ContactKey, muted: bool) -> bool {
         let Some(call) = self.find(contact) else { return false };
         call.muted.store(muted, Ordering::Release);
-        self.audio.with(|engine| engine.set_mute(call.id, muted));
+        self.mute_engine(&call, None);
         self.news(contact, MediaNews::MuteWanted(muted));
         true
+    }
+
+    /// Muted by the agent or silenced by the connector: either is enough.
+    fn mute_engine(&self, call: &Call, silenced: Option<bool>) {
+        let mut standing = call.silenced.lock().unwrap_or_else(PoisonError::into_inner);
+        *standing = silenced.unwrap_or(*standing);
+        let muted = *standing || call.muted.load(Ordering::Acquire);
+        self.audio.with(|engine| engine.set_mute(call.id, muted));
     }
 
     pub(crate) fn toggle_mute(&self) {
@@ -222,6 +233,7 @@ impl MediaPort for Port {
             connected: AtomicBool::new(false),
             live: AtomicBool::new(false),
             muted: AtomicBool::new(muted),
+            silenced: Mutex::new(false),
             closed: AtomicBool::new(false),
         });
         let (playout, capture) = (FromSession(opened.playout), ToSession(opened.capture));
@@ -289,6 +301,10 @@ impl MediaLeg for Leg {
             self.calls.news(&self.call.contact, MediaNews::State(MediaState::Live));
         }
         self.calls.audio.refresh_metering();
+    }
+
+    fn may_speak(&self, allowed: bool) {
+        self.calls.mute_engine(&self.call, Some(!allowed));
     }
 
     fn events(&self) -> Option<mpsc::Receiver<MediaEvent>> {

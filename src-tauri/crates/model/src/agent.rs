@@ -125,6 +125,12 @@ pub struct Agent {
     /// phone to make them with.
     #[serde(default)]
     pub can_dial: bool,
+    /// Language of the agent at the platform, as the platform writes it (`en_US`).
+    #[serde(default)]
+    pub language: Option<String>,
+    /// Languages the agent may choose; none when it cannot be chosen.
+    #[serde(default)]
+    pub languages: Vec<String>,
     /// Queues that an outbound call may count for.
     #[serde(default)]
     pub dial_queues: Vec<Queue>,

@@ -138,6 +138,10 @@ pub enum ContactAction {
     Unpause,
     /// Finish after-contact work, or remove a missed or failed contact.
     Clear,
+    /// As a supervisor: go back to listening only.
+    Listen,
+    /// As a supervisor: join in and be heard.
+    BargeIn,
 }
 
 /// What the agent may do with one connection right now.
@@ -170,6 +174,69 @@ pub struct Attribute {
     pub name: String,
     /// Value; text from outside.
     pub value: String,
+}
+
+/// What a reference of a task points to.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ReferenceKind {
+    /// An address on the web. From outside: opened only by the agent's own act.
+    Url,
+    /// Plain text.
+    Text,
+    /// A number, as text.
+    Number,
+    /// A date, as the platform writes it.
+    Date,
+    /// An e-mail address.
+    Email,
+    /// A file at the platform; the value is its name there.
+    Attachment,
+    /// A kind we do not know, with the provider's text.
+    #[serde(untagged)]
+    Unknown(String),
+}
+
+/// One reference of a task. Text from outside: hostile, shown as text only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Reference {
+    /// What it is called.
+    pub name: String,
+    /// What it points to.
+    pub kind: ReferenceKind,
+    /// Where it points to.
+    pub value: String,
+}
+
+/// The addresses of an e-mail. Text from outside. The body is not part of the
+/// platform's open protocol and so not of the model.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct EmailHead {
+    /// Sender.
+    pub from: Option<Party>,
+    /// Recipients.
+    pub to: Vec<Party>,
+    /// Recipients of a copy.
+    pub cc: Vec<Party>,
+}
+
+/// How a supervisor takes part in somebody else's contact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum MonitorMode {
+    /// Hears or reads along, and is neither heard nor seen.
+    Silent,
+    /// Takes part.
+    Barge,
+}
+
+/// That this agent supervises the contact.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Monitoring {
+    /// How.
+    pub mode: MonitorMode,
+    /// Whose contact it is, where the platform tells. Text from outside.
+    pub agent: Option<String>,
 }
 
 /// Role of a connection within its contact.
@@ -265,6 +332,27 @@ pub struct Contact {
     pub customer: Party,
     /// Title of a task or e-mail.
     pub subject: Option<String>,
+    /// Text of a task. Text from outside.
+    #[serde(default)]
+    pub description: Option<String>,
+    /// References of a task, sorted by name.
+    #[serde(default)]
+    pub references: Vec<Reference>,
+    /// A task that was to begin at this time.
+    #[serde(default)]
+    pub scheduled_for: Option<UnixMillis>,
+    /// Template that a task was made from, as the platform names it.
+    #[serde(default)]
+    pub template: Option<String>,
+    /// Addresses of an e-mail.
+    #[serde(default)]
+    pub email: Option<EmailHead>,
+    /// Set while this agent supervises the contact of somebody else.
+    #[serde(default)]
+    pub monitoring: Option<Monitoring>,
+    /// A supervisor takes part in this agent's contact.
+    #[serde(default)]
+    pub supervised: bool,
     /// Attributes of the flow, sorted by name.
     pub attributes: Vec<Attribute>,
     /// Legs, in the provider's order.

@@ -82,6 +82,11 @@ text_id!(
     MessageToken
 );
 text_id!(
+    /// A task of ours before the platform names it: made here (a UUID), given to
+    /// the platform so that a repetition is not a second task.
+    TaskToken
+);
+text_id!(
     /// One command of the agent. A command repeated with the same id is carried
     /// out once.
     CommandId

@@ -20,7 +20,7 @@ mod time;
 pub use agent::{Agent, AgentActivity, AgentState, AgentStateKind, Queue, RoutingProfile};
 pub use contact::{
     Attribute, Channel, Connection, ConnectionAction, ConnectionKind, ConnectionState, Contact, ContactAction,
-    ContactState, Direction, Outcome, Party,
+    ContactState, Direction, EmailHead, MonitorMode, Monitoring, Outcome, Party, Reference, ReferenceKind,
 };
 pub use conversation::{
     Attachment, AttachmentState, Author, AuthorRole, Choice, Conversation, ConversationEvent, ConversationState,
@@ -29,7 +29,7 @@ pub use conversation::{
 pub use endpoint::{Endpoint, EndpointKind};
 pub use ids::{
     AccountId, AgentStateId, CommandId, ConnectionId, ContactId, ContactKey, EndpointId, MessageId, MessageToken,
-    PlatformId, QueueId,
+    PlatformId, QueueId, TaskToken,
 };
 pub use link::{Link, LinkState};
 pub use media::{CallSummary, IceRoute, MediaFailure, MediaState, MediaStats, Quality, StreamStats};

@@ -24,6 +24,13 @@ fn contact() -> Contact {
         offer_expires: Some(UnixMillis(21_000)),
         customer: Party { name: Some("Customer One".to_owned()), address: Some("address-one".to_owned()) },
         subject: None,
+        description: None,
+        references: Vec::new(),
+        scheduled_for: None,
+        template: None,
+        email: None,
+        monitoring: None,
+        supervised: false,
         attributes: vec![Attribute { name: "tier".to_owned(), value: "<b>gold</b>".to_owned() }],
         connections: vec![Connection {
             id: "leg-one".into(),

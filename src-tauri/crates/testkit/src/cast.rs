@@ -94,6 +94,8 @@ impl AgentRole {
             },
             permissions: Default::default(),
             can_dial: true,
+            language: None,
+            languages: Vec::new(),
             dial_queues: vec![QUEUE_SALES.queue(), QUEUE_SUPPORT.queue()],
             default_dial_queue: Some(QUEUE_SALES.queue().id),
         }
@@ -141,6 +143,13 @@ impl CustomerRole {
             offer_expires: None,
             customer: self.party(),
             subject: None,
+            description: None,
+            references: Vec::new(),
+            scheduled_for: None,
+            template: None,
+            email: None,
+            monitoring: None,
+            supervised: false,
             attributes: Vec::new(),
             connections: vec![
                 leg("agent", ConnectionKind::Agent, connecting, Party::default()),

@@ -23,6 +23,8 @@ pub enum MediaCall {
     Restart(ContactKey),
     /// Speech was let through.
     GoLive(ContactKey),
+    /// The microphone may be sent, or may not.
+    MaySpeak(ContactKey, bool),
     /// Negotiation failed elsewhere.
     Fail(ContactKey, MediaFailure),
     /// The leg ended.
@@ -217,6 +219,10 @@ impl MediaLeg for FakeLeg {
 
     async fn go_live(&self) {
         self.port.note(MediaCall::GoLive(self.contact.clone()));
+    }
+
+    fn may_speak(&self, allowed: bool) {
+        self.port.note(MediaCall::MaySpeak(self.contact.clone(), allowed));
     }
 
     fn events(&self) -> Option<mpsc::Receiver<MediaEvent>> {

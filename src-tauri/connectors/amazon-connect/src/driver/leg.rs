@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::sync::{Arc, Mutex as Lock, PoisonError};
 
 use async_trait::async_trait;
 use tokio::sync::{Mutex, OnceCell, mpsc, oneshot};
@@ -9,11 +9,23 @@ use trunkline_model::{CallSummary, MediaFailure};
 pub(super) struct LegToCome {
     leg: OnceCell<Arc<dyn MediaLeg>>,
     coming: Mutex<Option<oneshot::Receiver<Arc<dyn MediaLeg>>>>,
+    /// Whether the microphone may be sent; held while the leg is told, so that
+    /// of two words the later one stands.
+    may_speak: Lock<bool>,
 }
 
 impl LegToCome {
     pub(super) fn new(coming: oneshot::Receiver<Arc<dyn MediaLeg>>) -> Self {
-        Self { leg: OnceCell::new(), coming: Mutex::new(Some(coming)) }
+        Self { leg: OnceCell::new(), coming: Mutex::new(Some(coming)), may_speak: Lock::new(true) }
+    }
+
+    fn tell_may_speak(&self, allowed: Option<bool>) {
+        let mut standing = self.may_speak.lock().unwrap_or_else(PoisonError::into_inner);
+        let told = allowed.is_some() || !*standing;
+        *standing = allowed.unwrap_or(*standing);
+        if let Some(leg) = self.leg.get().filter(|_| told) {
+            leg.may_speak(*standing);
+        }
     }
 
     async fn wait(&self) -> Option<&Arc<dyn MediaLeg>> {
@@ -55,8 +67,14 @@ impl MediaLeg for LegToCome {
 
     async fn go_live(&self) {
         if let Some(leg) = self.wait().await {
+            // It may have been said before the leg was there.
+            self.tell_may_speak(None);
             leg.go_live().await;
         }
+    }
+
+    fn may_speak(&self, allowed: bool) {
+        self.tell_may_speak(Some(allowed));
     }
 
     fn events(&self) -> Option<mpsc::Receiver<MediaEvent>> {

@@ -2,7 +2,7 @@
 
 use tokio::time::Instant;
 use trunkline_connector::{Command, CommandCode, CommandError, Target};
-use trunkline_model::{AgentStateId, CommandId, ConnectionId, ContactAction, ContactId, QueueId, e164};
+use trunkline_model::{AgentStateId, CommandId, ConnectionId, ContactAction, ContactId, MonitorMode, QueueId, e164};
 
 use super::commands::Arrival;
 use super::replies::Failed;
@@ -117,13 +117,14 @@ impl Session {
             ContactAction::AddParty => "no further party can be called to this contact now",
             ContactAction::Transfer => "this contact cannot be handed over now",
             ContactAction::Pause | ContactAction::Unpause => "not a task that can be laid aside or taken up now",
+            ContactAction::Listen | ContactAction::BargeIn => "not a way to supervise this contact now",
             ContactAction::Conference => "there is nobody on hold to bring together",
             _ => "there are not two parties to change over, one of them on hold",
         };
         Err(CommandError::new(CommandCode::NotPossible, detail))
     }
 
-    fn target(&self, target: &Target) -> Result<wire::Endpoint, CommandError> {
+    pub(super) fn target(&self, target: &Target) -> Result<wire::Endpoint, CommandError> {
         match target {
             Target::Endpoint { id } => self.directory.find(id).cloned().ok_or_else(|| {
                 CommandError::new(CommandCode::BadTarget, "not an entry of the directory as it was read last")
@@ -223,6 +224,18 @@ impl Session {
             Command::Unpause { contact } => {
                 Operation::ResumeContact { contact_id: self.may(contact, ContactAction::Unpause)?.contact_id.clone() }
             }
+            Command::CreateTask(task) => Operation::CreateTaskContact(Box::new(self.task(task, now)?)),
+            Command::SetAgentPreferences { softphone, extension, language } => Operation::UpdateAgentConfiguration {
+                configuration: self.preferences(*softphone, extension.as_deref(), language.as_deref())?,
+            },
+            Command::SetMonitorMode { contact, mode } => {
+                let (action, target) = match mode {
+                    MonitorMode::Silent => (ContactAction::Listen, wire::MonitoringMode::SilentMonitor),
+                    MonitorMode::Barge => (ContactAction::BargeIn, wire::MonitoringMode::Barge),
+                };
+                let contact_id = self.may(contact, action)?.contact_id.clone();
+                Operation::UpdateMonitorParticipantState { contact_id, target }
+            }
             Command::SendMessage { .. }
             | Command::Typing { .. }
             | Command::MarkRead { .. }
@@ -274,6 +287,7 @@ impl Session {
             return;
         };
         match result {
+            Ok(()) if matches!(command, Command::SetAgentPreferences { .. }) => self.confirm(id, &command, now),
             Ok(()) => {
                 self.answer(id, Ok(()));
                 self.carried_out(&command, now);

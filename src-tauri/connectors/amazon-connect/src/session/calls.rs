@@ -59,6 +59,7 @@ impl Session {
             if !self.media_begun.contains(id) && self.wants_media(contact, first) {
                 self.begin_media(contact, now);
             }
+            self.on_call(id, CallInput::MaySpeak(map::may_speak(contact)), now);
             self.enliven(contact, now);
         }
         for id in gone {
@@ -191,6 +192,7 @@ impl Session {
                     self.out.push(Action::RestartLeg(leg, ice_servers(entries)));
                 }
                 (CallAction::GoLive, Some(leg)) => self.out.push(Action::GoLive(leg)),
+                (CallAction::MaySpeak(allowed), Some(leg)) => self.out.push(Action::MaySpeak(leg, allowed)),
                 (CallAction::Fail(failure), Some(leg)) => self.out.push(Action::FailLeg(leg, failure)),
                 (CallAction::Close, Some(leg)) => self.out.push(Action::CloseLeg(leg)),
                 (CallAction::Send(text), _) => {

@@ -6,7 +6,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use tokio::time::Instant;
 use trunkline_connector::ports::{HttpFailure, HttpRequest, HttpResponse, Progress, Transfer};
 use trunkline_connector::{Command, CommandCode, CommandError, Event, FetchedFile, OutgoingContent};
-use trunkline_model::{Author, AuthorRole, CommandId, ContactId, NoticeLevel};
+use trunkline_model::{Author, AuthorRole, CommandId, ContactId};
 use url::Url;
 
 use super::{Action, LookupId, Now, Purpose, Session};
@@ -325,37 +325,6 @@ impl Session {
             memory.transferred = false;
         }
         self.with_chat(&contact, now, |chat| chat.item(&item, now));
-    }
-
-    /// An event of a task (section 9). Its state comes with the snapshot; what
-    /// the snapshot does not say is told.
-    pub(super) fn on_task_frame(&mut self, content: &str, now: Now) {
-        let Some((item, event)) = Item::read_text(content).and_then(|item| Some((item.clone(), item.event()?))) else {
-            tracing::warn!(bytes = content.len(), "unreadable event of a task");
-            return;
-        };
-        let contacts = self.picture.snapshot.as_ref().map(|snapshot| snapshot.contacts.as_slice()).unwrap_or_default();
-        let is_meant = |contact: &&wire::Contact| {
-            let initial = contact.initial_contact_id.as_ref().unwrap_or(&contact.contact_id);
-            item.contact_id.as_ref() == Some(&contact.contact_id) || item.initial_contact_id.as_ref() == Some(initial)
-        };
-        let Some(contact) = contacts.iter().find(is_meant).map(|contact| contact.contact_id.clone()) else {
-            return;
-        };
-        let id = format!("task:{contact}");
-        match event {
-            EventType::ExpireWarning => {
-                self.tell(id, NoticeLevel::Warning, "notice_task_expiring", Some(&contact), now);
-            }
-            EventType::TransferFailed => {
-                if let Some(memory) = self.picture.memories.get_mut(&contact) {
-                    memory.transferred = false;
-                }
-                self.tell(id, NoticeLevel::Error, "notice_transfer_failed", Some(&contact), now);
-            }
-            EventType::ExpireComplete | EventType::TransferSucceeded => self.withdraw(&id),
-            other => tracing::debug!(event = other.as_str(), "event of a task"),
-        }
     }
 
     /// Chats are brought by the socket, or not any more.

@@ -31,6 +31,10 @@ pub enum Lane {
     Remarks(String),
     /// The agent's outbound calls.
     Dial,
+    /// Tasks the agent makes.
+    Tasks,
+    /// The agent's configuration: its confirmation takes its time.
+    Preferences,
     /// The agent.
     Agent,
 }
@@ -89,11 +93,14 @@ fn lane(command: &Command) -> Lane {
         | Command::Swap { contact }
         | Command::Transfer { contact, .. }
         | Command::Pause { contact }
-        | Command::Unpause { contact } => Lane::Contact(contact.as_str().to_owned()),
+        | Command::Unpause { contact }
+        | Command::SetMonitorMode { contact, .. } => Lane::Contact(contact.as_str().to_owned()),
         Command::SendMessage { contact, .. } => Lane::Messages(contact.as_str().to_owned()),
         Command::LoadOlder { contact } => Lane::Reading(contact.as_str().to_owned()),
         Command::Typing { contact } | Command::MarkRead { contact, .. } => Lane::Remarks(contact.as_str().to_owned()),
         Command::Dial { .. } => Lane::Dial,
+        Command::CreateTask(_) => Lane::Tasks,
+        Command::SetAgentPreferences { .. } => Lane::Preferences,
         Command::SetAgentState { .. } | Command::SignIn | Command::SignOut => Lane::Agent,
     }
 }

@@ -9,7 +9,7 @@
 //! | platform over HTTP | `Http` (answer of a request, by id) | `replies.rs` |
 //! | platform over the agent socket | `SocketOpened`, `SocketFrame`, `SocketLost` | `calls.rs`, `chats.rs`, `socket.rs` |
 //! | media port | `LegOpened`, `LegOffered`, `LegAnswered`, `Leg`, `LegClosed` | `calls.rs` |
-//! | agent | `Command` | `acts.rs`, `parties.rs`, `chats.rs` |
+//! | agent | `Command` | `acts.rs`, `parties.rs`, `chats.rs`, `preferences.rs`, `tasks.rs` |
 //! | agent | `Abandoned`: nobody waits for a command's answer | `chats.rs` |
 //! | agent | `Lookup` | `directory.rs` |
 //! | agent | `FetchFile`, `FileDropped` | `chats.rs` |
@@ -34,9 +34,11 @@ mod directory;
 mod link;
 mod parties;
 mod picture;
+mod preferences;
 mod replies;
 mod signing;
 pub mod socket;
+mod tasks;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -137,6 +139,7 @@ pub enum Action {
     AnswerLeg { leg: LegId, sdp: String, candidates: Vec<CandidateInit> },
     RestartLeg(LegId, Vec<IceServer>),
     GoLive(LegId),
+    MaySpeak(LegId, bool),
     FailLeg(LegId, MediaFailure),
     CloseLeg(LegId),
     ReadVault,
@@ -226,6 +229,7 @@ pub struct Session {
     last_request: u64,
     poll: Poll,
     configuration: ConfigurationLoop,
+    confirming: Option<preferences::Confirming>,
     socket: AgentSocket,
     socket_was_ready: bool,
     socket_ever_ready: bool,
@@ -267,6 +271,7 @@ impl Session {
             last_request: 0,
             poll: Poll::default(),
             configuration: ConfigurationLoop::default(),
+            confirming: None,
             socket: AgentSocket::default(),
             socket_was_ready: false,
             socket_ever_ready: false,
@@ -372,6 +377,7 @@ impl Session {
         self.tick_chats(now);
         for id in self.book.overdue(now.at) {
             self.stop_chat_command(&id, now);
+            self.stop_confirming(&id);
             self.answer(&id, Err(commands::timed_out()));
         }
         self.expire_lookups(now);
@@ -577,4 +583,10 @@ mod tests_files;
 #[cfg(test)]
 mod tests_handover;
 #[cfg(test)]
+mod tests_monitoring;
+#[cfg(test)]
 mod tests_parties;
+#[cfg(test)]
+mod tests_preferences;
+#[cfg(test)]
+mod tests_tasks;

@@ -248,6 +248,7 @@ impl Session {
         self.configuration.at = Some(now.at + ms(self.settings.configuration_every_ms));
         self.configuration.value = Some(configuration);
         self.publish(now);
+        self.configuration_arrived(now);
     }
 
     /// The round is dropped and the old configuration stays (section 7.4).
@@ -267,6 +268,7 @@ impl Session {
             self.configuration.at = Some(now.at + ms(100));
             self.token_refused();
         }
+        self.hurry_confirmation(now);
         self.publish(now);
     }
 
@@ -311,6 +313,7 @@ impl Session {
             Failed::Service(error) => match error.code {
                 ErrorCode::BadEndpoint => CommandCode::BadTarget,
                 ErrorCode::QuotaExceeded => CommandCode::LimitReached,
+                ErrorCode::InvalidConfiguration => CommandCode::Invalid,
                 _ => CommandCode::NotPossible,
             },
             Failed::Http(HttpFailure::Timeout) => CommandCode::Timeout,

@@ -103,6 +103,7 @@ impl Bench {
                 Action::SendFrame(_, text) => self.frames.push(text),
                 Action::OpenLeg(leg, _) => self.other.push(format!("open leg {}", leg.0)),
                 Action::GoLive(leg) => self.other.push(format!("live {}", leg.0)),
+                Action::MaySpeak(leg, allowed) => self.other.push(format!("may speak {} {allowed}", leg.0)),
                 Action::CloseLeg(leg) => self.other.push(format!("close leg {}", leg.0)),
                 Action::OpenSocket(id, ..) => self.other.push(format!("open socket {}", id.0)),
                 Action::OpenLoginWindow(page) => {

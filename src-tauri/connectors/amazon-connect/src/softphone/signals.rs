@@ -42,6 +42,8 @@ pub enum CallInput {
     IceServers(Result<Vec<IceServerEntry>, MediaFailure>),
     /// The agent and the platform agreed: speech may flow.
     Live,
+    /// Whether the agent may be heard at all; a silent supervisor may not.
+    MaySpeak(bool),
     /// The contact is over.
     Over,
 }
@@ -64,6 +66,8 @@ pub enum CallAction {
     Restart(Vec<IceServerEntry>),
     /// `MediaLeg::go_live`.
     GoLive,
+    /// `MediaLeg::may_speak`.
+    MaySpeak(bool),
     /// `MediaLeg::fail`: the desk tells the agent.
     Fail(MediaFailure),
     /// `MediaLeg::close`.

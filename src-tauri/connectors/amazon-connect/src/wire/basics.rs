@@ -77,6 +77,11 @@ impl<'de> Deserialize<'de> for Timestamp {
 pub struct Unknown(BTreeMap<String, Value>);
 
 impl Unknown {
+    /// One of them, by name.
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.0.get(name)
+    }
+
     /// Names of the unknown members that hold something.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.iter().filter(|(_, value)| !value.is_null()).map(|(name, _)| name.as_str())

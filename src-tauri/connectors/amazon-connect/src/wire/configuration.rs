@@ -48,6 +48,14 @@ pub struct Configuration {
     pub unknown: Unknown,
 }
 
+impl Configuration {
+    /// The agent's language: the service answers `LANGUAGE`, and takes `locale`.
+    pub fn language(&self) -> Option<&str> {
+        let named = |name: &str| self.agent_preferences.get(name).map(String::as_str);
+        named("LANGUAGE").or_else(|| named("locale")).filter(|language| !language.is_empty())
+    }
+}
+
 /// Routing profile.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -24,7 +24,7 @@ pub use configuration::{
 };
 pub use error::{ErrorCode, ServiceError};
 pub use metrics::{CallReport, StreamStatistics, StreamType};
-pub use operation::{Operation, StateChoice};
+pub use operation::{Operation, StateChoice, TaskToCreate};
 pub use participant::{
     AttachmentReply, AttachmentStatus, ConnectionCredentials, ConnectionReply, EVENT_PREFIX, EventType, INTERACTIVE,
     INTERACTIVE_RESPONSE, Item, ItemFile, ItemType, MessageMetadata, ParticipantCall, ParticipantRole, Receipt,

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::metrics::{CallReport, StreamStatistics};
-use super::snapshot::{AgentStateType, Endpoint};
+use super::snapshot::{AgentStateType, Endpoint, MonitoringMode};
 
 /// Version text in metrics and reports.
 const CCP_VERSION: &str = "V2";
@@ -21,6 +21,42 @@ pub struct StateChoice {
     pub kind: AgentStateType,
     /// Name.
     pub name: String,
+}
+
+/// A task to create (chat document, section 9).
+#[derive(Clone, Debug, PartialEq)]
+pub struct TaskToCreate {
+    /// Title.
+    pub name: String,
+    /// Text.
+    pub description: Option<String>,
+    /// Agent or queue.
+    pub endpoint: Endpoint,
+    /// Links, by name.
+    pub references: Vec<(String, String)>,
+    /// The contact it follows from.
+    pub previous_contact_id: Option<String>,
+    /// The contact it is about.
+    pub related_contact_id: Option<String>,
+    /// UUID.
+    pub idempotency_token: String,
+    /// Whole seconds since 1970.
+    pub scheduled_time: Option<i64>,
+}
+
+impl TaskToCreate {
+    fn members(&self) -> Value {
+        let links = self.references.iter().map(|(name, value)| (name.clone(), json!({"type": "URL", "value": value})));
+        let links: Map<String, Value> = links.collect();
+        // The vendor's client leaves the one out when the other is given (3.4).
+        let previous = self.previous_contact_id.as_ref().filter(|_| self.related_contact_id.is_none());
+        json!({
+            "endpoint": self.endpoint.request(), "name": self.name, "description": self.description,
+            "references": (!links.is_empty()).then_some(links), "previousContactId": previous,
+            "relatedContactId": self.related_contact_id, "idempotencyToken": self.idempotency_token,
+            "scheduledTime": self.scheduled_time,
+        })
+    }
 }
 
 /// One call of the CTI service.
@@ -50,6 +86,9 @@ pub enum Operation {
     TransferContact { contact_id: String, endpoint: Box<Endpoint> },
     PauseContact { contact_id: String },
     ResumeContact { contact_id: String },
+    CreateTaskContact(Box<TaskToCreate>),
+    UpdateMonitorParticipantState { contact_id: String, target: MonitoringMode },
+    UpdateAgentConfiguration { configuration: Value },
     CreateWebSocketTransport,
     CreateChatToken { participant_id: String, contact_id: String },
     CreateSoftphoneTransport { softphone_client_id: String },
@@ -84,6 +123,9 @@ impl Operation {
             Self::TransferContact { .. } => "TransferContact",
             Self::PauseContact { .. } => "PauseContact",
             Self::ResumeContact { .. } => "ResumeContact",
+            Self::CreateTaskContact(_) => "CreateTaskContact",
+            Self::UpdateMonitorParticipantState { .. } => "UpdateMonitorParticipantState",
+            Self::UpdateAgentConfiguration { .. } => "UpdateAgentConfiguration",
             Self::CreateWebSocketTransport | Self::CreateChatToken { .. } | Self::CreateSoftphoneTransport { .. } => {
                 "CreateTransport"
             }
@@ -102,6 +144,8 @@ impl Operation {
                 | Self::TransferContact { .. }
                 | Self::PauseContact { .. }
                 | Self::ResumeContact { .. }
+                | Self::CreateTaskContact(_)
+                | Self::UpdateMonitorParticipantState { .. }
         )
     }
 
@@ -164,6 +208,11 @@ impl Operation {
             | Self::TransferContact { contact_id, endpoint } => {
                 json!({"contactId": contact_id, "endpoint": endpoint.request()})
             }
+            Self::CreateTaskContact(task) => task.members(),
+            Self::UpdateMonitorParticipantState { contact_id, target } => {
+                json!({"contactId": contact_id, "targetMonitorMode": target})
+            }
+            Self::UpdateAgentConfiguration { configuration } => json!({"configuration": configuration}),
             Self::CreateWebSocketTransport => json!({"transportType": "web_socket"}),
             Self::CreateChatToken { participant_id, contact_id } => {
                 json!({"transportType": "chat_token", "participantId": participant_id, "contactId": contact_id})

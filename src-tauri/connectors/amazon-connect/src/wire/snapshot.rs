@@ -258,6 +258,14 @@ fn each_readable<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Endpo
     Ok(values.into_iter().filter_map(|value| Endpoint::deserialize(value).ok()).collect())
 }
 
+fn text_or_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Private>, D::Error> {
+    Ok(match Value::deserialize(deserializer)? {
+        Value::String(text) => Some(Private::new(text)),
+        Value::Number(number) => Some(Private::new(number.to_string())),
+        _ => None,
+    })
+}
+
 /// State of a contact with its time.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct ContactState {
@@ -400,8 +408,8 @@ pub struct Reference {
     /// `URL`, `EMAIL`, `NUMBER`, `STRING`, `DATE`.
     #[serde(rename = "type", default, deserialize_with = "lenient")]
     pub kind: Option<String>,
-    /// Value.
-    #[serde(default, deserialize_with = "lenient")]
+    /// Value; of numbers and dates a number on the wire.
+    #[serde(default, deserialize_with = "text_or_number")]
     pub value: Option<Private>,
     /// Status and ARN.
     #[serde(flatten)]
@@ -601,13 +609,12 @@ impl Contact {
     pub fn auto_accept(&self) -> bool {
         match &self.agent_contact_handling_config {
             Some(config) => config.auto_accept,
-            None => {
-                self.kind == ContactType::Voice
-                    && self
-                        .agent_connection()
-                        .and_then(|c| c.softphone_media_info.as_ref())
-                        .is_some_and(|media| media.auto_accept)
-            }
+            None => self.agent_connection().is_some_and(|leg| match self.kind {
+                ContactType::Voice => leg.softphone_media_info.as_ref().is_some_and(|media| media.auto_accept),
+                // Not in the vendor's rule, which knows the newer member only; the older one says the same.
+                ContactType::Chat => leg.chat_media_info.as_ref().is_some_and(|c| c.chat_auto_accept == Some(true)),
+                _ => false,
+            }),
         }
     }
 }

@@ -52,6 +52,9 @@ impl MediaLeg for SdpLeg {
     async fn go_live(&self) {
         self.0.go_live().await;
     }
+    fn may_speak(&self, allowed: bool) {
+        self.0.may_speak(allowed);
+    }
     fn events(&self) -> Option<mpsc::Receiver<MediaEvent>> {
         self.0.events()
     }

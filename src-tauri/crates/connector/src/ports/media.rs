@@ -87,6 +87,7 @@ pub trait MediaPort: Send + Sync + 'static {
 
 /// One voice contact's media leg. Nothing is sent or heard until
 /// [`MediaLeg::go_live`]: before it, silence is sent and what comes in is discarded.
+/// While [`MediaLeg::may_speak`] says no, the microphone is never sent.
 #[async_trait]
 pub trait MediaLeg: Send + Sync + 'static {
     /// Makes the offer and gathers; ends at the first relay candidate, or with
@@ -99,6 +100,10 @@ pub trait MediaLeg: Send + Sync + 'static {
     async fn restart(&self, ice_servers: Vec<IceServer>) -> Result<MediaOffer, MediaError>;
     /// Speech flows from now on: the agent has accepted and the platform has agreed.
     async fn go_live(&self);
+    /// Whether the microphone may be sent at all; it may until this says no. While
+    /// not, silence is sent whatever the agent's own mute says. It stands for a
+    /// leg that is not live yet as well, and comes before whatever is asked later.
+    fn may_speak(&self, allowed: bool);
     /// Takes the leg's event stream; `None` the second time.
     fn events(&self) -> Option<mpsc::Receiver<MediaEvent>>;
     /// Negotiation failed at the signalling level: shown to the agent, noted in the summary.
