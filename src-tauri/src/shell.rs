@@ -289,6 +289,12 @@ fn show<R: Runtime>(app: &AppHandle<R>, shell: &Shell, event: ShellEvent) {
                 let _ = shell.notifications.send(Order::Say(of_message(&arrived)));
             }
         }
+        ShellEvent::OpenLink(address) => {
+            if let Err(error) = open::that_detached(address.as_str()) {
+                tracing::warn!(%error, "no browser could be started");
+                shell.say(words::NO_BROWSER);
+            }
+        }
         ShellEvent::Tray { state, live_muted, agents } => {
             change(app, shell, |view| (view.state, view.live_muted, view.agents) = (state, live_muted, agents));
         }

@@ -30,6 +30,8 @@ pub const STILL_RUNNING: &str = "Trunkline stays in the tray and keeps ringing. 
 pub const NO_TRAY: &str = "There is no tray on this desktop, so the panel was minimised and keeps ringing.";
 /// Before the reason.
 pub const CANNOT_START: &str = "Trunkline cannot start:";
+/// A link was pressed.
+pub const NO_BROWSER: &str = "The link could not be opened: no browser could be started.";
 /// Accept failed.
 pub const ACCEPT_FAILED: &str = "The contact could not be accepted. It may be gone.";
 /// Decline failed.

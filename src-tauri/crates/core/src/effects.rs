@@ -28,6 +28,8 @@ pub enum ShellEvent {
         /// Account and agent state names, in order.
         agents: Vec<(String, String)>,
     },
+    /// The agent pressed an address: the system's browser. `http` or `https`.
+    OpenLink(url::Url),
     /// The agent changed the panel's settings.
     PanelSettings(PanelSettings),
 }

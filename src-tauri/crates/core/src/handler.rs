@@ -10,15 +10,15 @@ use trunkline_model::{AccountId, CommandId, ConnectionId, ContactKey, ContactSta
 use trunkline_rpc::schema::{
     AccountForm, AddParty, Alive, AppInfo, ChooseDevice, ChooseRingtone, Dial, DismissNotice, Empty, EndpointPage,
     FormField, Handler, ListEndpoints, MarkRead, MuteContact, OnAccount, OnAttachment, OnConnection, OnContact,
-    OnDevice, OnOutgoing, PanelSettings, PartyTarget, PlatformInfo, ReadHistory, SaveAccount, SaveDraft, SendDigits,
-    SendFile, SendText, SetAgentState, Switch, TransferContact,
+    OnDevice, OnOutgoing, OpenLink, PanelSettings, PartyTarget, PlatformInfo, ReadHistory, SaveAccount, SaveDraft,
+    SendDigits, SendFile, SendText, SetAgentState, Switch, TransferContact,
 };
 use trunkline_rpc::{RpcCode, RpcError};
 use trunkline_store::{AccountRecord, PanelSettingsRecord};
 
 use crate::accounts::{COMMAND_DEADLINE, new_command_id};
 use crate::effects::ShellEvent;
-use crate::{Parts, conversations, downloads, endpoints, outbox, rpc_error};
+use crate::{Parts, conversations, downloads, endpoints, links, outbox, rpc_error};
 
 /// Longest ringtone file taken, bytes.
 const RINGTONE_LIMIT: usize = 8 << 20;
@@ -571,6 +571,17 @@ impl Handler for PanelHandler {
         let settings = panel_settings(&self.parts);
         let _ = self.parts.shell.send(ShellEvent::PanelSettings(settings.clone()));
         Ok(settings)
+    }
+
+    async fn link_open(&self, request: OpenLink) -> Result<Empty, RpcError> {
+        let Some(address) = links::web_address(&request.address) else {
+            return Err(rpc_error::field("address", "error_link_refused"));
+        };
+        // Without a shell (bridge, tests) there is nobody to open it.
+        match self.parts.shell.send(ShellEvent::OpenLink(address)) {
+            Ok(_) => Ok(Empty {}),
+            Err(_) => Err(RpcError::new(RpcCode::NotPossible, "error_link_no_browser")),
+        }
     }
 
     async fn notice_dismiss(&self, request: DismissNotice) -> Result<Empty, RpcError> {

@@ -16,6 +16,7 @@ mod downloads;
 mod effects;
 mod endpoints;
 mod handler;
+mod links;
 mod outbox;
 mod push;
 mod rpc_error;

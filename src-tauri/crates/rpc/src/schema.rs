@@ -194,6 +194,19 @@ impl std::fmt::Debug for SaveDraft {
     }
 }
 
+/// An address that somebody wrote.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct OpenLink {
+    /// `http` or `https`, without a user name in it.
+    pub address: String,
+}
+
+impl std::fmt::Debug for OpenLink {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "OpenLink({} bytes)", self.address.len())
+    }
+}
+
 /// The agent has seen everything up to this message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct MarkRead {
@@ -494,6 +507,8 @@ commands! {
     panel_settings(Empty) -> PanelSettings, [Panel Incoming];
     /// Change them.
     panel_settings_save(PanelSettings) -> PanelSettings, [Panel];
+    /// Open a web address in the system's browser.
+    link_open(OpenLink) -> Empty, [Panel];
     /// Put a message away.
     notice_dismiss(DismissNotice) -> Empty, [Panel];
     /// Finished contacts.

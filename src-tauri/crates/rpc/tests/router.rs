@@ -212,6 +212,10 @@ impl Handler for Noting {
         self.note("panel_settings_save");
         Ok(panel())
     }
+    async fn link_open(&self, _: OpenLink) -> Result<Empty, RpcError> {
+        self.note("link_open");
+        Ok(Empty {})
+    }
     async fn notice_dismiss(&self, _: DismissNotice) -> Result<Empty, RpcError> {
         self.note("notice_dismiss");
         Ok(Empty {})
@@ -283,6 +287,7 @@ fn fitting(name: &str) -> Value {
         "panel_settings_save" => {
             json!({ "theme": "dark", "close_to_tray": true, "drop_view_in_tray": false, "incoming_window": true, "notifications": true })
         }
+        "link_open" => json!({ "address": "https://example.com/" }),
         "notice_dismiss" => json!({ "id": "n" }),
         "history_read" => json!({ "limit": 1, "offset": 0 }),
         "ui_alive" => json!({ "revision": 3 }),

@@ -93,6 +93,7 @@ const empty: ReadonlySet<CommandName> = new Set<CommandName>([
   'audio_test_microphone',
   'audio_processing',
   'audio_ringtone',
+  'link_open',
   'notice_dismiss',
   'ui_alive',
 ]);

@@ -20,6 +20,7 @@ import type { OnConnection } from "./OnConnection";
 import type { OnContact } from "./OnContact";
 import type { OnDevice } from "./OnDevice";
 import type { OnOutgoing } from "./OnOutgoing";
+import type { OpenLink } from "./OpenLink";
 import type { PanelSettings } from "./PanelSettings";
 import type { PlatformInfo } from "./PlatformInfo";
 import type { ReadHistory } from "./ReadHistory";
@@ -201,6 +202,10 @@ export type Commands = {
    * Change them.
    */
   panel_settings_save: [PanelSettings, PanelSettings],
+  /**
+   * Open a web address in the system's browser.
+   */
+  link_open: [OpenLink, Empty],
   /**
    * Put a message away.
    */
