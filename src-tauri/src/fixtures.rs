@@ -15,6 +15,7 @@ pub fn offer(name: &str) -> Offer {
         account_name: "Account one".to_owned(),
         channel: Channel::Voice,
         customer: Party { name: Some("Customer One".to_owned()), address: Some("+15550101".to_owned()) },
+        subject: None,
         queue: Some(Queue { id: QueueId::new("queue-one"), name: Some("Orders".to_owned()) }),
         attributes: vec![Attribute { name: "Order".to_owned(), value: "4711".to_owned() }],
         offered_at: UnixMillis::default(),

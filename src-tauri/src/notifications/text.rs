@@ -29,6 +29,7 @@ pub fn of_offer(offer: &Offer) -> Text {
     {
         lines.push(clean(address));
     }
+    lines.extend(offer.subject.as_deref().map(clean));
     let queue = offer.queue.as_ref().and_then(|queue| queue.name.as_deref()).map(clean);
     lines.push(match queue {
         Some(queue) => format!("{queue} · {}", clean(&offer.account_name)),

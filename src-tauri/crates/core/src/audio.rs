@@ -42,6 +42,39 @@ struct Metered {
     rested: u32,
 }
 
+impl Metered {
+    /// A reading; what a window is to be told of it.
+    ///
+    /// Painting costs a window more than the call itself: WebKitGTK runs its
+    /// display clock, 60 times a second, for a third of a second after each
+    /// change. While the microphone is tested everything is shown as it is; in a
+    /// call only what the customer gets, as a peak meter does: up at once when
+    /// the agent begins to speak, else once a second, and down slowly, so that it
+    /// rests while somebody speaks.
+    fn take(&mut self, levels: Levels, testing: bool) -> Option<Levels> {
+        let shown = if testing {
+            Levels {
+                microphone: levels.microphone.map(|level| on_step(level, 3.0)),
+                sent: levels.sent.map(|level| on_step(level, 3.0)),
+                speaker: levels.speaker.map(|level| on_step(level, 3.0)),
+                ringer: levels.ringer.map(|level| on_step(level, 3.0)),
+            }
+        } else {
+            self.held = held(self.held, levels.sent.unwrap_or_default());
+            Levels { sent: levels.sent.map(|_| on_step(self.held, 6.0)), ..Levels::default() }
+        };
+        self.rested = self.rested.saturating_add(1);
+        let before = self.shown.unwrap_or_default();
+        let at_once = testing || starts_or_stops(before.sent, shown.sent);
+        if self.shown == Some(shown) || !(at_once || self.rested >= READINGS_A_SECOND) {
+            return None;
+        }
+        self.shown = Some(shown);
+        self.rested = 0;
+        Some(shown)
+    }
+}
+
 struct Ring {
     playing: BTreeMap<ContactKey, RingId>,
     tone: Arc<Sound>,
@@ -186,32 +219,9 @@ impl AudioDesk {
         self.with(|engine| engine.set_metering(wanted));
     }
 
-    /// Painting costs a window more than the call itself: WebKitGTK runs its
-    /// display clock, 60 times a second, for a third of a second after each
-    /// change. While the microphone is tested everything is shown as it is; in a
-    /// call only what the customer gets, as a peak meter does: up at once when
-    /// the agent begins to speak, else once a second, and down slowly, so that it
-    /// rests while somebody speaks.
     fn meter(&self, levels: Levels) {
-        let mut metered = self.metered();
         let testing = self.testing_microphone.load(Ordering::Acquire);
-        let shown = if testing {
-            Levels {
-                microphone: levels.microphone.map(|level| on_step(level, 3.0)),
-                sent: levels.sent.map(|level| on_step(level, 3.0)),
-                speaker: levels.speaker.map(|level| on_step(level, 3.0)),
-                ringer: levels.ringer.map(|level| on_step(level, 3.0)),
-            }
-        } else {
-            metered.held = held(metered.held, levels.sent.unwrap_or_default());
-            Levels { sent: levels.sent.map(|_| on_step(metered.held, 6.0)), ..Levels::default() }
-        };
-        metered.rested = metered.rested.saturating_add(1);
-        let before = metered.shown.unwrap_or_default();
-        let at_once = testing || starts_or_stops(before.sent, shown.sent);
-        if metered.shown != Some(shown) && (at_once || metered.rested >= READINGS_A_SECOND) {
-            metered.shown = Some(shown);
-            metered.rested = 0;
+        if let Some(shown) = self.metered().take(levels, testing) {
             self.desk.push(Push::Levels(shown));
         }
     }
@@ -385,7 +395,7 @@ fn on_step(level: f32, step: f32) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use super::{held, on_step, starts_or_stops};
+    use super::{Levels, Metered, held, on_step, starts_or_stops};
 
     #[test]
     fn meters_move_in_steps() {
@@ -400,13 +410,13 @@ mod tests {
     fn a_meter_rests_while_somebody_speaks_and_falls_when_they_stop() {
         // Syllables: loud and soft readings in turn.
         let speech = [0.2, 0.08, 0.19, 0.1, 0.21, 0.09];
-        let (mut level, mut steps) = (0.0, Vec::new());
-        for reading in speech.into_iter().cycle().take(60) {
-            level = held(level, reading);
-            steps.push(on_step(level, 6.0));
-        }
-        let changes = steps.windows(2).filter(|pair| pair[0] != pair[1]).count();
-        assert!(changes <= 12, "two changes a second at most, not ten: {changes} in six seconds");
+        let mut meter = Metered::default();
+        let mut reading = |sent: f32| meter.take(Levels { sent: Some(sent), ..Levels::default() }, false);
+        assert!(reading(0.2).is_some(), "the first word shows at once");
+        let moves = speech.into_iter().cycle().take(60).filter(|sent| reading(*sent).is_some()).count();
+        assert!(moves <= 6, "then once a second at most, not ten times: {moves} in six seconds");
+        assert_eq!(reading(0.0).and_then(|levels| levels.sent), Some(0.0), "muted it shows nothing at once");
+        let mut level = 0.2;
         let mut falls = 0;
         while level > 0.01 {
             level = held(level, 0.001);

@@ -6,19 +6,20 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use trunkline_connector::{Command, FieldKind, LoginWay, Target};
 use trunkline_desk::{CommandKind, Desk, DeskSnapshot, DeviceChoice, DeviceRole, HistoryEntry, Input};
-use trunkline_model::{AccountId, CommandId, ConnectionId, ContactKey, ContactState, QueueId, e164};
+use trunkline_model::{AccountId, CommandId, ConnectionId, ContactKey, ContactState, MonitorMode, QueueId, e164};
 use trunkline_rpc::schema::{
-    AccountForm, AddParty, Alive, AppInfo, ChooseDevice, ChooseRingtone, Dial, DismissNotice, Empty, EndpointPage,
-    FormField, Handler, ListEndpoints, MarkRead, MuteContact, OnAccount, OnAttachment, OnConnection, OnContact,
-    OnDevice, OnOutgoing, OpenLink, PanelSettings, PartyTarget, PlatformInfo, ReadHistory, SaveAccount, SaveDraft,
-    SendDigits, SendFile, SendText, SetAgentState, Switch, TransferContact,
+    AccountForm, AddParty, AgentPreferences, Alive, AppInfo, ChooseDevice, ChooseRingtone, CreateTask, Dial,
+    DismissNotice, Empty, EndpointPage, FormField, Handler, ListEndpoints, MarkRead, MonitorContact, MuteContact,
+    OnAccount, OnAttachment, OnConnection, OnContact, OnDevice, OnOutgoing, OpenLink, PanelSettings, PartyTarget,
+    PlatformInfo, ReadHistory, SaveAccount, SaveDraft, SendDigits, SendFile, SendText, SetAgentState, Switch,
+    TransferContact,
 };
 use trunkline_rpc::{RpcCode, RpcError};
 use trunkline_store::{AccountRecord, PanelSettingsRecord};
 
 use crate::accounts::{COMMAND_DEADLINE, new_command_id};
 use crate::effects::ShellEvent;
-use crate::{Parts, conversations, downloads, endpoints, links, outbox, rpc_error};
+use crate::{Parts, conversations, downloads, endpoints, links, outbox, rpc_error, tasks};
 
 /// Longest ringtone file taken, bytes.
 const RINGTONE_LIMIT: usize = 8 << 20;
@@ -340,6 +341,32 @@ impl Handler for PanelHandler {
     async fn contact_unpause(&self, request: OnContact) -> Result<Empty, RpcError> {
         let command = Command::Unpause { contact: request.contact.contact.clone() };
         send(&self.parts, About::contact(&request.contact, CommandKind::Unpause), command).await?;
+        Ok(Empty {})
+    }
+
+    async fn contact_monitor(&self, request: MonitorContact) -> Result<Empty, RpcError> {
+        let kind = match request.mode {
+            MonitorMode::Silent => CommandKind::Listen,
+            MonitorMode::Barge => CommandKind::BargeIn,
+        };
+        let command = Command::SetMonitorMode { contact: request.contact.contact.clone(), mode: request.mode };
+        send(&self.parts, About::contact(&request.contact, kind), command).await?;
+        Ok(Empty {})
+    }
+
+    async fn task_create(&self, request: CreateTask) -> Result<Empty, RpcError> {
+        let (account, name) = (request.account.clone(), request.name.trim().to_owned());
+        let command = Command::CreateTask(Box::new(tasks::request(request)?));
+        let about = About { detail: Some(name), ..About::account(&account, CommandKind::CreateTask) };
+        send(&self.parts, about, command).await?;
+        Ok(Empty {})
+    }
+
+    async fn agent_preferences(&self, request: AgentPreferences) -> Result<Empty, RpcError> {
+        let AgentPreferences { account, softphone, extension, language } = request;
+        let extension = tasks::extension(softphone, extension.as_deref())?;
+        let command = Command::SetAgentPreferences { softphone, extension, language };
+        send(&self.parts, About::account(&account, CommandKind::SetPreferences), command).await?;
         Ok(Empty {})
     }
 

@@ -21,6 +21,7 @@ mod outbox;
 mod push;
 mod rpc_error;
 mod settings;
+mod tasks;
 
 use std::sync::Arc;
 

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use trunkline_connector::{CommandCode, CommandError};
 use trunkline_model::{
     AccountId, CommandId, ConnectionId, ConnectionState, Contact, ContactKey, ContactState, Direction, LinkState,
-    Notice, NoticeLevel, Outcome, UnixMillis,
+    MonitorMode, Notice, NoticeLevel, Outcome, UnixMillis,
 };
 
 use crate::contacts::ContactEntry;
@@ -96,6 +96,8 @@ impl SentCommand {
                 | CommandKind::Transfer
                 | CommandKind::Pause
                 | CommandKind::Unpause
+                | CommandKind::Listen
+                | CommandKind::BargeIn
         )
     }
 
@@ -125,7 +127,7 @@ impl SentCommand {
 
 impl CommandKind {
     /// All kinds.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 21] = [
         Self::Accept,
         Self::Reject,
         Self::Clear,
@@ -141,6 +143,10 @@ impl CommandKind {
         Self::Transfer,
         Self::Pause,
         Self::Unpause,
+        Self::Listen,
+        Self::BargeIn,
+        Self::CreateTask,
+        Self::SetPreferences,
         Self::SignIn,
         Self::SignOut,
     ];
@@ -163,6 +169,10 @@ impl CommandKind {
             Self::Transfer => "transfer",
             Self::Pause => "pause",
             Self::Unpause => "unpause",
+            Self::Listen => "listen",
+            Self::BargeIn => "barge_in",
+            Self::CreateTask => "create_task",
+            Self::SetPreferences => "set_preferences",
             Self::SignIn => "sign_in",
             Self::SignOut => "sign_out",
         }
@@ -195,7 +205,11 @@ impl CommandKind {
             Self::Transfer => contact.state.is_finished(),
             Self::Pause => contact.state == ContactState::Paused,
             Self::Unpause => contact.state == ContactState::Connected,
-            Self::Digits
+            Self::Listen => contact.monitoring.as_ref().is_some_and(|seen| seen.mode == MonitorMode::Silent),
+            Self::BargeIn => contact.monitoring.as_ref().is_some_and(|seen| seen.mode == MonitorMode::Barge),
+            Self::CreateTask
+            | Self::SetPreferences
+            | Self::Digits
             | Self::SetState
             | Self::Dial
             | Self::AddParty
@@ -228,7 +242,11 @@ impl CommandKind {
             | Self::Swap
             | Self::Transfer
             | Self::Pause
-            | Self::Unpause => false,
+            | Self::Unpause
+            | Self::Listen
+            | Self::BargeIn
+            | Self::CreateTask
+            | Self::SetPreferences => false,
         }
     }
 }
@@ -337,6 +355,10 @@ impl Desk {
                 | CommandKind::Transfer
                 | CommandKind::Pause
                 | CommandKind::Unpause
+                | CommandKind::Listen
+                | CommandKind::BargeIn
+                | CommandKind::CreateTask
+                | CommandKind::SetPreferences
                 | CommandKind::SignIn
                 | CommandKind::SignOut => {}
             }

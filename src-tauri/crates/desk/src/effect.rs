@@ -18,6 +18,8 @@ pub struct Offer {
     pub channel: Channel,
     /// The customer: text from outside.
     pub customer: Party,
+    /// Title of a task or e-mail: text from outside.
+    pub subject: Option<String>,
     /// Queue.
     pub queue: Option<Queue>,
     /// Attributes of the flow: text from outside.

@@ -44,6 +44,14 @@ pub enum CommandKind {
     Pause,
     /// Take it up again.
     Unpause,
+    /// As a supervisor: listen only.
+    Listen,
+    /// As a supervisor: join in.
+    BargeIn,
+    /// Make a task.
+    CreateTask,
+    /// Softphone, desk phone, language.
+    SetPreferences,
     /// Sign in.
     SignIn,
     /// Sign out.

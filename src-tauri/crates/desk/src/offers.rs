@@ -31,6 +31,7 @@ impl Desk {
             account_name: self.account(&view.key.account).map(|account| account.name.clone()).unwrap_or_default(),
             channel: contact.channel.clone(),
             customer: contact.customer.clone(),
+            subject: contact.subject.clone(),
             queue: contact.queue.clone(),
             attributes: contact.attributes.clone(),
             offered_at: view.offered_at.unwrap_or(contact.state_since),

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use trunkline_desk::{DeskSnapshot, DeviceChoice, DeviceRole, HistoryEntry};
 use trunkline_model::{
     AccountId, AgentStateId, ConnectionId, ContactId, ContactKey, Endpoint, EndpointId, MessageId, MessageToken,
-    PlatformId, QueueId,
+    MonitorMode, PlatformId, QueueId, TaskToken, UnixMillis,
 };
 use ts_rs::TS;
 
@@ -132,6 +132,59 @@ pub struct TransferContact {
     pub contact: ContactKey,
     /// To whom.
     pub target: PartyTarget,
+}
+
+/// As a supervisor: listen only, or take part.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct MonitorContact {
+    /// Which contact.
+    pub contact: ContactKey,
+    /// How from now on.
+    pub mode: MonitorMode,
+}
+
+/// A link of a task.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct TaskLink {
+    /// What it is called.
+    pub name: String,
+    /// `http` or `https`.
+    pub address: String,
+}
+
+/// Makes a task.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct CreateTask {
+    /// Where.
+    pub account: AccountId,
+    /// Made by the form when it opens (a UUID): pressed twice it is one task.
+    pub token: TaskToken,
+    /// Title: 1 to 512 characters.
+    pub name: String,
+    /// Text: at most 4096 characters; may be empty.
+    pub description: String,
+    /// Whom it is for: an entry of the directory.
+    pub endpoint: EndpointId,
+    /// Names unlike each other.
+    pub links: Vec<TaskLink>,
+    /// Begins then instead of now.
+    pub scheduled_for: Option<UnixMillis>,
+    /// The contact that it follows from.
+    pub previous: Option<ContactId>,
+}
+
+/// Changes what the agent may change of the own configuration at the platform.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct AgentPreferences {
+    /// Where.
+    pub account: AccountId,
+    /// Calls come to this program (true) or to a desk phone (false).
+    pub softphone: bool,
+    /// Number of the desk phone as typed (E.164 once blanks and brackets are
+    /// gone), or `sip:USER@HOST`; needed without a softphone.
+    pub extension: Option<String>,
+    /// One of `Agent::languages`; absent: as it is.
+    pub language: Option<String>,
 }
 
 /// Says something in a conversation.
@@ -454,6 +507,12 @@ commands! {
     contact_pause(OnContact) -> Empty, [Panel];
     /// Take a task up again.
     contact_unpause(OnContact) -> Empty, [Panel];
+    /// As a supervisor: listen only, or take part.
+    contact_monitor(MonitorContact) -> Empty, [Panel];
+    /// Make a task.
+    task_create(CreateTask) -> Empty, [Panel];
+    /// Softphone or desk phone, and language; answered when the platform shows it.
+    agent_preferences(AgentPreferences) -> Empty, [Panel];
     /// Say something. It is kept before the answer, and sent once, in order,
     /// whatever happens: `ConversationView::outgoing` shows how far it got.
     conversation_send(SendText) -> OnOutgoing, [Panel];

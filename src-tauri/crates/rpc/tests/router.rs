@@ -212,6 +212,18 @@ impl Handler for Noting {
         self.note("panel_settings_save");
         Ok(panel())
     }
+    async fn contact_monitor(&self, _: MonitorContact) -> Result<Empty, RpcError> {
+        self.note("contact_monitor");
+        Ok(Empty {})
+    }
+    async fn task_create(&self, _: CreateTask) -> Result<Empty, RpcError> {
+        self.note("task_create");
+        Ok(Empty {})
+    }
+    async fn agent_preferences(&self, _: AgentPreferences) -> Result<Empty, RpcError> {
+        self.note("agent_preferences");
+        Ok(Empty {})
+    }
     async fn link_open(&self, _: OpenLink) -> Result<Empty, RpcError> {
         self.note("link_open");
         Ok(Empty {})
@@ -287,6 +299,11 @@ fn fitting(name: &str) -> Value {
         "panel_settings_save" => {
             json!({ "theme": "dark", "close_to_tray": true, "drop_view_in_tray": false, "incoming_window": true, "notifications": true })
         }
+        "contact_monitor" => json!({ "contact": { "account": "a", "contact": "c" }, "mode": "barge" }),
+        "task_create" => {
+            json!({ "account": "a", "token": "t", "name": "n", "description": "", "endpoint": "e", "links": [], "scheduled_for": null, "previous": null })
+        }
+        "agent_preferences" => json!({ "account": "a", "softphone": true, "extension": null, "language": null }),
         "link_open" => json!({ "address": "https://example.com/" }),
         "notice_dismiss" => json!({ "id": "n" }),
         "history_read" => json!({ "limit": 1, "offset": 0 }),

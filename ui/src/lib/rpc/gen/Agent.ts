@@ -54,6 +54,14 @@ export type Agent = {
    */
   can_dial: boolean,
   /**
+   * Language of the agent at the platform, as the platform writes it (`en_US`).
+   */
+  language: string | null,
+  /**
+   * Languages the agent may choose; none when it cannot be chosen.
+   */
+  languages: Array<string>,
+  /**
    * Queues that an outbound call may count for.
    */
   dial_queues: Array<Queue>,

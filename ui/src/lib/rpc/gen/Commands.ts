@@ -1,10 +1,12 @@
 // Generated from the Rust types by `cargo xtask bindings`; do not edit.
 import type { AccountForm } from "./AccountForm";
 import type { AddParty } from "./AddParty";
+import type { AgentPreferences } from "./AgentPreferences";
 import type { Alive } from "./Alive";
 import type { AppInfo } from "./AppInfo";
 import type { ChooseDevice } from "./ChooseDevice";
 import type { ChooseRingtone } from "./ChooseRingtone";
+import type { CreateTask } from "./CreateTask";
 import type { DeskSnapshot } from "./DeskSnapshot";
 import type { Dial } from "./Dial";
 import type { DismissNotice } from "./DismissNotice";
@@ -13,6 +15,7 @@ import type { EndpointPage } from "./EndpointPage";
 import type { HistoryEntry } from "./HistoryEntry";
 import type { ListEndpoints } from "./ListEndpoints";
 import type { MarkRead } from "./MarkRead";
+import type { MonitorContact } from "./MonitorContact";
 import type { MuteContact } from "./MuteContact";
 import type { OnAccount } from "./OnAccount";
 import type { OnAttachment } from "./OnAttachment";
@@ -97,6 +100,18 @@ export type Commands = {
    * Take a task up again.
    */
   contact_unpause: [OnContact, Empty],
+  /**
+   * As a supervisor: listen only, or take part.
+   */
+  contact_monitor: [MonitorContact, Empty],
+  /**
+   * Make a task.
+   */
+  task_create: [CreateTask, Empty],
+  /**
+   * Softphone or desk phone, and language; answered when the platform shows it.
+   */
+  agent_preferences: [AgentPreferences, Empty],
   /**
    * Say something. It is kept before the answer, and sent once, in order,
    * whatever happens: `ConversationView::outgoing` shows how far it got.

@@ -6,9 +6,12 @@ import type { ContactAction } from "./ContactAction";
 import type { ContactId } from "./ContactId";
 import type { ContactState } from "./ContactState";
 import type { Direction } from "./Direction";
+import type { EmailHead } from "./EmailHead";
+import type { Monitoring } from "./Monitoring";
 import type { Outcome } from "./Outcome";
 import type { Party } from "./Party";
 import type { Queue } from "./Queue";
+import type { Reference } from "./Reference";
 import type { UnixMillis } from "./UnixMillis";
 
 /**
@@ -59,6 +62,34 @@ export type Contact = {
    * Title of a task or e-mail.
    */
   subject: string | null,
+  /**
+   * Text of a task. Text from outside.
+   */
+  description: string | null,
+  /**
+   * References of a task, sorted by name.
+   */
+  references: Array<Reference>,
+  /**
+   * A task that was to begin at this time.
+   */
+  scheduled_for: UnixMillis | null,
+  /**
+   * Template that a task was made from, as the platform names it.
+   */
+  template: string | null,
+  /**
+   * Addresses of an e-mail.
+   */
+  email: EmailHead | null,
+  /**
+   * Set while this agent supervises the contact of somebody else.
+   */
+  monitoring: Monitoring | null,
+  /**
+   * A supervisor takes part in this agent's contact.
+   */
+  supervised: boolean,
   /**
    * Attributes of the flow, sorted by name.
    */

@@ -27,6 +27,10 @@ export type Offer = {
    */
   customer: Party,
   /**
+   * Title of a task or e-mail: text from outside.
+   */
+  subject: string | null,
+  /**
    * Queue.
    */
   queue: Queue | null,
