@@ -27,6 +27,7 @@ Environment:
   TRUNKLINE_CONFIG_FOLDER=FOLDER    as --config-folder
   TRUNKLINE_HIDDEN=1                as --hidden
   TRUNKLINE_VAULT=memory            secrets live for this run only
+  TRUNKLINE_CA_FILE=FILE            trust the certificate authorities in this PEM file too
   TRUNKLINE_SINGLE_INSTANCE=0       do not look for a running Trunkline
   TRUNKLINE_DROP_VIEW_AFTER=SECONDS drop the hidden panel's web view after this time (60)
   TRUNKLINE_LOG=FILTER              what is logged, for example info,trunkline_media=debug

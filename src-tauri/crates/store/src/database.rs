@@ -137,6 +137,8 @@ fn connect(file: &Path, busy: Duration) -> Result<Connection, StoreError> {
     connection.busy_timeout(busy)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "NORMAL")?;
+    // Words that were sent, discarded or given up leave nothing behind.
+    connection.pragma_update(None, "secure_delete", "ON")?;
     migrated(connection)
 }
 
