@@ -285,10 +285,25 @@ async fn work(parts: Arc<Parts>, contact: ContactKey, wake: Arc<Notify>) {
                 set_state(&parts, &contact, &item.token, OutgoingState::Waiting);
                 tokio::select! {
                     () = parts.stop.cancelled() => return,
-                    () = tokio::time::sleep(pause) => {}
+                    () = tokio::time::sleep(pause) => pause = (pause * 2).min(LONGEST_PAUSE),
+                    () = link_back(&parts, &contact) => pause = PAUSE,
                 }
-                pause = (pause * 2).min(LONGEST_PAUSE);
             }
+        }
+    }
+}
+
+/// The account has another link than now, and it serves: what failed over the
+/// old one need not wait any longer.
+async fn link_back(parts: &Parts, contact: &ContactKey) {
+    let link = |desk: &Desk| desk.account(&contact.account).map(|account| (account.link.state, account.link.since));
+    let mut news = parts.desk.watch();
+    let before = parts.desk.look(link);
+    loop {
+        let now = parts.desk.look(link);
+        let serves = now.is_some_and(|(state, _)| matches!(state, LinkState::Online | LinkState::Degraded));
+        if (now != before && serves) || news.changed().await.is_err() {
+            return;
         }
     }
 }

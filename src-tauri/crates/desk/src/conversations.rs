@@ -5,7 +5,7 @@
 //! | --- | --- |
 //! | connector's `Conversation` | the frame is replaced |
 //! | connector's `Message` | takes its place by id; a newer one of others is announced |
-//! | `Outbox` | what has not arrived is replaced; what is a message already is left out |
+//! | `Outbox` | what has not arrived is replaced; what is a message already is left out, by its token or as an echo |
 //! | `Notes` | what an earlier run kept; never over what this run knows |
 //! | `Draft`, `ReadUpTo` | kept, and asked to be kept outside |
 //! | `Download`, `DownloadGone` | shown |
@@ -16,6 +16,7 @@
 //! come first. The UI is told of those only that have a frame and a contact.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
 use trunkline_model::{
     AccountId, AuthorRole, ContactKey, Conversation, ConversationState, Message, MessageBody, MessageId, MessageToken,
@@ -23,21 +24,31 @@ use trunkline_model::{
 };
 
 use crate::notices::{customer_name, params};
-use crate::{Change, ConversationView, Desk, Download, Effect, Outgoing, OutgoingItem, PlacedMessage};
+use crate::{Change, ConversationView, Desk, Download, Effect, Outgoing, OutgoingItem, OutgoingState, PlacedMessage};
 
 /// Characters of unsent words that a notice shows.
 const UNSENT_SHOWN: usize = 2_000;
 
-/// One contact's conversation.
+/// Where a message stands: its time, then its coming.
+type Place = (UnixMillis, u64);
+
+/// One contact's conversation. Whatever one message brings costs the same in a
+/// long one: places and what is unread are kept, not looked for.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ConversationEntry {
     frame: Option<Conversation>,
     messages: BTreeMap<MessageId, Placed>,
+    /// The same by their places.
+    order: BTreeMap<Place, MessageId>,
     tokens: BTreeSet<MessageToken>,
     arrivals: u64,
     read: Option<(MessageId, UnixMillis)>,
+    /// Of the messages, how many are unread.
+    unread: u32,
     draft: String,
     outbox: Vec<Outgoing>,
+    /// How many messages there were when an item of the outbox was first heard of.
+    heard_at: BTreeMap<MessageToken, u64>,
     downloads: Vec<Download>,
     /// New or changed since the UI was told.
     fresh: BTreeSet<MessageId>,
@@ -50,35 +61,65 @@ struct Placed {
 }
 
 impl Placed {
-    fn place(&self) -> (UnixMillis, u64) {
+    fn place(&self) -> Place {
         (self.message.at, self.arrival)
     }
 
-    /// Somebody else's words: lines about what happened are not read or unread.
+    /// Lines about what happened are nobody's words.
+    fn is_words(&self) -> bool {
+        !matches!(self.message.body, MessageBody::Event { .. })
+    }
+
+    /// Somebody else's words: only they are read or unread.
     fn is_of_others(&self) -> bool {
-        self.message.author.role != AuthorRole::Me && !matches!(self.message.body, MessageBody::Event { .. })
+        self.message.author.role != AuthorRole::Me && self.is_words()
+    }
+
+    fn is_own(&self) -> bool {
+        self.message.author.role == AuthorRole::Me && self.is_words()
+    }
+
+    fn says(&self, item: &OutgoingItem) -> bool {
+        match (&self.message.body, item) {
+            (MessageBody::Text { text } | MessageBody::Markdown { text }, OutgoingItem::Text { text: ours, .. }) => {
+                text == ours
+            }
+            (MessageBody::Attachments { files }, OutgoingItem::File { name, .. }) => {
+                files.iter().any(|file| file.name == *name)
+            }
+            _ => false,
+        }
     }
 }
 
 impl ConversationEntry {
-    fn is_unread(&self, placed: &Placed) -> bool {
-        placed.is_of_others()
-            && self.read.as_ref().is_none_or(|(id, at)| match self.messages.get(id) {
-                Some(seen) => placed.place() > seen.place(),
-                None => placed.message.at > *at,
-            })
+    /// Everything after it is unread. A message that was seen in an earlier run
+    /// may not be there: then its time stands for it.
+    fn read_to(&self) -> Option<Place> {
+        let (id, at) = self.read.as_ref()?;
+        Some(self.messages.get(id).map_or((*at, u64::MAX), Placed::place))
     }
 
-    fn unread(&self) -> u32 {
-        let unread = self.messages.values().filter(|placed| self.is_unread(placed)).count();
-        u32::try_from(unread).unwrap_or(u32::MAX)
+    fn is_unread(&self, placed: &Placed) -> bool {
+        placed.is_of_others() && self.read_to().is_none_or(|read| placed.place() > read)
+    }
+
+    fn set_read(&mut self, read: Option<(MessageId, UnixMillis)>) {
+        self.read = read;
+        self.count_unread();
+    }
+
+    fn count_unread(&mut self) {
+        let after = self.read_to().map_or(Bound::Unbounded, Bound::Excluded);
+        let later = self.order.range((after, Bound::Unbounded)).filter_map(|(_, id)| self.messages.get(id));
+        self.unread = u32::try_from(later.filter(|placed| placed.is_of_others()).count()).unwrap_or(u32::MAX);
     }
 
     fn view(&self, key: &ContactKey) -> Option<ConversationView> {
         Some(ConversationView {
             key: key.clone(),
             conversation: self.frame.clone()?,
-            unread: self.unread(),
+            unread: self.unread,
             read_up_to: self.read.as_ref().map(|(id, _)| id.clone()),
             draft: self.draft.clone(),
             outgoing: self.unsent().cloned().collect(),
@@ -88,13 +129,35 @@ impl ConversationEntry {
 
     /// The platform may name a message before the outbox has heard of it.
     fn unsent(&self) -> impl Iterator<Item = &Outgoing> {
-        self.outbox.iter().filter(|item| !self.tokens.contains(&item.token))
+        let echoed = self.echoed();
+        self.outbox.iter().filter(move |item| !self.tokens.contains(&item.token) && echoed != Some(&item.token))
+    }
+
+    /// The item that has arrived although nobody said so: its answer was lost,
+    /// with the line or with an earlier run, and the platform shows it as the
+    /// newest words of ours. Only what is first in line can have been tried, and
+    /// what was there before it is not it. It will be tried again and get its
+    /// token; until then it is not shown a second time.
+    fn echoed(&self) -> Option<&MessageToken> {
+        let unsent = |item: &&Outgoing| !matches!(item.state, OutgoingState::Failed { .. });
+        let first = self.outbox.iter().filter(|item| !self.tokens.contains(&item.token)).find(unsent)?;
+        let newest = self.order.values().rev().filter_map(|id| self.messages.get(id)).find(|placed| placed.is_own())?;
+        let since = self.heard_at.get(&first.token).copied().unwrap_or_default();
+        let is_echo = newest.message.token.is_none() && newest.arrival >= since && newest.says(&first.item);
+        is_echo.then_some(&first.token)
+    }
+
+    fn set_outbox(&mut self, items: Vec<Outgoing>) {
+        self.heard_at.retain(|token, _| items.iter().any(|item| item.token == *token));
+        for item in &items {
+            self.heard_at.entry(item.token.clone()).or_insert(self.arrivals);
+        }
+        self.outbox = items;
     }
 
     fn in_order(&self, key: &ContactKey) -> Vec<PlacedMessage> {
-        let mut placed: Vec<&Placed> = self.messages.values().collect();
-        placed.sort_by_key(|placed| placed.place());
-        placed.into_iter().map(|placed| told(key, placed)).collect()
+        let placed = self.order.values().filter_map(|id| self.messages.get(id));
+        placed.map(|placed| told(key, placed)).collect()
     }
 
     /// Takes a message in; true when it is new, of others, unread, and not one
@@ -103,7 +166,7 @@ impl ConversationEntry {
         if let Some(token) = &message.token {
             self.tokens.insert(token.clone());
         }
-        let first = self.messages.values().map(|placed| placed.message.at).min();
+        let first = self.order.first_key_value().map(|((at, _), _)| *at);
         let known = self.messages.get(&message.id);
         let is_new = known.is_none();
         if let Some(Placed { message: known, .. }) = known {
@@ -120,13 +183,31 @@ impl ConversationEntry {
         let arrival = known.map_or(self.arrivals, |known| known.arrival);
         self.arrivals += u64::from(is_new);
         let placed = Placed { arrival, message };
-        let id = placed.message.id.clone();
         let joined = self.frame.as_ref().is_some_and(|frame| frame.state != ConversationState::Joining);
         let arrived =
             is_new && joined && self.is_unread(&placed) && first.is_none_or(|first| placed.message.at >= first);
-        self.fresh.insert(id.clone());
-        self.messages.insert(id, placed);
+        self.put(placed);
         arrived
+    }
+
+    /// Puts a message into its place, or a changed one there anew.
+    fn put(&mut self, placed: Placed) {
+        let id = placed.message.id.clone();
+        self.fresh.insert(id.clone());
+        let moves_mark = self.read.as_ref().is_some_and(|(read, _)| *read == id);
+        let unread = u32::from(self.is_unread(&placed));
+        let before = self.messages.get(&id).map(|known| (known.place(), u32::from(self.is_unread(known))));
+        if let Some((place, _)) = before {
+            self.order.remove(&place);
+        }
+        self.order.insert(placed.place(), id.clone());
+        self.messages.insert(id, placed);
+        if moves_mark {
+            self.count_unread();
+        } else {
+            let was = before.map_or(0, |(_, was)| was);
+            self.unread = self.unread.saturating_add(unread).saturating_sub(was);
+        }
     }
 }
 
@@ -143,18 +224,18 @@ impl Desk {
         let (author, body) = (message.author.clone(), Box::new(message.body.clone()));
         let entry = self.conversations.entry(key.clone()).or_default();
         if entry.take(message) {
-            effects.push(Effect::MessageArrived { contact: key, author, body, unread: entry.unread() });
+            effects.push(Effect::MessageArrived { contact: key, author, body, unread: entry.unread });
         }
     }
 
     pub(crate) fn on_outbox(&mut self, key: ContactKey, items: Vec<Outgoing>) {
-        self.conversations.entry(key).or_default().outbox = items;
+        self.conversations.entry(key).or_default().set_outbox(items);
     }
 
     pub(crate) fn on_notes(&mut self, key: ContactKey, read: Option<(MessageId, UnixMillis)>, draft: String) {
         let entry = self.conversations.entry(key).or_default();
         if entry.read.is_none() {
-            entry.read = read;
+            entry.set_read(read);
         }
         if entry.draft.is_empty() {
             entry.draft = draft;
@@ -179,7 +260,8 @@ impl Desk {
         let Some(seen) = entry.messages.get(&id) else { return };
         let before = entry.read.as_ref().map(|(id, at)| entry.messages.get(id).map_or((*at, 0), Placed::place));
         if before.is_none_or(|before| seen.place() > before) {
-            entry.read = Some((id, seen.message.at));
+            let at = seen.message.at;
+            entry.set_read(Some((id, at)));
             effects.push(entry.keep(key));
         }
     }

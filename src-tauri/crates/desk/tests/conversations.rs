@@ -205,6 +205,47 @@ fn a_sent_message_is_never_shown_twice() {
 }
 
 #[test]
+fn an_echo_whose_answer_was_lost_is_not_shown_beside_what_waits() {
+    let mut chat = Watched::new();
+    chat.frame(ConversationState::Open);
+    chat.message(words_of("m0", 1, AuthorRole::Me, "ok"));
+    chat.outbox(vec![unsent("t1", "ok"), unsent("t2", "ok")]);
+    assert_eq!(chat.sending(), ["t1", "t2"], "the same words of earlier are not an echo");
+    chat.message(words_of("other", 5, AuthorRole::Customer, "ok"));
+    assert_eq!(chat.sending(), ["t1", "t2"], "nor are the customer's");
+    chat.message(words_of("m1", 10, AuthorRole::Me, "ok"));
+    assert_eq!(chat.sending(), ["t2"], "the first in line has arrived, and nobody has said so");
+    let refused = OutgoingState::Failed { reason: "error_message_refused".to_owned() };
+    chat.outbox(vec![Outgoing { state: refused, ..unsent("t1", "no") }, unsent("t2", "yes")]);
+    assert_eq!(chat.sending(), ["t1", "t2"], "what was refused is shown, and so is what comes after it");
+    chat.message(words_of("m2", 20, AuthorRole::Me, "no"));
+    assert_eq!(chat.sending(), ["t1", "t2"], "the agent must decide on what was refused");
+    chat.message(words_of("m3", 30, AuthorRole::Me, "yes"));
+    assert_eq!(chat.sending(), ["t1"], "the next in line has arrived");
+    chat.message(Message { token: Some("t2".into()), ..words_of("m3", 30, AuthorRole::Me, "yes") });
+    chat.outbox(vec![]);
+    assert_eq!(chat.sending(), [""; 0], "nothing is left");
+}
+
+#[test]
+fn what_is_unread_stays_right_when_messages_change_move_and_are_seen() {
+    let mut chat = Watched::new();
+    chat.frame(ConversationState::Open);
+    let read = |message: &str| Input::ReadUpTo { contact: key("c1"), message: message.into() };
+    for n in 1..=6 {
+        chat.message(words_of(&format!("m{n}"), n * 10, AuthorRole::Customer, "x"));
+    }
+    chat.apply(read("m4"));
+    assert_eq!(chat.unread(), 2, "two after the fourth");
+    chat.message(words_of("m5", 50, AuthorRole::Customer, "changed"));
+    assert_eq!(chat.unread(), 2, "a changed one counts once");
+    chat.message(words_of("m6", 35, AuthorRole::Customer, "moved"));
+    assert_eq!((chat.unread(), chat.shown()[3]), (1, "m6"), "one that moved before the mark was seen");
+    chat.message(words_of("m4", 55, AuthorRole::Customer, "the mark itself moves"));
+    assert_eq!(chat.unread(), 0, "and takes what it passes with it");
+}
+
+#[test]
 fn words_that_cannot_be_sent_any_more_are_told() {
     let mut chat = Watched::new();
     chat.frame(ConversationState::Open);
@@ -252,6 +293,36 @@ fn drafts_are_kept_as_they_change() {
     assert_eq!(chat.window.conversations[0].draft, "De", "and shown to every window");
     let stranger = Input::Draft { contact: key("nobody"), text: "x".to_owned() };
     assert_eq!(chat.apply(stranger), [""; 0], "a contact that is gone keeps nothing");
+}
+
+/// What one message costs where there are thousands already. The figures are
+/// printed; the bound is for a build without optimisation on a busy machine.
+#[test]
+fn a_message_costs_the_same_in_a_long_conversation() {
+    let mut chat = Watched::new();
+    chat.frame(ConversationState::Open);
+    let mut number = 0;
+    let mut round = |chat: &mut Watched, how_many: u32| {
+        let begun = std::time::Instant::now();
+        for _ in 0..how_many {
+            number += 1;
+            let role = if number % 2 == 0 { AuthorRole::Me } else { AuthorRole::Customer };
+            let id = format!("m{number}");
+            let message = Box::new(words_of(&id, number, role, "words of usual length, more or less"));
+            let event = Event::Message { contact: "c1".into(), message };
+            chat.scene.apply(Input::Connector(Envelope { account: one(), event }));
+            if number % 10 == 0 {
+                chat.scene.apply(Input::ReadUpTo { contact: key("c1"), message: id.as_str().into() });
+            }
+        }
+        begun.elapsed() / how_many
+    };
+    round(&mut chat, 200);
+    let early = round(&mut chat, 200);
+    round(&mut chat, 3_600);
+    let late = round(&mut chat, 200);
+    println!("one message: {early:?} at 200 messages, {late:?} at 4000");
+    assert!(late < std::time::Duration::from_millis(2), "one message at 4000 takes {late:?}, at 200 {early:?}");
 }
 
 #[test]
