@@ -227,3 +227,40 @@ async fn the_agent_hears_the_third_partys_own_sentence() {
     let wrong = correlation(&other[..72_000], &arrived);
     assert!(wrong < 0.5, "and no other, correlation {wrong}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_supervisor_hears_both_and_is_heard_only_after_barging_in() {
+    let sim = start().await;
+    let (mut one, mut two) = (Seat::of(&sim, "agent.one").await, Seat::of(&sim, "agent.two").await);
+    let (call, phone_one) = talking(&sim, &mut one).await;
+    let part = sim.monitor(&call, "agent.two").await.unwrap();
+    let phone_two = Softphone::call(&mut two.socket, &two.cti.snapshot().await, AGENT_TWO).await;
+    part.wait_media_connected(SOON).await.unwrap();
+    let agent = |wanted| Ear::Phone("the agent", &phone_one, wanted);
+    let supervisor = |wanted| Ear::Phone("the supervisor", &phone_two, wanted);
+    let customer = |wanted| Ear::Customer(&call, wanted);
+    let both: &[f32] = &[CUSTOMER, AGENT_ONE];
+    let mode = |mode: &str| json!({ "contactId": part.contact_id(), "targetMonitorMode": mode });
+    // The supervisor's client sends all the time: the service must not pass it on.
+    hears("listening", &[supervisor(both), agent(&[CUSTOMER]), customer(&[AGENT_ONE])]).await;
+    two.cti.done("UpdateMonitorParticipantState", mode("BARGE")).await;
+    let joined = [supervisor(both), agent(&[CUSTOMER, AGENT_TWO]), customer(&[AGENT_ONE, AGENT_TWO])];
+    hears("barged in", &joined).await;
+    two.cti.done("UpdateMonitorParticipantState", mode("SILENT_MONITOR")).await;
+    hears("listening again", &[supervisor(both), agent(&[CUSTOMER]), customer(&[AGENT_ONE])]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_called_back_customer_and_the_agent_hear_each_other() {
+    let sim = start().await;
+    let mut seat = Seat::of(&sim, "agent.one").await;
+    let offer = OfferCall { speech: Speech::tone(CUSTOMER), ..OfferCall::to("agent.one") };
+    let call = sim.offer_callback(offer, OutboundAnswer::Never).await.unwrap();
+    seat.cti.done("AcceptContact", json!({ "contactId": call.contact_id() })).await;
+    let phone = Softphone::call(&mut seat.socket, &seat.cti.snapshot().await, AGENT_ONE).await;
+    call.wait_media_connected(SOON).await.unwrap();
+    let ears = |agent, customer| [Ear::Phone("the agent", &phone, agent), Ear::Customer(&call, customer)];
+    hears("dialling", &ears(&[], &[])).await;
+    call.answer().unwrap();
+    hears("answered", &ears(&[CUSTOMER], &[AGENT_ONE])).await;
+}

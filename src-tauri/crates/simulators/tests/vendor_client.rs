@@ -10,15 +10,19 @@ use std::time::Duration;
 use browser::Browser;
 use serde_json::{Value, json};
 use trunkline_simulators::amazon_connect::{
-    AmazonConnectSim, OfferCall, OutboundAnswer, OutboundBehaviour, QuickConnect, SimOptions, Speech, WebSocketScheme,
+    AgentOptions, AmazonConnectSim, OfferCall, OfferEmail, OfferTask, OutboundAnswer, OutboundBehaviour, QuickConnect,
+    SimOptions, SimWork, Speech, WebSocketScheme,
 };
 
 const LONG: Duration = Duration::from_secs(60);
 const SOON: Duration = Duration::from_secs(20);
 
 fn release() -> Vec<u8> {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("vendor-client/node_modules/amazon-connect-streams/release/connect-streams.js");
+    library("amazon-connect-streams/release/connect-streams.js")
+}
+
+fn library(path: &str) -> Vec<u8> {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("vendor-client/node_modules").join(path);
     std::fs::read(&file).unwrap_or_else(|error| {
         panic!(
             "the vendor's library is not installed ({error}); run `npm ci` in \
@@ -150,6 +154,8 @@ impl Ordered {
     async fn start(options: SimOptions) -> Self {
         let sim = AmazonConnectSim::start(options).await.unwrap();
         sim.host_page("/vendor/orders.json", "application/json", b"[]".as_slice());
+        let tasks = library("amazon-connect-taskjs/dist/amazon-connect-task.js");
+        sim.host_page("/vendor/connect-task.js", "text/javascript", tasks);
         let url = format!("{}&orders=1", sim.host_vendor_client(release(), "agent.one", false));
         let browser = Browser::open(&url, None);
         sim.expect_report("the agent", LONG, |r| r["event"] == "agent").await.unwrap();
@@ -185,6 +191,35 @@ impl Ordered {
         let (done, failed) = (format!("{name}-done"), format!("{name}-failed"));
         let events = self.sim.page_reports();
         events.iter().filter(|r| r.body["event"] == done.as_str() || r.body["event"] == failed.as_str()).count()
+    }
+
+    /// The library sees the newest contact in that state, after all orders given
+    /// up to now, and with more that `is_it` wants.
+    async fn shows(&self, id: &str, state: &str, is_it: impl Fn(&Value) -> bool) -> Value {
+        let orders = self.orders.len();
+        let wanted = |r: &Value| {
+            r["event"] == "view" && r["orders"] == orders && r["id"] == id && r["contact"] == state && is_it(r)
+        };
+        self.sim.expect_report(state, SOON, wanted).await.unwrap().body
+    }
+
+    /// The library's session of the task tells it once `happens` has run.
+    async fn hears_of(&self, task: &SimWork, name: &str, happens: impl FnOnce()) {
+        let about = |event: &'static str| {
+            let id = task.contact_id().to_owned();
+            move |r: &Value| r["event"] == event && r["id"] == id.as_str()
+        };
+        self.sim.expect_report("the session", SOON, about("task-session")).await.unwrap();
+        self.sim.expect_topic("agent.one", "aws/task", SOON).await.unwrap();
+        happens();
+        let told = about("task-event");
+        self.sim.expect_report(name, SOON, |r| told(r) && r["name"] == name).await.unwrap();
+    }
+
+    fn no_script_error(&self) {
+        let reports = self.sim.page_reports();
+        let error = reports.iter().find(|r| r.body["event"] == "script-error");
+        assert!(error.is_none(), "no script error: {error:?}");
     }
 
     /// The library sees the contact so, after all orders given up to now:
@@ -267,4 +302,136 @@ async fn the_vendors_client_dials_consults_swaps_and_joins() {
     let reports = page.sim.page_reports();
     let error = reports.iter().find(|r| r.body["event"] == "script-error");
     assert!(error.is_none(), "no script error: {error:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_vendors_client_works_on_tasks_and_emails() {
+    let mut page = Ordered::start(SimOptions { directory: QuickConnect::one_of_each(), ..options() }).await;
+    let task = page.sim.offer_task(OfferTask { template: Some(("t-1".to_owned(), 2)), ..OfferTask::default() });
+    let task = task.await.unwrap();
+    let id = task.contact_id().to_owned();
+    let seen = page.shows(&id, "connecting", |_| true).await;
+    assert_eq!(seen["type"], "task");
+    assert_eq!(seen["name"], "Call customer one back");
+    assert_eq!(seen["description"], "The customer asked about invoice 1001");
+    assert_eq!(seen["references"]["Invoice"]["value"], "https://crm.example.com/invoice/1001");
+    assert_eq!(seen["context"]["taskTemplateId"], "t-1");
+    page.order(json!({ "do": "accept" })).await;
+    page.shows(&id, "connected", |_| true).await;
+    page.order(json!({ "do": "pause" })).await;
+    page.shows(&id, "paused", |_| true).await;
+    page.order(json!({ "do": "unpause" })).await;
+    page.shows(&id, "connected", |_| true).await;
+    page.give(json!({ "do": "endpoints" }));
+    page.sim.expect_report("the endpoints", SOON, |r| r["event"] == "endpoints").await.unwrap();
+    page.hears_of(&task, "expiring", || task.warn_of_expiry().unwrap()).await;
+    page.order(json!({ "do": "add", "name": "Agent Two" })).await;
+    page.hears_of(&task, "transfer succeeded", || ()).await;
+    task.expect_transferred(SOON).await.unwrap();
+    page.shows(&id, "ended", |_| true).await;
+    page.order(json!({ "do": "clear" })).await;
+    page.sim.expect_work("agent.two", SOON).await.unwrap();
+
+    let token = "3f8a2c1e-0000-4000-8000-000000000001";
+    let order = json!({ "do": "create-task", "name": "Agent Two", "task": {
+        "name": "Call back", "idempotencyToken": token,
+        "references": { "order": { "type": "URL", "value": "https://example.com/o/17" } },
+    } });
+    page.order(order.clone()).await;
+    let made = page.sim.expect_work("agent.two", SOON).await.unwrap();
+    assert_eq!(made.task().unwrap().name, "Call back", "the library's own form was understood");
+    page.order(order).await;
+    let ids: Vec<Value> = page
+        .sim
+        .page_reports()
+        .iter()
+        .filter(|r| r.body["event"] == "create-task-done")
+        .map(|r| r.body["contactId"].clone())
+        .collect();
+    assert_eq!(ids, [json!(made.contact_id()), json!(made.contact_id())], "one task for one token");
+
+    let email = page.sim.offer_email(OfferEmail::to("agent.one")).await.unwrap();
+    let id = email.contact_id().to_owned();
+    let seen = page.shows(&id, "connecting", |_| true).await;
+    assert_eq!((&seen["type"], &seen["from"]), (&json!("email"), &json!("customer.one@example.com")));
+    page.order(json!({ "do": "accept" })).await;
+    page.shows(&id, "connected", |_| true).await;
+    page.order(json!({ "do": "destroy", "party": "agent" })).await;
+    email.expect_ended(SOON).await.unwrap();
+    page.order(json!({ "do": "clear" })).await;
+    let task = page.sim.offer_task(OfferTask::default()).await.unwrap();
+    page.shows(task.contact_id(), "connecting", |_| true).await;
+    page.hears_of(&task, "expiring", || task.warn_of_expiry().unwrap()).await;
+    page.order(json!({ "do": "reject" })).await;
+    task.expect_rejected(SOON).await.unwrap();
+    page.no_script_error();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_vendors_client_calls_back_and_changes_to_a_desk_phone() {
+    let mut page = Ordered::start(options()).await;
+    let call = page.sim.offer_callback(OfferCall::default(), OutboundAnswer::Never).await.unwrap();
+    let id = call.contact_id().to_owned();
+    let seen = page.shows(&id, "incoming", |_| true).await;
+    assert_eq!((&seen["type"], &seen["softphone"]), (&json!("queue_callback"), &json!(false)), "nothing to hear yet");
+    page.order(json!({ "do": "accept" })).await;
+    let seen = page.shows(&id, "connecting", |_| true).await;
+    assert_eq!(seen["softphone"], true, "now there is media");
+    call.answer().unwrap();
+    page.shows(&id, "connected", |_| true).await;
+    page.order(json!({ "do": "destroy", "party": "agent" })).await;
+    call.expect_ended_by_agent(SOON).await.unwrap();
+    page.shows(&id, "ended", |_| true).await;
+    page.order(json!({ "do": "clear" })).await;
+    page.sim.agent("agent.one").expect_state("Available", SOON).await.unwrap();
+
+    let change = json!({ "softphoneEnabled": false, "extension": "+12025550199" });
+    page.order(json!({ "do": "configure", "change": change })).await;
+    let shown = async {
+        loop {
+            page.give(json!({ "do": "configuration" }));
+            let changed = |r: &Value| r["event"] == "configuration" && r["extension"] == "+12025550199";
+            if let Ok(report) = page.sim.expect_report("it", Duration::from_secs(1), changed).await {
+                return report.body;
+            }
+        }
+    };
+    let shown = tokio::time::timeout(SOON, shown).await.expect("the change shows");
+    assert_eq!(shown["softphone"], false, "the library took it over");
+    let call = page.sim.offer_call(OfferCall::default()).await.unwrap();
+    let seen = page.shows(call.contact_id(), "connecting", |_| true).await;
+    assert_eq!(seen["softphone"], false, "it rings at the desk");
+    call.answer_at_desk_phone().unwrap();
+    page.shows(call.contact_id(), "connected", |_| true).await;
+    page.no_script_error();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_vendors_client_supervises() {
+    let two = AgentOptions { auto_accept: false, ..AgentOptions::two() };
+    let mut page = Ordered::start(SimOptions { agents: vec![AgentOptions::one(), two], ..options() }).await;
+    let call = page.sim.offer_call(OfferCall::to("agent.two")).await.unwrap();
+    page.sim.accept_for_agent(&call).unwrap();
+    let part = page.sim.monitor(&call, "agent.one").await.unwrap();
+    let id = part.contact_id().to_owned();
+    let seen = page.shows(&id, "connected", |r| r["agent"] == "silent_monitor").await;
+    let wanted = json!({ "silent": true, "barge": false, "canBarge": true, "status": "SILENT_MONITOR" });
+    assert_eq!(seen["monitor"], wanted, "as the library reads it");
+    page.order(json!({ "do": "barge" })).await;
+    let seen = page.shows(&id, "connected", |r| r["agent"] == "barge").await;
+    assert_eq!(seen["monitor"]["barge"], true);
+    page.order(json!({ "do": "listen" })).await;
+    page.shows(&id, "connected", |r| r["agent"] == "silent_monitor").await;
+    page.order(json!({ "do": "destroy", "party": "agent" })).await;
+    page.shows(&id, "ended", |_| true).await;
+    page.order(json!({ "do": "clear" })).await;
+
+    // Seen from the other side: the library's agent is supervised.
+    let call = page.sim.offer_call(OfferCall::to("agent.one")).await.unwrap();
+    page.sim.accept_for_agent(&call).unwrap();
+    page.shows(call.contact_id(), "connected", |r| r["supervised"] == false).await;
+    let part = page.sim.monitor(&call, "agent.two").await.unwrap();
+    page.sim.barge_in(&part).unwrap();
+    page.shows(call.contact_id(), "connected", |r| r["supervised"] == true).await;
+    page.no_script_error();
 }

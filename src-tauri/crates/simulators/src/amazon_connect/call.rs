@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::member::Member;
-use super::options::OfferCall;
+use super::options::{OfferCall, OutboundAnswer};
 use super::peer::PeerHandle;
 use super::recording::{Recorder, Recording};
 use super::room::Room;
@@ -34,6 +34,12 @@ pub(crate) enum Initiation {
     Transfer,
     /// Another agent's quick connect to a queue.
     QueueTransfer,
+    /// Made by CreateTaskContact or another system.
+    Api,
+    /// The customer asked to be called back.
+    Callback,
+    /// A supervisor's part in somebody else's call.
+    Monitor,
 }
 
 impl Initiation {
@@ -43,6 +49,9 @@ impl Initiation {
             Self::Outbound => "outbound",
             Self::Transfer => "transfer",
             Self::QueueTransfer => "queue_transfer",
+            Self::Api => "api",
+            Self::Callback => "callback",
+            Self::Monitor => "monitor",
         }
     }
 }
@@ -142,6 +151,8 @@ pub(crate) struct Call {
     pub agent: String,
     pub agent_connection: String,
     pub customer_connection: String,
+    /// How the customer of a call-back reacts.
+    pub answers: Option<OutboundAnswer>,
     pub call_context_token: String,
     pub media_leg_token: String,
     pub offer: OfferCall,
@@ -171,14 +182,50 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Ids of a new contact; `initial` is that of another contact.
+struct Ids {
+    contact: String,
+    initial: Option<String>,
+    agent_connection: String,
+}
+
+impl Ids {
+    fn new(initial: Option<String>) -> Self {
+        let id = || Uuid::new_v4().to_string();
+        Self { contact: id(), initial, agent_connection: id() }
+    }
+}
+
 impl Call {
     /// A call between one agent and one customer.
     pub(crate) fn new(offer: OfferCall, initiation: Initiation) -> Arc<Self> {
         let customer = Member::played(offer.speech.clone(), offer.speech_start);
         customer.note(|f| f.dialled = Some(Moment::now()));
         let room = Room::new(customer.clone());
-        let call = Self::make(offer, initiation, room, customer, None);
+        let call = Self::make(offer, initiation, room, customer, Ids::new(None), None);
         call.me.admit(true);
+        call
+    }
+
+    /// A call to a customer who has asked for it, and who will react so.
+    pub(crate) fn called_back(offer: OfferCall, answer: OutboundAnswer) -> Arc<Self> {
+        let customer = Member::played(offer.speech.clone(), offer.speech_start);
+        let room = Room::new(customer.clone());
+        // The first contact is the one in which the customer asked for it.
+        let ids = Ids::new(Some(Uuid::new_v4().to_string()));
+        let call = Self::make(offer, Initiation::Callback, room, customer, ids, Some(answer));
+        call.me.admit(true);
+        call
+    }
+
+    /// A supervisor's part in `of`. Its connection has the contact's id.
+    pub(crate) fn monitoring(of: &Self, agent: &str) -> Arc<Self> {
+        let offer = OfferCall { agent: agent.to_owned(), ring: None, force: true, ..of.offer.clone() };
+        let mut ids = Ids::new(None);
+        ids.agent_connection.clone_from(&ids.contact);
+        let call = Self::make(offer, Initiation::Monitor, of.room.clone(), of.customer.clone(), ids, None);
+        call.me.admit(true);
+        call.set_accepted();
         call
     }
 
@@ -187,7 +234,7 @@ impl Call {
         let offer = OfferCall { agent: agent.to_owned(), ring: None, force: false, ..from.offer.clone() };
         let initial = Some(from.initial_contact_id.clone());
         let (room, customer) = (from.room.clone(), from.customer.clone());
-        Self::make(offer, initiation, room, customer, initial)
+        Self::make(offer, initiation, room, customer, Ids::new(initial), None)
     }
 
     fn make(
@@ -195,9 +242,10 @@ impl Call {
         initiation: Initiation,
         room: Arc<Room>,
         customer: Arc<Member>,
-        initial: Option<String>,
+        ids: Ids,
+        answers: Option<OutboundAnswer>,
     ) -> Arc<Self> {
-        let contact_id = Uuid::new_v4().to_string();
+        let Ids { contact: contact_id, initial, agent_connection } = ids;
         let recorder = Arc::new(Mutex::new(Recorder::default()));
         let me = Member::client(recorder.clone());
         me.join(false);
@@ -206,10 +254,11 @@ impl Call {
             initial_contact_id: initial.unwrap_or_else(|| contact_id.clone()),
             contact_id,
             agent: offer.agent.clone(),
-            agent_connection: Uuid::new_v4().to_string(),
+            agent_connection,
             customer_connection: Uuid::new_v4().to_string(),
             call_context_token: format!("call-context-{}", Uuid::new_v4()),
             media_leg_token: format!("media-leg-{}", Uuid::new_v4()),
+            answers,
             offer,
             initiation,
             facts: watch::Sender::new(CallFacts::default()),

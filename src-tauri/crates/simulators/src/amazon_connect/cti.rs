@@ -16,8 +16,8 @@ use super::faults::{Fault, SnapshotTwist};
 use super::options::OutboundBehaviour;
 use super::shared::Shared;
 use super::snapshot;
-use super::state::{Refusal, World, now};
-use super::{server, twist, websocket};
+use super::state::{Refusal, World, is_e164, now};
+use super::{server, twist, websocket, work};
 use crate::Moment;
 
 const TYPE: &str = "application/x-amz-json-1.0";
@@ -36,15 +36,7 @@ const WITHOUT_BODY_AUTH: [&str; 9] = [
 ];
 
 /// Known to the client's model, but not to this simulator.
-const NOT_SIMULATED: [&str; 7] = [
-    "CreateTaskContact",
-    "UpdateMonitorParticipantState",
-    "PauseContact",
-    "ResumeContact",
-    "UpdateContactAttributes",
-    "GetNewAuthToken",
-    "DestroyContact",
-];
+const NOT_SIMULATED: [&str; 3] = ["UpdateContactAttributes", "GetNewAuthToken", "DestroyContact"];
 
 /// POST /api.
 pub(crate) async fn api(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Response {
@@ -203,6 +195,9 @@ fn write(shared: &Arc<Shared>, agent: &str, operation: &str, body: &Value) -> Re
     if of_chat {
         return write_chat(shared, agent, operation, body);
     }
+    if lock(&shared.world).has_work(agent, contact) {
+        return write_work(shared, agent, operation, body);
+    }
     match operation {
         "AcceptContact" => act(&|w| w.accept(agent, contact))?,
         "RejectContact" => act(&|w| w.reject(agent, contact))?,
@@ -217,6 +212,7 @@ fn write(shared: &Arc<Shared>, agent: &str, operation: &str, body: &Value) -> Re
         "ToggleActiveConnections" => act(&|w| w.toggle(agent, contact, connection))?,
         "MuteParticipant" => act(&|w| w.mute(agent, contact, connection, true))?,
         "UnmuteParticipant" => act(&|w| w.mute(agent, contact, connection, false))?,
+        "UpdateMonitorParticipantState" => act(&|w| w.set_monitor_mode(agent, contact, text("targetMonitorMode")))?,
         "SendDigits" => act(&|w| w.digits(agent, contact, connection, text("digits")))?,
         "PutAgentState" => {
             let state = &body["state"];
@@ -232,8 +228,13 @@ fn write(shared: &Arc<Shared>, agent: &str, operation: &str, body: &Value) -> Re
             facts.report = Some(without_token(body));
         }),
         "SendClientLogs" | "NotifyContactIssue" => {}
+        "CreateTaskContact" => return work::create_task(shared, agent, body),
+        "PauseContact" | "ResumeContact" => {
+            lock(&shared.world).agent_mut(agent)?.contact(contact)?;
+            return Err(Refusal::new(400, "InvalidContactTypeException", "Invalid contact type"));
+        }
         "AddNewConnection" | "TransferContact" => {
-            let text = format!("{operation} is simulated for chats only");
+            let text = format!("{operation} is simulated for chats, tasks and e-mails only");
             return Err(Refusal::new(400, "UnknownOperationException", text));
         }
         _ => {
@@ -255,6 +256,26 @@ fn write_chat(shared: &Arc<Shared>, agent: &str, operation: &str, body: &Value) 
         "ClearContact" | "CompleteContact" => shared.act(|w| w.clear_chat(agent, contact))?,
         "CreateAdditionalConnection" | "AddNewConnection" | "TransferContact" => {
             shared.act(|w| w.transfer_chat(agent, contact, &body["endpoint"]))?;
+        }
+        "NotifyContactIssue" => {}
+        _ => return Err(Refusal::new(400, "InvalidContactTypeException", "Invalid contact type")),
+    }
+    Ok(json!({}))
+}
+
+/// The same for a task or an e-mail.
+fn write_work(shared: &Arc<Shared>, agent: &str, operation: &str, body: &Value) -> Result<Value, Refusal> {
+    let text = |name: &str| body[name].as_str().unwrap_or("");
+    let (contact, connection) = (text("contactId"), text("connectionId"));
+    match operation {
+        "AcceptContact" => shared.act(|w| w.accept_work(agent, contact))?,
+        "RejectContact" => shared.act(|w| w.reject_work(agent, contact))?,
+        "DestroyConnection" => shared.act(|w| w.destroy_work(agent, contact, connection))?,
+        "ClearContact" | "CompleteContact" => shared.act(|w| w.clear_work(agent, contact))?,
+        "PauseContact" => shared.act(|w| w.pause_work(agent, contact, true))?,
+        "ResumeContact" => shared.act(|w| w.pause_work(agent, contact, false))?,
+        "CreateAdditionalConnection" | "AddNewConnection" | "TransferContact" => {
+            shared.act(|w| w.transfer_work(agent, contact, &body["endpoint"]))?;
         }
         "NotifyContactIssue" => {}
         _ => return Err(Refusal::new(400, "InvalidContactTypeException", "Invalid contact type")),
@@ -284,6 +305,10 @@ fn configure(world: &mut World, agent: &str, configuration: &Value) -> Result<Ve
     let extension = configuration["extension"].as_str().ok_or_else(|| invalid("extension is missing"))?;
     if configuration["name"].as_str().is_none() || !configuration["routingProfile"].is_object() {
         return Err(invalid("name or routingProfile is missing"));
+    }
+    let number = extension.is_empty() || is_e164(extension) || extension.starts_with("sip:");
+    if !number {
+        return Err(invalid("extension"));
     }
     record.softphone_enabled = enabled;
     record.extension = extension.to_owned();
@@ -402,6 +427,11 @@ fn told(shared: &Shared, agent: &str, known: Option<(u64, bool)>, over: bool) ->
     }
     for record in &record.chats {
         record.chat.note(|f| {
+            f.offered.get_or_insert_with(Moment::now);
+        });
+    }
+    for record in &record.works {
+        record.work.note(|f| {
             f.offered.get_or_insert_with(Moment::now);
         });
     }

@@ -64,6 +64,7 @@ impl AmazonConnectSim {
             reports: watch::Sender::new(Vec::new()),
             calls: watch::Sender::new(Vec::new()),
             chats: watch::Sender::new(Vec::new()),
+            works: watch::Sender::new(Vec::new()),
             turn: Mutex::new(Some(turn)),
             http,
             tls,
@@ -246,7 +247,7 @@ impl AmazonConnectSim {
         calls.into_iter().map(|c| self.sim_call(c)).collect()
     }
 
-    fn sim_call(&self, call: Arc<Call>) -> SimCall {
+    pub(crate) fn sim_call(&self, call: Arc<Call>) -> SimCall {
         SimCall { call, shared: self.shared.clone() }
     }
 

@@ -14,6 +14,7 @@
 //! ```
 
 mod call;
+mod callbacks;
 mod chat;
 mod chat_demo;
 mod cti;
@@ -23,6 +24,7 @@ mod error;
 mod faults;
 mod handle;
 mod member;
+mod monitoring;
 mod options;
 mod parties;
 mod peer;
@@ -41,6 +43,7 @@ mod state;
 mod turn_server;
 mod twist;
 mod websocket;
+mod work;
 
 pub use call::{CallFacts, EndedBy};
 pub use chat::{AttachmentStatus, ChatEndedBy, ChatFacts, ChatFile, ChatMessage, ChatRole, OfferChat, SimChat};
@@ -59,3 +62,4 @@ pub use shared::PageReport;
 pub use sim_agent::SimAgent;
 pub use sim_call::SimCall;
 pub use sim_party::SimParty;
+pub use work::{EmailAddress, OfferEmail, OfferTask, SimWork, TaskReference, WorkFacts};

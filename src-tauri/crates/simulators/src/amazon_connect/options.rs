@@ -109,6 +109,15 @@ pub struct AgentOptions {
     pub chat_concurrency: u32,
     /// The service accepts chats for the agent.
     pub chat_auto_accept: bool,
+    /// Tasks at once (TASK of channelConcurrencyMap), those not yet cleared
+    /// among them.
+    pub task_concurrency: u32,
+    /// The service accepts tasks for the agent.
+    pub task_auto_accept: bool,
+    /// E-mails at once, those not yet cleared among them.
+    pub email_concurrency: u32,
+    /// The service accepts e-mails for the agent.
+    pub email_auto_accept: bool,
     /// Permission `outboundCall`: without it CreateOutboundContact is refused.
     pub may_call_out: bool,
     /// The simulator plays this agent in transfers, like a person on the
@@ -138,6 +147,10 @@ impl AgentOptions {
             voice_concurrency: 1,
             chat_concurrency: 3,
             chat_auto_accept: false,
+            task_concurrency: 5,
+            task_auto_accept: false,
+            email_concurrency: 5,
+            email_auto_accept: false,
             may_call_out: true,
             played: None,
         }

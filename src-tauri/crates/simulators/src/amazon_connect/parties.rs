@@ -431,7 +431,7 @@ impl World {
         contact.parties[0].member = side.clone();
         contact.hosted = true;
         let agent = self.agent_mut(login)?;
-        let busy = agent.contacts.iter().any(|c| c.state == "connected");
+        let busy = agent.is_talking();
         agent.contacts.push(contact);
         if !busy {
             agent.enter(StateRecord::system("PendingBusy", now));

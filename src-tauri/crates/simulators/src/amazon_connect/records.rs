@@ -5,8 +5,10 @@ use std::sync::Arc;
 use super::call::Call;
 use super::chat::ChatRecord;
 use super::member::Member;
+use super::monitoring::Supervised;
 use super::options::AgentOptions;
 use super::state::Refusal;
+use super::work::WorkRecord;
 use crate::Moment;
 
 #[derive(Clone, Debug)]
@@ -106,9 +108,28 @@ pub(crate) struct ContactRecord {
     /// Another agent leads the conversation: the first party stands for that
     /// agent's side, so holding it takes this agent out.
     pub hosted: bool,
+    /// The contact is a supervisor's; it has no parties of its own.
+    pub supervises: Option<Supervised>,
+    /// Connection of the supervisor who has joined in.
+    pub supervisor: Option<(String, LegRecord)>,
 }
 
 impl ContactRecord {
+    /// A supervisor's contact, silent at first.
+    pub(crate) fn monitoring(call: &Arc<Call>, supervises: Supervised, now: f64) -> Self {
+        Self {
+            call: call.clone(),
+            state: "connected",
+            since: now,
+            began: now,
+            agent_leg: LegRecord::new("silent_monitor", now),
+            parties: Vec::new(),
+            hosted: false,
+            supervises: Some(supervises),
+            supervisor: None,
+        }
+    }
+
     pub(crate) fn new(call: &Arc<Call>, customer_state: &'static str, now: f64) -> Self {
         let kind = if call.is_outbound() { "outbound" } else { "inbound" };
         let customer = PartyLeg {
@@ -129,12 +150,27 @@ impl ContactRecord {
             agent_leg: LegRecord::new("connecting", now),
             parties: vec![customer],
             hosted: false,
+            supervises: None,
+            supervisor: None,
         }
     }
 
     pub(crate) fn set(&mut self, state: &'static str, now: f64) {
         self.state = state;
         self.since = now;
+    }
+
+    /// The agent is asked.
+    pub(crate) fn rings(&self) -> bool {
+        self.state == "incoming" || (self.state == "connecting" && !self.call.dials())
+    }
+
+    /// Id of the agent's leg; of an offered call-back it is another than later.
+    pub(crate) fn agent_connection(&self) -> String {
+        match self.state {
+            "incoming" => format!("{}_{}", self.call.agent_connection, self.call.contact_id),
+            _ => self.call.agent_connection.clone(),
+        }
     }
 
     /// Everything is over; nobody whom this contact leads hears anything.
@@ -178,8 +214,9 @@ impl ContactRecord {
         let live = self.state == "connected";
         let side_held = self.hosted && self.parties.iter().any(|p| p.initial && p.record.state != "connected");
         let me = &self.call.me;
-        me.join(live && self.agent_leg.state == "connected" && !side_held);
-        me.mute(self.agent_leg.mute);
+        let there = matches!(self.agent_leg.state, "connected" | "silent_monitor" | "barge");
+        me.join(live && there && !side_held);
+        me.mute(self.agent_leg.mute || self.agent_leg.state == "silent_monitor");
         for party in &self.parties {
             if self.hosted && party.initial {
                 continue;
@@ -192,7 +229,7 @@ impl ContactRecord {
 
     /// Somebody's telephone rings because of this agent.
     pub(crate) fn rings_outside(&self) -> bool {
-        let calling = self.state == "connected" || self.call.is_outbound();
+        let calling = self.state == "connected" || self.call.dials();
         !self.is_finished() && calling && self.parties.iter().any(|p| p.record.state == "connecting")
     }
 
@@ -209,6 +246,7 @@ pub(crate) struct AgentRecord {
     pub chosen: StateRecord,
     pub contacts: Vec<ContactRecord>,
     pub chats: Vec<ChatRecord>,
+    pub works: Vec<WorkRecord>,
     pub polled: bool,
     pub extension: String,
     pub softphone_enabled: bool,
@@ -235,6 +273,7 @@ impl AgentRecord {
             next: None,
             contacts: Vec::new(),
             chats: Vec::new(),
+            works: Vec::new(),
             polled: false,
         }
     }
@@ -247,30 +286,46 @@ impl AgentRecord {
             .ok_or_else(|| Refusal::invalid_state("There is no such contact."))
     }
 
+    /// Calls that count for the agent's state: not those listened to.
+    fn own_calls(&self) -> impl Iterator<Item = &ContactRecord> {
+        self.contacts.iter().filter(|c| c.supervises.is_none())
+    }
+
+    /// A call of the agent's own is connected.
+    pub(crate) fn is_talking(&self) -> bool {
+        self.own_calls().any(|c| c.state == "connected")
+    }
+
     pub(crate) fn live_calls(&self) -> usize {
-        self.contacts.iter().filter(|c| !c.is_finished()).count()
+        self.own_calls().filter(|c| !c.is_finished()).count()
     }
 
     /// State after a contact has gone or ended.
     pub(crate) fn settle(&mut self, now: f64) {
-        let any = |state: &str| self.contacts.iter().any(|c| c.state == state);
+        let any = |state: &str| self.own_calls().any(|c| c.state == state);
         let errors = self.state.kind == "error" && any("error");
         let state = if any("connected") {
             StateRecord::system("Busy", now)
-        } else if any("connecting") {
+        } else if any("connecting") || any("incoming") {
             StateRecord::system("PendingBusy", now)
         } else if any("ended") {
             StateRecord::system("AfterCallWork", now)
         } else if errors {
             self.state.clone()
         } else {
-            // A queued state waits for the chats too.
-            if let Some(next) = self.next.take_if(|_| self.chats.is_empty()) {
+            // A queued state waits for chats, tasks and e-mails too.
+            let free = self.has_nothing_else();
+            if let Some(next) = self.next.take_if(|_| free) {
                 self.chosen = StateRecord { since: now, ..next };
             }
             StateRecord { since: now, ..self.chosen.clone() }
         };
         self.enter(state);
+    }
+
+    /// No chat, task or e-mail.
+    pub(crate) fn has_nothing_else(&self) -> bool {
+        self.chats.is_empty() && self.works.is_empty()
     }
 
     pub(crate) fn enter(&mut self, state: StateRecord) {

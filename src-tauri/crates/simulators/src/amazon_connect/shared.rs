@@ -19,6 +19,7 @@ use super::snapshot::TurnGrant;
 use super::state::{Effect, Refusal, World};
 use super::turn_server::TurnServer;
 use super::websocket::Sockets;
+use super::work::{self, Work, WorkEffect};
 use crate::Moment;
 
 /// A step or result that a hosted page has posted to `/report`.
@@ -63,6 +64,8 @@ pub(crate) struct Shared {
     pub calls: watch::Sender<Vec<Arc<Call>>>,
     /// The same for chat contacts.
     pub chats: watch::Sender<Vec<Arc<Chat>>>,
+    /// The same for tasks and e-mails.
+    pub works: watch::Sender<Vec<Arc<Work>>>,
     pub turn: Mutex<Option<TurnServer>>,
     pub http: SocketAddr,
     pub tls: SocketAddr,
@@ -82,14 +85,19 @@ impl Shared {
         let effects = {
             let mut world = lock(&self.world);
             let changed = change(&mut world);
+            let supervisors = world.follow_supervisors();
             world.bridge();
-            let effects = changed?;
+            let mut effects = changed?;
+            effects.extend(supervisors);
             // Known before any client can ask for its media.
             for effect in &effects {
                 match effect {
                     Effect::New(call) => self.calls.send_modify(|calls| calls.push(call.clone())),
                     Effect::Chat(ChatEffect::New(chat)) => {
                         self.chats.send_modify(|chats| chats.push(chat.clone()));
+                    }
+                    Effect::Work(WorkEffect::New(work)) => {
+                        self.works.send_modify(|works| works.push(work.clone()));
                     }
                     _ => {}
                 }
@@ -161,6 +169,7 @@ impl Shared {
             }
             Effect::New(_) => {}
             Effect::Chat(effect) => chat::run(self, effect),
+            Effect::Work(effect) => work::run(self, effect),
             Effect::Bridge(room) => {
                 if let Err(error) = room.run_by_itself() {
                     tracing::warn!(%error, "those who are left cannot talk on");

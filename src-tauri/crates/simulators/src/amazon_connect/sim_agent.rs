@@ -41,7 +41,8 @@ impl SimAgent {
         self.with(|a| {
             let calls = a.contacts.iter().map(|c| (c.call.contact_id.clone(), c.state.to_owned()));
             let chats = a.chats.iter().map(|c| (c.chat.contact_id.clone(), c.state.to_owned()));
-            calls.chain(chats).collect()
+            let works = a.works.iter().map(|w| (w.work.contact_id.clone(), w.state.to_owned()));
+            calls.chain(chats).chain(works).collect()
         })
     }
 

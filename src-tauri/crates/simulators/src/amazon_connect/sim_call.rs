@@ -281,6 +281,18 @@ impl SimCall {
         })
     }
 
+    /// The agent lifts the receiver of a desk phone.
+    ///
+    /// # Errors
+    /// [`SimError::NotPossible`] when it does not ring, or rings in the softphone.
+    pub fn answer_at_desk_phone(&self) -> Result<(), SimError> {
+        let softphone = lock(&self.shared.world).agent(&self.call.agent).is_some_and(|a| a.softphone_enabled);
+        if softphone {
+            return Err(SimError::NotPossible("the agent has a softphone".to_owned()));
+        }
+        self.shared.act(|world| world.accept(&self.call.agent, &self.call.contact_id)).map_err(SimError::from)
+    }
+
     /// The customer hangs up, ringing or connected.
     ///
     /// # Errors

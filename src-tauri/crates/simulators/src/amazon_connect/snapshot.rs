@@ -6,8 +6,10 @@
 use serde_json::{Map, Value, json};
 
 use super::chat;
+use super::monitoring::Supervised;
 use super::options::AgentOptions;
 use super::records::{AgentRecord, ContactRecord, LegRecord, PartyLeg, StateRecord, listed_state};
+use super::work;
 
 pub(crate) const INSTANCE: &str =
     "arn:aws:connect:eu-central-1:111122223333:instance/0a1b2c3d-1111-4222-8333-444455556666";
@@ -75,7 +77,8 @@ pub(crate) fn configuration(agent: &AgentRecord) -> Value {
             "routingProfileARN": routing_profile_arn(),
             "defaultOutboundQueue": queue(QUEUES[0]),
             "channelConcurrencyMap": {
-                "VOICE": agent.options.voice_concurrency, "CHAT": agent.options.chat_concurrency, "TASK": 5
+                "VOICE": agent.options.voice_concurrency, "CHAT": agent.options.chat_concurrency,
+                "TASK": agent.options.task_concurrency,
             },
         },
         "agentPreferences": agent.preferences,
@@ -89,11 +92,14 @@ pub(crate) fn configuration(agent: &AgentRecord) -> Value {
 pub(crate) fn snapshot(agent: &AgentRecord, multi_party: bool, turn: &TurnGrant, now: f64, skew: f64) -> Value {
     let calls = agent.contacts.iter().map(|c| {
         let mut value = contact(c, agent, turn, now, skew);
-        value["contactFeatures"]["multiPartyConferenceEnabled"] = json!(multi_party);
+        if value["contactFeatures"].is_object() {
+            value["contactFeatures"]["multiPartyConferenceEnabled"] = json!(multi_party);
+        }
         (c.began, value)
     });
     let chats = agent.chats.iter().map(|c| (c.began, chat::contact(c, &agent.options, now, skew)));
-    let mut contacts: Vec<(f64, Value)> = calls.chain(chats).collect();
+    let works = agent.works.iter().map(|w| (w.began, work::contact(w, &agent.options, now, skew)));
+    let mut contacts: Vec<(f64, Value)> = calls.chain(chats).chain(works).collect();
     contacts.sort_by(|(a, _), (b, _)| a.total_cmp(b));
     let contacts: Vec<Value> = contacts.into_iter().map(|(_, value)| value).collect();
     json!({
@@ -126,17 +132,18 @@ fn contact(contact: &ContactRecord, agent: &AgentRecord, turn: &TurnGrant, now: 
     let call = &contact.call;
     let outbound = call.is_outbound();
     let number = phone(&call.offer.customer_number);
-    let mut connections = vec![leg(
-        &call.agent_connection,
-        "agent",
-        false,
-        &contact.agent_leg,
-        address("agent", None),
-        Some(media_info(contact, agent, turn)),
-        skew,
-    )];
+    let incoming = contact.state == "incoming";
+    // A desk phone has none, nor has a call-back before it is taken.
+    let media = (agent.softphone_enabled && !incoming).then(|| media_info(contact, agent, turn));
+    let own = contact.agent_connection();
+    let mut connections = vec![leg(&own, "agent", false, &contact.agent_leg, address("agent", None), media, skew)];
     connections.extend(contact.parties.iter().map(|p| party(p, skew)));
-    json!({
+    if let Some((id, record)) = &contact.supervisor {
+        let mut joined = leg(id, "outbound", false, record, address("agent", None), None, skew);
+        joined["monitorStatus"] = json!("BARGE");
+        connections.push(joined);
+    }
+    let value = json!({
         "contactId": call.contact_id,
         "initialContactId": call.initial_contact_id,
         "relatedContactId": null,
@@ -167,7 +174,72 @@ fn contact(contact: &ContactRecord, agent: &AgentRecord, turn: &TurnGrant, now: 
         "connectSystemEndpoint": if outbound { Value::Null } else { phone("+18005550100") },
         "languageCode": null,
         "emailRecipients": null,
-    })
+    });
+    match &contact.supervises {
+        Some(supervised) => as_monitoring(value, supervised, contact, skew),
+        None if call.is_callback() => as_callback(value, contact),
+        None => value,
+    }
+}
+
+/// What a call-back's contact has otherwise.
+fn as_callback(mut value: Value, contact: &ContactRecord) -> Value {
+    value["type"] = json!("queue_callback");
+    value["contactAssociationId"] = json!(contact.call.contact_id);
+    for member in ["queueTimestamp", "segmentAttributes", "customerEndpoint", "connectSystemEndpoint"] {
+        value[member] = Value::Null;
+    }
+    let legs = value["connections"].as_array_mut().map(Vec::as_mut_slice).unwrap_or_default();
+    if contact.state == "incoming" {
+        // The customer's leg has the contact's id until the customer is called.
+        if let Some(customer) = legs.get_mut(1) {
+            customer["connectionId"] = json!(contact.call.contact_id);
+        }
+        for leg in legs {
+            leg["mute"] = Value::Null;
+            leg["forcedMute"] = Value::Null;
+        }
+        value["contactFeatures"] = Value::Null;
+    } else if let Some(own) = legs.first_mut().filter(|own| !own["softphoneMediaInfo"].is_null()) {
+        own["softphoneMediaInfo"]["callType"] = json!("none");
+    }
+    value
+}
+
+/// What a supervisor's contact has otherwise.
+fn as_monitoring(mut value: Value, supervised: &Supervised, contact: &ContactRecord, skew: f64) -> Value {
+    let nothing = [
+        "initialContactId",
+        "contactAssociationId",
+        "queue",
+        "queueTimestamp",
+        "initiationMethod",
+        "segmentAttributes",
+        "customerEndpoint",
+        "connectSystemEndpoint",
+    ];
+    for member in nothing {
+        value[member] = Value::Null;
+    }
+    value["attributes"] = json!({});
+    let leg = &mut value["connections"][0];
+    leg["type"] = json!("monitoring");
+    leg["initial"] = json!(true);
+    leg["endpoint"] = Value::Null;
+    leg["mute"] = Value::Null;
+    leg["forcedMute"] = Value::Null;
+    leg["monitoringInfo"] =
+        json!({ "agent": { "agentName": supervised.agent_name }, "joinTimeStamp": time(supervised.since + skew) });
+    leg["monitorCapabilities"] = json!(["SILENT_MONITOR", "BARGE"]);
+    leg["monitorStatus"] = match contact.agent_leg.state {
+        "barge" => json!("BARGE"),
+        "silent_monitor" => json!("SILENT_MONITOR"),
+        _ => Value::Null,
+    };
+    if !leg["softphoneMediaInfo"].is_null() {
+        leg["softphoneMediaInfo"]["callType"] = json!("none");
+    }
+    value
 }
 
 fn attributes(contact: &ContactRecord) -> Value {

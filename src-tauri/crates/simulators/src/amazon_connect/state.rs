@@ -27,6 +27,7 @@
 //!
 //! Which of these are guesses is listed in the crate's README.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use std::time::Duration;
@@ -41,6 +42,7 @@ use super::parties::Remains;
 use super::records::{AgentRecord, ContactRecord, StateRecord, listed_state};
 use super::room::Room;
 use super::snapshot;
+use super::work::WorkEffect;
 use crate::Moment;
 
 /// Why the service refuses a call: status, exception name, text.
@@ -91,6 +93,8 @@ pub(crate) enum Effect {
     Bridge(Arc<Room>),
     /// See `chat/effects.rs`.
     Chat(ChatEffect),
+    /// See `work/effects.rs`.
+    Work(WorkEffect),
 }
 
 pub(crate) struct World {
@@ -104,6 +108,8 @@ pub(crate) struct World {
     pub multi_party: bool,
     pub ring_back: bool,
     pub remains: Vec<Remains>,
+    /// Contacts made by CreateTaskContact, by creator and idempotencyToken.
+    pub task_tokens: HashMap<(String, String), String>,
 }
 
 pub(crate) fn now() -> f64 {
@@ -123,6 +129,7 @@ impl World {
             multi_party: options.multi_party,
             ring_back: options.ring_back,
             remains: Vec::new(),
+            task_tokens: HashMap::new(),
         }
     }
 
@@ -152,7 +159,7 @@ impl World {
         if !call.offer.force {
             may_be_offered(agent)?;
         }
-        let busy = agent.contacts.iter().any(|c| c.state == "connected");
+        let busy = agent.is_talking();
         agent.contacts.push(ContactRecord::new(call, "connected", now));
         if !busy {
             agent.enter(StateRecord::system("PendingBusy", now));
@@ -170,7 +177,11 @@ impl World {
     pub(crate) fn accept(&mut self, login: &str, id: &str) -> Changed {
         let agent = self.agent_mut(login)?;
         let contact = agent.contact(id)?;
-        if contact.state != "connecting" || contact.call.is_outbound() {
+        let call = contact.call.clone();
+        if contact.state == "incoming" {
+            return self.accept_callback(&call);
+        }
+        if contact.state != "connecting" || call.dials() {
             return Err(Refusal::invalid_state("The contact cannot be accepted."));
         }
         self.connect(login, id)
@@ -180,7 +191,7 @@ impl World {
         let now = now();
         let agent = self.agent_mut(login)?;
         let contact = agent.contact(id)?;
-        if contact.state != "connecting" {
+        if !contact.rings() {
             return Err(Refusal::invalid_state("The contact cannot be rejected."));
         }
         contact.disconnect("error", now);
@@ -195,14 +206,15 @@ impl World {
         let agent = self.agent_mut(login)?;
         let contact = agent.contact(id)?;
         let call = contact.call.clone();
-        let own = connection == call.agent_connection;
+        let own = connection == contact.agent_connection();
         let party = contact.party(connection).map(|p| p.member.clone());
         if !own && contact.parties.iter().all(|p| p.connection != connection) {
             return Err(Refusal::invalid_state("There is no such connection."));
         }
         let last = contact.active_parties().count() < 2;
         match (contact.state, party) {
-            ("connecting", _) if !call.is_outbound() => self.reject(login, id),
+            ("incoming", _) => self.reject(login, id),
+            ("connecting", _) if !call.dials() => self.reject(login, id),
             ("connecting", _) => {
                 contact.disconnect("ended", now);
                 call.note(|f| f.ended = Some((EndedBy::Agent, Moment::now())));
@@ -318,10 +330,10 @@ impl World {
             agent.next = (listed.kind != "routable").then_some(listed);
         } else if enqueue && agent.state.name == "AfterCallWork" {
             agent.next = (listed.kind != "routable").then_some(listed);
-        } else if enqueue && !agent.chats.is_empty() && listed.kind != "routable" {
+        } else if enqueue && !agent.has_nothing_else() && listed.kind != "routable" {
             agent.next = Some(listed);
         } else {
-            for contact in agent.contacts.drain(..) {
+            for contact in agent.contacts.extract_if(.., |c| c.supervises.is_none()) {
                 contact.call.note(|f| f.cleared = Some(Moment::now()));
             }
             agent.next = None;
@@ -348,7 +360,7 @@ impl World {
             Some(arn) => snapshot::queue_name(arn)
                 .ok_or_else(|| Refusal::new(400, "InvalidConfigurationException", "Unknown queue"))?,
         };
-        if !agent.contacts.is_empty() || agent.state.kind == "offline" {
+        if agent.contacts.iter().any(|c| c.supervises.is_none()) || agent.state.kind == "offline" {
             return Err(Refusal::invalid_state("The agent cannot call now."));
         }
         let call = Call::new(
@@ -380,7 +392,10 @@ impl World {
         if contact.state != "connecting" {
             return Ok(Vec::new());
         }
-        if call.is_outbound() {
+        if call.is_callback() {
+            // The leg is connected together with the customer's.
+            Ok(Vec::new())
+        } else if call.is_outbound() {
             contact.agent_leg.set("connected", now);
             agent.revision += 1;
             Ok(Vec::new())
@@ -397,7 +412,7 @@ impl World {
         let now = now();
         let agent = self.agent_mut(&call.agent)?;
         let contact = agent.contact(&call.contact_id)?;
-        if contact.state != "connecting" {
+        if !contact.rings() {
             return Ok(Vec::new());
         }
         contact.disconnect("error", now);
@@ -437,13 +452,14 @@ impl World {
         self.still_ringing(call)?;
         let agent = self.agent_mut(&call.agent)?;
         agent.contact(&call.contact_id)?.disconnect("error", now);
-        not_taken(agent, state, now);
+        let unanswered = call.is_callback() && state == super::shared::NOT_REACHED;
+        not_taken(agent, if unanswered { super::callbacks::CUSTOMER_MISSED } else { state }, now);
         Ok(self.nobody_there(call))
     }
 
     fn still_ringing(&mut self, call: &Arc<Call>) -> Result<(), Refusal> {
         let contact = self.agent_mut(&call.agent)?.contact(&call.contact_id)?;
-        if call.is_outbound() && contact.state == "connecting" {
+        if call.dials() && contact.state == "connecting" {
             Ok(())
         } else {
             Err(Refusal::invalid_state("The customer's telephone does not ring."))
@@ -464,8 +480,10 @@ impl World {
         hold_others(agent, id, now);
         agent.enter(StateRecord::system("Busy", now));
         agent.revision += 1;
+        let desk_phone = !agent.softphone_enabled;
         self.transfer_accepted(&call);
-        Ok(Vec::new())
+        // No client's media keeps the room going.
+        Ok(if desk_phone { vec![Effect::Bridge(call.room.clone())] } else { Vec::new() })
     }
 }
 
@@ -487,7 +505,7 @@ pub(crate) fn may_be_offered(agent: &AgentRecord) -> Result<(), Refusal> {
 /// Only one customer at a time hears the agent.
 fn hold_others(agent: &mut AgentRecord, id: &str, now: f64) {
     for other in &mut agent.contacts {
-        if other.call.contact_id != id && other.state == "connected" {
+        if other.call.contact_id != id && other.state == "connected" && other.supervises.is_none() {
             let all: Vec<String> = other.parties.iter().map(|p| p.connection.clone()).collect();
             for connection in all {
                 other.set_hold(&connection, true, now);
@@ -497,7 +515,7 @@ fn hold_others(agent: &mut AgentRecord, id: &str, now: f64) {
 }
 
 fn not_taken(agent: &mut AgentRecord, state: &str, now: f64) {
-    if agent.contacts.iter().any(|c| c.state == "connected") {
+    if agent.is_talking() {
         agent.enter(StateRecord::system("Busy", now));
     } else {
         agent.enter(StateRecord::error(state, now));

@@ -189,7 +189,7 @@ impl World {
         let chat = record.chat.clone();
         chat.note(|f| f.cleared = Some(Moment::now()));
         agent.chats.retain(|c| !Arc::ptr_eq(&c.chat, &chat));
-        if agent.contacts.is_empty() && agent.chats.is_empty() {
+        if agent.contacts.is_empty() && agent.has_nothing_else() {
             agent.settle(now);
         }
         agent.revision += 1;
