@@ -39,18 +39,34 @@ describe('the composer', () => {
     expect(screen.getByTestId('composer-problem')).toHaveTextContent('Your words are still here');
   });
 
-  it('keeps what is written while a message is on its way, and sends no message twice', async () => {
+  it('takes a message after the other, however fast they are written, and sends none twice', async () => {
     const { host } = await show('chat-open');
     let taken: () => void = () => undefined;
     host.answers.conversation_send = ({ contact }) =>
       new Promise((resolve) => (taken = () => resolve({ contact, token: 't' })));
     const user = userEvent.setup();
     await user.type(composer(), 'first{Enter}{Enter}');
-    await user.type(composer(), ' second');
+    await user.type(composer(), 'second{Enter}third');
+    expect(host.asked('conversation_send'), 'the second waits for the first').toHaveLength(1);
     taken();
     await settle();
-    expect(host.asked('conversation_send')).toHaveLength(1);
-    expect(composer().value).toBe('second');
+    const words = host.asked('conversation_send').map((request) => request.text);
+    expect(words, 'in the order written, none twice').toEqual(['first', 'second']);
+    expect(composer().value, 'what is being written stays').toBe('third');
+  });
+
+  it('puts refused words back in front of what was written meanwhile', async () => {
+    const { host } = await show('chat-open');
+    let refuse: () => void = () => undefined;
+    host.answers.conversation_send = () =>
+      new Promise((_, reject) => (refuse = () => reject(rpcError('failed', 'error_cannot_keep'))));
+    const user = userEvent.setup();
+    await user.type(composer(), 'first{Enter}');
+    await user.type(composer(), 'and more');
+    refuse();
+    await settle();
+    expect(composer().value).toBe('first\nand more');
+    expect(screen.getByTestId('composer-problem')).toHaveTextContent('Your words are still here');
   });
 
   it('sends nothing that is too long, and not blanks only', async () => {

@@ -236,6 +236,23 @@ impl Stage {
         Ok(())
     }
 
+    /// Clicks the first of several that shows these words.
+    pub async fn click_saying(&self, selector: &str, words: &str) -> Result<()> {
+        let script = "const found = [...document.querySelectorAll(arguments[0])]
+                .find((one) => one.innerText.includes(arguments[1]));
+            found?.click();
+            return found !== undefined;";
+        let found = self.driven()?.driver.execute(script, vec![json!(selector), json!(words)]).await?;
+        anyhow::ensure!(found.json() == &json!(true), "nothing of {selector} says {words:?}");
+        Ok(())
+    }
+
+    /// Gives a file to a file field, which may be hidden behind a button.
+    pub async fn choose_file(&self, selector: &str, path: &str) -> Result<()> {
+        self.driven()?.driver.find(By::Css(selector)).await?.send_keys(path).await?;
+        Ok(())
+    }
+
     /// Types at the end of what a CSS selector finds.
     pub async fn append(&self, selector: &str, text: &str) -> Result<()> {
         let element = self.driven()?.driver.find(By::Css(selector)).await?;
