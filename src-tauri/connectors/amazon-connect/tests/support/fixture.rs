@@ -21,6 +21,7 @@ pub struct Fixture {
     calls: Mutex<BTreeMap<String, SimCall>>,
     chats: Mutex<BTreeMap<String, SimChat>>,
     vaults: [FakeVault; 2],
+    media: [super::SdpMedia; 2],
 }
 
 fn login(seat: Seat) -> &'static str {
@@ -33,6 +34,10 @@ fn login(seat: Seat) -> &'static str {
 impl Fixture {
     fn vault(&self, seat: Seat) -> FakeVault {
         self.vaults[seat as usize].clone()
+    }
+
+    pub fn media(&self, seat: Seat) -> super::SdpMedia {
+        self.media[seat as usize].clone()
     }
 
     async fn call(&self, offer: OfferCall) -> ContactId {
@@ -55,7 +60,13 @@ impl ConformanceFixture for Fixture {
     async fn start() -> Self {
         let options = SimOptions { turn: TurnKind::Unreachable, directory_page: 10, ..SimOptions::default() };
         let sim = AmazonConnectSim::start(options).await.expect("the simulator starts");
-        Self { sim, calls: Mutex::default(), chats: Mutex::default(), vaults: [FakeVault::new(), FakeVault::new()] }
+        Self {
+            sim,
+            calls: Mutex::default(),
+            chats: Mutex::default(),
+            vaults: [FakeVault::new(), FakeVault::new()],
+            media: [super::SdpMedia::default(), super::SdpMedia::default()],
+        }
     }
 
     fn registration() -> Registration {
@@ -70,7 +81,7 @@ impl ConformanceFixture for Fixture {
     }
 
     fn ports(&self, seat: Seat) -> Ports {
-        super::ports(self.vault(seat), super::SdpMedia::default())
+        super::ports(self.vault(seat), self.media(seat))
     }
 
     async fn put_credentials(&self, seat: Seat, which: Credentials) {
