@@ -218,3 +218,38 @@ fn an_email_is_shown_with_its_addresses() {
     bench.answer("GetAgentSnapshot", response(200, &body));
     assert!(bench.contact().unwrap().email.unwrap().cc.len() <= 1, "what names nobody is left out");
 }
+
+#[rstest]
+#[case("voice-incoming")]
+#[case("chat-incoming")]
+#[case("task-incoming")]
+#[case("email-incoming")]
+fn what_the_platform_accepts_by_itself_says_so(#[case] name: &str) {
+    let shown = |change: &dyn Fn(&mut Value)| {
+        let mut bench = Bench::online();
+        let mut body = fixture_body(&format!("snapshot.{name}"));
+        change(&mut body["snapshot"]["contacts"][0]);
+        bench.wait(100);
+        bench.answer("GetAgentSnapshot", response(200, &body));
+        bench.contact().unwrap().auto_accept
+    };
+    assert!(!shown(&|_| {}), "{name} as recorded waits for the agent");
+    let on = json!({"autoAccept": true});
+    assert!(shown(&|contact| contact["agentContactHandlingConfig"] = on.clone()), "{name}: the newer member");
+    let older = |contact: &mut Value| {
+        for leg in contact["connections"].as_array_mut().unwrap() {
+            for (media, member) in [("softphoneMediaInfo", "autoAccept"), ("chatMediaInfo", "chatAutoAccept")] {
+                if leg[media].is_object() {
+                    leg[media][member] = json!(true);
+                }
+            }
+        }
+    };
+    let has_older = name.starts_with("voice") || name.starts_with("chat");
+    assert_eq!(shown(&older), has_older, "{name}: the older member, of calls and chats only");
+    let off = |contact: &mut Value| {
+        older(contact);
+        contact["agentContactHandlingConfig"] = json!({"autoAccept": false});
+    };
+    assert!(!shown(&off), "{name}: the newer member stands over the older");
+}
