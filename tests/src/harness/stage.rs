@@ -84,6 +84,11 @@ impl Stage {
         }
     }
 
+    /// Runs a script in the panel's own page, and gives what it returns.
+    pub async fn script(&self, script: &str, arguments: Vec<Value>) -> Result<Value> {
+        Ok(self.driven()?.driver.execute(script, arguments).await?.json().clone())
+    }
+
     /// Signs the agent in, as the account form does, and chooses the ringer.
     pub async fn sign_in(&self) -> Result<()> {
         self.choose_ringer().await?;
