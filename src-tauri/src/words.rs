@@ -59,6 +59,15 @@ pub fn message_from(name: Option<&str>) -> String {
     }
 }
 
+/// How many messages there are beside the one that is shown; empty: none.
+pub fn more_unread(more: u32) -> String {
+    match more {
+        0 => String::new(),
+        1 => "and one more unread".to_owned(),
+        more => format!("and {more} more unread"),
+    }
+}
+
 /// Somebody sent a file.
 pub fn file_sent(name: &str) -> String {
     format!("Sent a file: {name}")

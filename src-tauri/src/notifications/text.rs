@@ -58,6 +58,8 @@ pub fn of_message(arrived: &Arrived) -> Text {
         MessageBody::Interactive { title, .. } => clean(title),
         MessageBody::Event { .. } | MessageBody::Unknown { .. } => String::new(),
     };
+    let more = words::more_unread(arrived.unread.saturating_sub(1));
+    let body = [body, more].into_iter().filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n");
     Text { summary, body }
 }
 

@@ -155,6 +155,7 @@ async fn start_trusting(config: CoreConfig, ca_file: Option<&Path>) -> Result<Ar
         database,
         outbox: crate::outbox::Outbox::default(),
         downloads: crate::downloads::Downloads::default(),
+        announced: crate::effects::Announced::default(),
         download_folder: config.download_folder,
         vault,
         shell,

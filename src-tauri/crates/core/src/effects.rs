@@ -1,8 +1,10 @@
 //! Carries the desk's effects out.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{broadcast, mpsc};
+use tokio::time::Instant;
 use trunkline_desk::{Effect, HistoryEntry, Offer, TrayState};
 use trunkline_model::{Author, ContactKey, MessageBody};
 use trunkline_rpc::schema::PanelSettings;
@@ -105,6 +107,27 @@ fn play_cue(parts: &Arc<Parts>, contact: ContactKey) {
 /// A window that shows the conversation says so within this time.
 const LOOKED_AT: std::time::Duration = std::time::Duration::from_millis(600);
 
+/// One customer who writes line after line is announced this often at most.
+const ANNOUNCED_EVERY: std::time::Duration = std::time::Duration::from_secs(10);
+
+/// When each conversation was announced last.
+#[derive(Default)]
+pub(crate) struct Announced(Mutex<BTreeMap<ContactKey, Instant>>);
+
+impl Announced {
+    /// True, and noted, when the last time is long enough ago.
+    fn may_speak(&self, contact: &ContactKey) -> bool {
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        last.retain(|_, at| now.duration_since(*at) < ANNOUNCED_EVERY);
+        let free = !last.contains_key(contact);
+        if free {
+            last.insert(contact.clone(), now);
+        }
+        free
+    }
+}
+
 /// A sound and a notification, unless the agent is looking at it anyway.
 fn announce_message(parts: &Arc<Parts>, arrived: Arrived) {
     let parts = Arc::clone(parts);
@@ -112,6 +135,9 @@ fn announce_message(parts: &Arc<Parts>, arrived: Arrived) {
         tokio::time::sleep(LOOKED_AT).await;
         let unread = parts.desk.look(|desk| desk.conversation(&arrived.contact).map(|view| view.unread));
         let Some(unread @ 1..) = unread else { return };
+        if !parts.announced.may_speak(&arrived.contact) {
+            return;
+        }
         play_cue(&parts, arrived.contact.clone());
         tell(&parts.shell, ShellEvent::MessageArrived(Arrived { unread, ..arrived }));
     });
@@ -145,4 +171,20 @@ fn write_history(parts: &Arc<Parts>, entry: HistoryEntry) {
             tracing::warn!(%error, "history could not be written");
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn line_after_line_is_announced_once_in_ten_seconds() {
+        let announced = Announced::default();
+        let key = |contact: &str| ContactKey::new("a".into(), contact.into());
+        assert!(announced.may_speak(&key("one")), "the first line is announced");
+        assert!(!announced.may_speak(&key("one")), "the next one right after it is not");
+        assert!(announced.may_speak(&key("two")), "another customer's is");
+        tokio::time::advance(ANNOUNCED_EVERY).await;
+        assert!(announced.may_speak(&key("one")), "after a while it is again");
+    }
 }

@@ -56,6 +56,7 @@ pub(crate) struct Parts {
     pub(crate) database: trunkline_store::Database,
     pub(crate) outbox: outbox::Outbox,
     pub(crate) downloads: downloads::Downloads,
+    pub(crate) announced: effects::Announced,
     pub(crate) download_folder: std::path::PathBuf,
     pub(crate) vault: trunkline_vault::Vault,
     pub(crate) shell: broadcast::Sender<ShellEvent>,
