@@ -51,7 +51,7 @@ pub async fn run(short: bool) -> Result<bool> {
     checks.step(&format!("{form}: {plan}"));
     let agent = AgentOptions { chat_auto_accept: false, ..AgentOptions::one() };
     let options = SimOptions { agents: vec![agent], ..SimOptions::default() };
-    let set = Stage::set("chat-exactly-once", Furniture { keyring: true, dunst: true }, options).await;
+    let set = Stage::set("chat-exactly-once", Furniture { keyring: true, dunst: false }, options).await;
     let Ok(mut stage) = checks.require(set, "desktop and simulator are up") else { return Ok(checks.finish()) };
     let begun = begin(&mut stage).await;
     let Ok(chat) = checks.require(begun, "a chat is accepted in the panel's window") else {
