@@ -153,7 +153,7 @@ impl Proof {
             self.customer_says(arrived)?;
             storm.blow(&self.stage.sim, arrived, self.kills).await;
             rounds += 1;
-            if rounds % 5 == 0 {
+            if rounds.is_multiple_of(5) {
                 let refused = self.harvest().await?;
                 anyhow::ensure!(refused.is_null(), "the panel has refused to send: {refused}");
             }
@@ -323,7 +323,7 @@ impl Proof {
         let at_customer = self.chat.agent_messages();
         let texts: Vec<String> = at_customer.iter().map(|message| message.content.clone()).collect();
         let customer = Tally::of(&out, &texts);
-        self.checks.check(customer.is_clean(), "the customer has each of the agent's words once, in order", &customer);
+        self.checks.check(customer.is_clean(), "the customer has each of the agent's words once, in order", customer);
         let tokens: std::collections::BTreeSet<_> =
             at_customer.iter().filter_map(|message| message.client_token.as_ref()).collect();
         self.checks.check(
@@ -333,9 +333,9 @@ impl Proof {
         );
         let (own, theirs) = self.transcript().await?;
         let own = Tally::of(&out, &own);
-        self.checks.check(own.is_clean(), "the panel shows each of the agent's words once, in order", &own);
+        self.checks.check(own.is_clean(), "the panel shows each of the agent's words once, in order", own);
         let theirs = Tally::of(&inward, &theirs);
-        self.checks.check(theirs.is_clean(), "the panel shows each of the customer's words once, in order", &theirs);
+        self.checks.check(theirs.is_clean(), "the panel shows each of the customer's words once, in order", theirs);
         let all = customer.and(&own).and(&theirs);
         println!("{} out, {} in, {all}", self.plan.each, self.plan.each);
         Ok(())
