@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { Draft, pace } from '../src/features/chat/drafts';
-import { markdown, plain, webAddress, type Block, type Inline } from '../src/features/chat/markdown';
+import { markdown, plain, type Block, type Inline } from '../src/features/chat/markdown';
 import { below, firstUnread, thread, togetherWithin, windowStart } from '../src/features/chat/thread';
 import { byteLength, fileProblem, fileSize, mark, roomLeft } from '../src/features/chat/writing';
 import { typingWords } from '../src/features/chat/words';
@@ -25,6 +25,7 @@ import { rpcError } from '../src/lib/host/host';
 import { MemoryHost } from '../src/lib/host/memory';
 import { conversationOfKey } from '../src/lib/shortcuts/shortcuts';
 import type { DeskPatch, DeskSnapshot, Message, PlacedMessage } from '../src/lib/rpc/gen';
+import { webAddress } from '../src/lib/web';
 
 const patch = (...changes: DeskPatch['changes']): DeskPatch => ({ from: 41, to: 42, changes });
 const texts = (desk: DeskSnapshot | null): string[] =>

@@ -90,6 +90,10 @@ describe('the catalogue', () => {
       'transfer',
       'pause',
       'unpause',
+      'listen',
+      'barge_in',
+      'create_task',
+      'set_preferences',
       'sign_in',
       'sign_out',
     ];

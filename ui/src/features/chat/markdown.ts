@@ -4,6 +4,8 @@
  */
 import { lexer, type Token, type Tokens } from 'marked';
 
+import { webAddress } from '$lib/web';
+
 /** Inside a line. */
 export type Inline =
   | { kind: 'text'; text: string }
@@ -23,20 +25,6 @@ export type Block =
 
 /** Longer texts and deeper nesting are shown as they were written: both cost time without end otherwise. */
 const limits = { characters: 20_000, depth: 8 };
-
-/** An address that may be followed, or `null`. */
-export function webAddress(text: string): string | null {
-  if (!/^https?:\/\//i.test(text) || /[\s\p{Cc}\p{Bidi_Control}]/u.test(text)) return null;
-  try {
-    const url = new URL(text);
-    // A user name in front of the host makes one address look like another.
-    return (url.protocol === 'http:' || url.protocol === 'https:') && !url.username && !url.password
-      ? url.href
-      : null;
-  } catch {
-    return null;
-  }
-}
 
 const count = (text: string, what: RegExp): number => text.match(what)?.length ?? 0;
 

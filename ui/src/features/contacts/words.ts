@@ -97,7 +97,7 @@ export function stateTitle(contact: Contact): string {
       if (contact.channel !== 'voice') return m.contact_taking();
       return contact.direction === 'inbound' ? m.contact_connecting() : m.contact_dialling();
     case 'live':
-      return liveTitle(contact.channel);
+      return contact.monitoring ? m.direction_monitoring() : liveTitle(contact.channel);
     case 'hold':
       return contact.state === 'paused' ? m.contact_paused() : m.contact_on_hold();
     case 'wrap_up':
@@ -154,8 +154,12 @@ function failedTitle({ channel, outcome }: Contact): string {
   }
 }
 
+/** What the words for its end depend on: a supervisor leaves, and the contact goes on. */
+type Ended = Pick<Contact, 'channel' | 'monitoring'>;
+
 /** The button that ends a contact. */
-export function endWords(channel: Channel): string {
+export function endWords({ channel, monitoring }: Ended): string {
+  if (monitoring) return m.monitor_leave();
   switch (channel) {
     case 'voice':
       return m.end_call();
@@ -171,14 +175,15 @@ export function endWords(channel: Channel): string {
 }
 
 /** The button that ends a contact, for those who do not see which one it stands at. */
-export const endNamed = (channel: Channel, customer: string): string =>
-  channel === 'voice'
+export const endNamed = (contact: Ended, customer: string): string =>
+  contact.channel === 'voice' && !contact.monitoring
     ? m.end_named({ customer })
-    : m.end_contact_named({ action: endWords(channel), customer });
+    : m.end_contact_named({ action: endWords(contact), customer });
 
 /** What is asked before a contact other than a call is ended. */
-export function endQuestion(channel: Channel, customer: string): { title: string; text: string } {
-  switch (channel) {
+export function endQuestion(contact: Ended, customer: string): { title: string; text: string } {
+  if (contact.monitoring) return { title: m.monitor_leave_title({ customer }), text: m.monitor_leave_hint() };
+  switch (contact.channel) {
     case 'chat':
       return { title: m.end_chat_title({ customer }), text: m.end_chat_text() };
     case 'task':
@@ -192,6 +197,7 @@ export function endQuestion(channel: Channel, customer: string): { title: string
 
 /** The head of a call's own card: with several parties, what they make together. */
 export function callTitle(contact: Contact): string {
+  if (contact.monitoring) return stateTitle(contact);
   if (isCalling(contact)) return m.contact_calling();
   if (severalParties(contact) && present(contact).length > 1) {
     const heard = talking(contact).length;

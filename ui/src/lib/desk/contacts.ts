@@ -73,6 +73,7 @@ export function asOffer(view: ContactView, accountName: string): Offer {
     account_name: accountName,
     channel: contact.channel,
     customer: contact.customer,
+    subject: contact.subject,
     queue: contact.queue,
     attributes: contact.attributes,
     offered_at: view.offered_at ?? contact.state_since,

@@ -1,4 +1,4 @@
-import type { AccountId, ContactKey } from '$lib/rpc/gen';
+import type { AccountId, ContactId, ContactKey, Endpoint, TaskLink } from '$lib/rpc/gen';
 
 /** The parts of the panel, as the tabs name them. */
 export type Tab = 'contacts' | 'history' | 'settings';
@@ -12,10 +12,27 @@ export type DialFor =
   /** A further party on a call: to talk to, or to hand the call over to. */
   | { kind: 'add'; contact: ContactKey }
   /** Handing a chat, a task or an e-mail over. */
-  | { kind: 'transfer'; contact: ContactKey };
+  | { kind: 'transfer'; contact: ContactKey }
+  /** A new task; `previous`: it follows from that contact. */
+  | { kind: 'task'; account: AccountId; previous: ContactId | null };
+
+/** A task as far as it is filled in. */
+export interface TaskDraft {
+  account: AccountId;
+  previous: ContactId | null;
+  name: string;
+  description: string;
+  endpoint: Endpoint | null;
+  links: TaskLink[];
+  /** As the field for date and time holds it; `null`: begins at once. */
+  when: string | null;
+}
 
 const tabs: readonly string[] = ['contacts', 'history', 'settings'] satisfies Tab[];
 const sections: readonly string[] = ['accounts', 'audio', 'panel', 'about'] satisfies Section[];
+
+/** Milliseconds that a confirmation is shown. */
+const saidFor = 5000;
 
 /** Where in the panel the agent is. */
 export class Place {
@@ -33,6 +50,18 @@ export class Place {
   ending = $state.raw<ContactKey | null>(null);
   /** A number typed and not called yet: it is there again when the sheet opens anew. */
   typed = $state('');
+  /** A task begun and not created yet: it is there again when the sheet opens anew for the same. */
+  task: TaskDraft | null = null;
+  /** What was done just now, in words, while it is shown. */
+  said = $state<string | null>(null);
+  #saying: ReturnType<typeof setTimeout> | undefined;
+
+  /** Tells for a few seconds what was done. */
+  say(words: string): void {
+    clearTimeout(this.#saying);
+    this.said = words;
+    this.#saying = setTimeout(() => (this.said = null), saidFor);
+  }
 
   /** Goes to a place as the core writes it: `settings/audio`, `contact/ACCOUNT/ID`, `history`. */
   go(path: string): void {

@@ -55,6 +55,16 @@ export function clockTime(at: number, day: string): string {
     : date.toLocaleString(undefined, { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit' });
 }
 
+/** A day and a time of day, in the agent's zone. */
+export const dayAndTime = (at: number): string =>
+  new Date(at).toLocaleString(undefined, {
+    weekday: 'short',
+    month: 'short',
+    day: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+  });
+
 /** Hours and minutes, in the agent's zone. */
 export const shortTime = (at: number): string =>
   new Date(at).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' });

@@ -7,6 +7,7 @@ import { chatStates } from './chat-states';
 import * as f from './fixtures';
 import { rpcError, type CommandName } from './host';
 import { MemoryHost } from './memory';
+import { workStates } from './work-states';
 
 /** One state of the UI. */
 export interface State {
@@ -24,8 +25,10 @@ export interface State {
   click?: string[];
   /** The directory; by default a small one. `waiting`: the answer does not come. */
   directory?: Endpoint[] | 'waiting' | 'failed' | 'part';
-  /** Commands that the core refuses, each with its message key. */
-  refused?: Partial<Record<CommandName, string>>;
+  /** Commands that the core refuses, each with its message key, and the field that is at fault. */
+  refused?: Partial<Record<CommandName, string | { key: string; field: string }>>;
+  /** Commands that are never answered. */
+  silent?: CommandName[];
 }
 
 const hostileName = `<img src=x onerror=alert(1)> ${'Wolfeschlegelsteinhausenbergerdorff'.repeat(3)} \u202Eevil`;
@@ -662,6 +665,7 @@ export const states: Record<string, () => State> = {
     ),
   'settings-about': () => desk({}, { show: 'settings/about' }),
   ...chatStates,
+  ...workStates,
   'incoming-one': () => ({ window: 'incoming', offers: [oneOffer()] }),
   'incoming-two': () => ({
     window: 'incoming',
@@ -765,10 +769,13 @@ export function hostFor(state: State, theme = 'system'): MemoryHost {
     },
     first,
   );
-  for (const [command, key] of Object.entries(state.refused ?? {})) {
+  for (const command of state.silent ?? [])
+    Object.assign(host.answers, { [command]: () => new Promise(() => undefined) });
+  for (const [command, why] of Object.entries(state.refused ?? {})) {
     Object.assign(host.answers, {
       [command]: () => {
-        throw rpcError('failed', key);
+        if (typeof why === 'string') throw rpcError('failed', why);
+        throw { ...rpcError('invalid', why.key), field: why.field };
       },
     });
   }

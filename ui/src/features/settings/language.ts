@@ -1,0 +1,8 @@
+/** A language as the platform writes it (`en_US`), in words; what no name is known for stays as it came. */
+export function languageName(code: string): string {
+  try {
+    return new Intl.DisplayNames(['en'], { type: 'language' }).of(code.replaceAll('_', '-')) ?? code;
+  } catch {
+    return code;
+  }
+}
