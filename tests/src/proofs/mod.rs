@@ -6,9 +6,11 @@ use anyhow::{Result, bail};
 mod bad_weather;
 mod calling_out;
 mod chat_exactly_once;
+mod chats;
 mod demo;
 mod login_window;
 mod main_job;
+mod streams_parity;
 
 /// Name, what it shows, and whether `all` runs it.
 const PROOFS: &[(&str, &str, bool)] = &[
@@ -32,7 +34,17 @@ const PROOFS: &[(&str, &str, bool)] = &[
         "2000 chat messages each way over dropped sockets, 5xx, lost answers and kills: none lost, doubled or out of order",
         true,
     ),
+    (
+        "chats",
+        "three chats at once beside a call, files both ways, a drop while both write, a missed call put away",
+        true,
+    ),
     ("login-window", "signing in through the platform's own page: wrong password, right one, session ended", true),
+    (
+        "streams-parity",
+        "the table of the vendor's interface agrees with the document, and the tests it names pass (`all`: exist)",
+        true,
+    ),
     ("demo", "demo mode without a display: answers the first call by itself, leaves a picture and a recording", false),
 ];
 
@@ -72,10 +84,12 @@ fn told(name: &str, error: &anyhow::Error) -> bool {
     false
 }
 
-/// What takes minutes runs a short form in `all`.
+/// In `all` the tests have just run: that they exist is enough. What takes
+/// minutes runs a short form.
 async fn in_all(name: &str) -> Result<bool> {
     match name {
         "chat-exactly-once" => chat_exactly_once::run(true).await,
+        "streams-parity" => streams_parity::run(streams_parity::Extent::NamesOnly).await,
         _ => one(name).await,
     }
 }
@@ -86,7 +100,9 @@ async fn one(name: &str) -> Result<bool> {
         "bad-weather" => bad_weather::run().await,
         "calling-out" => calling_out::run().await,
         "chat-exactly-once" => chat_exactly_once::run(false).await,
+        "chats" => chats::run().await,
         "login-window" => login_window::run().await,
+        "streams-parity" => streams_parity::run(streams_parity::Extent::Full).await,
         "demo" => demo::run().await,
         _ => bail!("no proof is named {name}: prove --list names them"),
     }

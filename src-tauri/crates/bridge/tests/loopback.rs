@@ -124,6 +124,57 @@ impl Handler for Panel {
     async fn history_read(&self, _: ReadHistory) -> Result<Vec<HistoryEntry>, RpcError> {
         no()
     }
+    async fn contact_transfer(&self, _: TransferContact) -> Result<Empty, RpcError> {
+        no()
+    }
+    async fn contact_pause(&self, _: OnContact) -> Result<Empty, RpcError> {
+        no()
+    }
+    async fn contact_unpause(&self, _: OnContact) -> Result<Empty, RpcError> {
+        no()
+    }
+    async fn contact_monitor(&self, _: MonitorContact) -> Result<Empty, RpcError> {
+        no()
+    }
+    async fn task_create(&self, _: CreateTask) -> Result<Empty, RpcError> {
+        no()
+    }
+    async fn agent_preferences(&self, _: AgentPreferences) -> Result<Empty, RpcError> {
+        no()
+    }
+    async fn conversation_send(&self, _: SendText) -> Result<OnOutgoing, RpcError> {
+        no()
+    }
+    async fn conversation_send_file(&self, _: SendFile) -> Result<OnOutgoing, RpcError> {
+        no()
+    }
+    async fn conversation_retry(&self, _: OnOutgoing) -> Result<Empty, RpcError> {
+        no()
+    }
+    async fn conversation_discard(&self, _: OnOutgoing) -> Result<Empty, RpcError> {
+        no()
+    }
+    async fn conversation_typing(&self, _: OnContact) -> Result<Empty, RpcError> {
+        no()
+    }
+    async fn conversation_read(&self, _: MarkRead) -> Result<Empty, RpcError> {
+        no()
+    }
+    async fn conversation_draft(&self, _: SaveDraft) -> Result<Empty, RpcError> {
+        no()
+    }
+    async fn conversation_older(&self, _: OnContact) -> Result<Empty, RpcError> {
+        no()
+    }
+    async fn attachment_save(&self, _: OnAttachment) -> Result<Empty, RpcError> {
+        no()
+    }
+    async fn attachment_cancel(&self, _: OnAttachment) -> Result<Empty, RpcError> {
+        no()
+    }
+    async fn link_open(&self, _: OpenLink) -> Result<Empty, RpcError> {
+        no()
+    }
     async fn app_info(&self, _: Empty) -> Result<AppInfo, RpcError> {
         no()
     }
