@@ -29,8 +29,8 @@ use crate::{Change, ConversationView, Desk, Download, Effect, Outgoing, Outgoing
 /// Characters of unsent words that a notice shows.
 const UNSENT_SHOWN: usize = 2_000;
 
-/// Where a message stands: its time, then its coming.
-type Place = (UnixMillis, u64);
+/// Where a message stands: its time, its order among those of that time, then its coming.
+type Place = (UnixMillis, i32, u64);
 
 /// One contact's conversation. Whatever one message brings costs the same in a
 /// long one: places and what is unread are kept, not looked for.
@@ -62,7 +62,7 @@ struct Placed {
 
 impl Placed {
     fn place(&self) -> Place {
-        (self.message.at, self.arrival)
+        (self.message.at, self.message.order, self.arrival)
     }
 
     /// Lines about what happened are nobody's words.
@@ -97,7 +97,7 @@ impl ConversationEntry {
     /// may not be there: then its time stands for it.
     fn read_to(&self) -> Option<Place> {
         let (id, at) = self.read.as_ref()?;
-        Some(self.messages.get(id).map_or((*at, u64::MAX), Placed::place))
+        Some(self.messages.get(id).map_or((*at, i32::MAX, u64::MAX), Placed::place))
     }
 
     fn is_unread(&self, placed: &Placed) -> bool {
@@ -166,7 +166,7 @@ impl ConversationEntry {
         if let Some(token) = &message.token {
             self.tokens.insert(token.clone());
         }
-        let first = self.order.first_key_value().map(|((at, _), _)| *at);
+        let first = self.order.first_key_value().map(|((at, ..), _)| *at);
         let known = self.messages.get(&message.id);
         let is_new = known.is_none();
         if let Some(Placed { message: known, .. }) = known {
@@ -258,7 +258,8 @@ impl Desk {
     pub(crate) fn on_read(&mut self, key: ContactKey, id: MessageId, effects: &mut Vec<Effect>) {
         let Some(entry) = self.conversations.get_mut(&key) else { return };
         let Some(seen) = entry.messages.get(&id) else { return };
-        let before = entry.read.as_ref().map(|(id, at)| entry.messages.get(id).map_or((*at, 0), Placed::place));
+        let before =
+            entry.read.as_ref().map(|(id, at)| entry.messages.get(id).map_or((*at, i32::MIN, 0), Placed::place));
         if before.is_none_or(|before| seen.place() > before) {
             let at = seen.message.at;
             entry.set_read(Some((id, at)));

@@ -149,7 +149,9 @@ impl DeskSnapshot {
         let order: BTreeMap<&ContactKey, usize> =
             self.contacts.iter().enumerate().map(|(index, view)| (&view.key, index)).collect();
         self.conversations.sort_by_key(|view| order.get(&view.key).copied());
-        self.messages.sort_by_key(|placed| (order.get(&placed.contact).copied(), placed.message.at, placed.arrival));
+        self.messages.sort_by_key(|placed| {
+            (order.get(&placed.contact).copied(), placed.message.at, placed.message.order, placed.arrival)
+        });
     }
 }
 

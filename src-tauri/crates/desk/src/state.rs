@@ -196,7 +196,7 @@ pub struct ConversationView {
     pub downloads: Vec<Download>,
 }
 
-/// A message in its place: by `message.at`, then by `arrival`.
+/// A message in its place: by `message.at`, then by `message.order`, then by `arrival`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct PlacedMessage {
     /// In which contact.

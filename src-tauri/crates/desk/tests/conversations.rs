@@ -37,6 +37,7 @@ fn words_of(id: &str, at: i64, role: AuthorRole, text: &str) -> Message {
         id: id.into(),
         token: None,
         at: UnixMillis(START + at),
+        order: 0,
         author: Author { role, name: None },
         body: MessageBody::Text { text: text.to_owned() },
         delivery: (role == AuthorRole::Me).then_some(Delivery::Sent),
@@ -108,6 +109,21 @@ impl Watched {
     fn sending(&self) -> Vec<&str> {
         self.window.conversations[0].outgoing.iter().map(|item| item.token.as_str()).collect()
     }
+}
+
+#[test]
+fn messages_of_one_moment_stand_by_their_order() {
+    let mut chat = Watched::new();
+    chat.frame(ConversationState::Open);
+    let words = |id: &str, order: i32| Message { order, ..words_of(id, 10, AuthorRole::Customer, id) };
+    for (id, order) in [("e", 5), ("f", 6), ("a", -4), ("b", -3), ("c", -3)] {
+        chat.message(words(id, order));
+    }
+    assert_eq!(
+        chat.shown(),
+        ["a", "b", "c", "e", "f"],
+        "an older page that comes later stands before, ties as they came"
+    );
 }
 
 #[test]

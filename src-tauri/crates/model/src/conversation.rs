@@ -173,6 +173,9 @@ pub struct Message {
     pub token: Option<MessageToken>,
     /// By the platform's clock.
     pub at: UnixMillis,
+    /// Among messages of the same time: lower ones stand first, equal ones as
+    /// they came. Pages are read from the newest on, so coming alone says little.
+    pub order: i32,
     /// Whose.
     pub author: Author,
     /// What.

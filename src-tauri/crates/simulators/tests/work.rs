@@ -148,7 +148,13 @@ async fn a_task_is_transferred_and_its_events_are_told() {
     assert_eq!(event(&mut socket, &task).await, "transfer.initiated");
     assert_eq!(event(&mut socket, &task).await, "transfer.succeeded");
     task.expect_transferred(SOON).await.unwrap();
-    assert_eq!(story(&cti.snapshot().await)["contacts"][0][0], "ended");
+    tokio::time::timeout(SOON, async {
+        while story(&cti.snapshot().await)["contacts"][0][0] != "ended" {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    })
+    .await
+    .expect("and the agent is out");
     let next = sim.expect_work("agent.two", SOON).await.unwrap();
     assert_eq!(next.initial_contact_id(), task.contact_id(), "a contact of its own, in the same chain");
     let seen = two.snapshot().await;

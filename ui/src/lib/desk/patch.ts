@@ -95,7 +95,7 @@ const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 const isSorted = <T>(list: readonly T[], by: (a: T, b: T) => number): boolean =>
   list.every((one, at) => at === 0 || by(list[at - 1] as T, one) <= 0);
 
-/** Conversations in the contacts' order; their messages, too, and each by time, then by arrival. */
+/** Conversations in the contacts' order; their messages, too, and each by time, then by its order, then by arrival. */
 function inOrder(desk: DeskSnapshot): DeskSnapshot {
   const places = new Map(desk.contacts.map((view, at) => [keyText(view.key), at]));
   // One text a contact, not one a message: there may be thousands.
@@ -111,7 +111,7 @@ function inOrder(desk: DeskSnapshot): DeskSnapshot {
     return place;
   };
   const byPlace = (a: PlacedMessage, b: PlacedMessage): number =>
-    placeOf(a.contact) - placeOf(b.contact) || a.message.at - b.message.at || a.arrival - b.arrival;
+    placeOf(a.contact) - placeOf(b.contact) || a.message.at - b.message.at || a.message.order - b.message.order || a.arrival - b.arrival;
   return {
     ...desk,
     conversations: desk.conversations.toSorted((a, b) => placeOf(a.key) - placeOf(b.key)),

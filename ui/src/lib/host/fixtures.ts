@@ -260,6 +260,7 @@ export const said = (
       id: `message-${arrivals}`,
       token: null,
       at: ago(seconds),
+      order: 0,
       author,
       body: typeof body === 'string' ? { kind: 'text', text: body } : body,
       delivery: author.role === 'me' ? 'read' : null,

@@ -129,6 +129,7 @@ pub fn read(item: &Item, me: &str, now: UnixMillis) -> Meaning {
         id: MessageId::new(id),
         token: None,
         at: time(item).unwrap_or(now),
+        order: 0,
         author,
         body,
         delivery,

@@ -266,19 +266,29 @@ impl Chat {
 
     /// A frame of the socket.
     pub fn item(&mut self, item: &Item, now: Now) {
-        self.take_item(item, Source::Live, now);
+        let order = self.timeline.room(Source::Live, 1);
+        self.take_item(item, Source::Live, order, now);
         self.settle(now);
     }
 
-    fn take_item(&mut self, item: &Item, source: Source, now: Now) {
+    /// The items of a page, in the platform's order.
+    fn take_page(&mut self, items: &[Item], source: Source, now: Now) {
+        let first = self.timeline.room(source, items.len());
+        for (item, order) in items.iter().zip(first..) {
+            self.take_item(item, source, order, now);
+        }
+    }
+
+    fn take_item(&mut self, item: &Item, source: Source, order: i32, now: Now) {
         let service_now = self.service_now(now);
         let me = self.facts.participant_id.clone();
         if source != Source::Older {
             self.roster.take(item, &me);
         }
         match items::read(item, &me, service_now) {
-            Meaning::Message { message, chunk } => {
-                let place = (message.at, message.id.clone());
+            Meaning::Message { mut message, chunk } => {
+                message.order = order;
+                let place = self.timeline.place(&message);
                 let wants_receipt = timeline::wants_receipt(&message);
                 if let Some(settled) = items::settled_by_us(item, &me) {
                     self.receipts.settled(&place, settled);
@@ -370,7 +380,7 @@ impl Chat {
                 };
                 let call = ParticipantCall::SendEvent {
                     event,
-                    message_id: Some(sending.place.1.as_str().to_owned()),
+                    message_id: Some(sending.place.id.as_str().to_owned()),
                     client_token: sending.client_token.clone(),
                 };
                 self.ask(Work::Receipt(sending), call);

@@ -26,7 +26,7 @@ use trunkline_model::{
 use url::Url;
 
 use super::timeline::Out;
-use super::{Chat, ChatAction, Failure, Work, not_possible};
+use super::{Chat, ChatAction, Failure, Source, Work, not_possible};
 use crate::session::Now;
 use crate::settings::{is_loopback, ms};
 use crate::wire::{ParticipantCall, Private, SentReply, UploadReply, decode};
@@ -213,10 +213,12 @@ impl Chat {
             // A file is named by the item itself.
             OutgoingContent::File { .. } => None,
         };
+        let order = self.timeline.room(Source::Live, 1);
         let otherwise = body.zip(at).map(|(body, at)| Message {
             id: id.clone(),
             token: Some(attempt.token.clone()),
             at,
+            order,
             author: Author { role: AuthorRole::Me, name: None },
             body,
             delivery: Some(Delivery::Sent),

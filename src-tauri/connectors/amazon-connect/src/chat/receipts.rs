@@ -13,12 +13,11 @@
 use std::time::Duration;
 
 use tokio::time::Instant;
-use trunkline_model::{Delivery, MessageId, UnixMillis};
+use trunkline_model::Delivery;
 
 use super::ChatSettings;
+use super::timeline::Place;
 
-/// Where a message stands: by time, ties by id.
-type Place = (UnixMillis, MessageId);
 /// Attempts at one receipt.
 const MOST_TRIES: u32 = 3;
 

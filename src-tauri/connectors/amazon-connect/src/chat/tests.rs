@@ -12,6 +12,7 @@ use trunkline_model::{
 
 use super::items::{self, Meaning};
 use super::receipts::Receipts;
+use super::timeline::Timeline;
 use super::{Chat, ChatAction, ChatSettings, Facts};
 use crate::fixture;
 use crate::session::Now;
@@ -177,7 +178,9 @@ fn what_was_chosen_is_told_in_words() {
 fn a_read_that_fails_for_a_while_is_told_thrice_at_most() {
     let (settings, start) = (ChatSettings::default(), Instant::now());
     let mut receipts = Receipts::default();
-    receipts.seen((UnixMillis(1), MessageId::from("m")));
+    let first = json!({"Id": "m", "Type": "MESSAGE", "ContentType": "text/plain", "Content": "one"});
+    let place = Timeline::default().place(&message(&Item::read(first).unwrap()));
+    receipts.seen(place);
     let mut now = start;
     let mut tokens = Vec::new();
     for _ in 0..5 {

@@ -16,10 +16,30 @@ use std::collections::BTreeMap;
 
 use trunkline_model::{AuthorRole, Delivery, Message, MessageBody, MessageId, MessageToken, UnixMillis};
 
+use super::Source;
 use super::items::Chunk;
 
 /// Receipts for messages that have not come.
 const RECEIPTS_KEPT: usize = 256;
+
+/// Room that a gap leaves for what will close it: its pages, at their longest.
+const GAP: i32 = 20_000;
+
+/// Where a message stands: by its time, then by its order.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// Its time.
+    pub at: UnixMillis,
+    order: i32,
+    /// The message.
+    pub id: MessageId,
+}
+
+impl Place {
+    fn of(message: &Message) -> Self {
+        Self { at: message.at, order: message.order, id: message.id.clone() }
+    }
+}
 
 /// What an attempt of ours that is out would come back as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +55,8 @@ struct Known {
     message: Message,
     /// Last piece that was taken; `None` once whole.
     piece: Option<u64>,
+    /// One of ours that only its answer named: where it stands is told by its item.
+    unplaced: bool,
 }
 
 /// All messages of one conversation.
@@ -43,6 +65,12 @@ pub struct Timeline {
     known: BTreeMap<MessageId, Known>,
     early: BTreeMap<MessageId, Delivery>,
     held: Vec<Message>,
+    /// The order of the first message there is.
+    first: i32,
+    /// That of the last.
+    last: i32,
+    /// That of the first message that closes the gap.
+    gap: i32,
 }
 
 fn is_own_words(message: &Message) -> bool {
@@ -57,6 +85,38 @@ fn text_of(body: &mut MessageBody) -> Option<&mut String> {
 }
 
 impl Timeline {
+    /// The order of the first of so many messages that come from there: older
+    /// pages stand before all others, those of a gap in the room it left.
+    pub fn room(&mut self, source: Source, count: usize) -> i32 {
+        let count = i32::try_from(count).unwrap_or(GAP);
+        match source {
+            Source::Live | Source::First => {
+                let first = self.last.saturating_add(1);
+                self.last = self.last.saturating_add(count);
+                first
+            }
+            Source::Older => {
+                self.first = self.first.saturating_sub(count);
+                self.first
+            }
+            Source::Gap => {
+                self.gap = self.gap.saturating_sub(count);
+                self.gap
+            }
+        }
+    }
+
+    /// Something may be missing from here on.
+    pub fn begin_gap(&mut self) {
+        self.gap = self.last.saturating_add(GAP);
+        self.last = self.gap;
+    }
+
+    /// Where a message stands: one that is known, where it stood.
+    pub fn place(&self, message: &Message) -> Place {
+        Place::of(self.find(&message.id).filter(|known| known.at == message.at).unwrap_or(message))
+    }
+
     /// The message with this id.
     pub fn find(&self, id: &MessageId) -> Option<&Message> {
         self.known.get(id).map(|known| &known.message)
@@ -82,20 +142,20 @@ impl Timeline {
     }
 
     /// The newest, for finding where a gap begins.
-    pub fn newest(&self) -> Option<(UnixMillis, MessageId)> {
-        self.known.values().map(|known| (known.message.at, known.message.id.clone())).max()
+    pub fn newest(&self) -> Option<Place> {
+        self.known.values().map(|known| Place::of(&known.message)).max()
     }
 
     /// The oldest.
-    pub fn oldest(&self) -> Option<(UnixMillis, MessageId)> {
-        self.known.values().map(|known| (known.message.at, known.message.id.clone())).min()
+    pub fn oldest(&self) -> Option<Place> {
+        self.known.values().map(|known| Place::of(&known.message)).min()
     }
 
     /// The last message of others up to this one, which a receipt can name.
-    pub fn last_of_others(&self, up_to: &MessageId) -> Option<(UnixMillis, MessageId)> {
-        let limit = self.find(up_to).map(|message| (message.at, message.id.clone()))?;
+    pub fn last_of_others(&self, up_to: &MessageId) -> Option<Place> {
+        let limit = self.find(up_to).map(Place::of)?;
         let candidates = self.known.values().map(|known| &known.message).filter(|message| wants_receipt(message));
-        candidates.map(|message| (message.at, message.id.clone())).filter(|place| *place <= limit).max()
+        candidates.map(Place::of).filter(|place| *place <= limit).max()
     }
 
     /// Takes an item. `out`: an attempt of ours of this kind is out, so that a new
@@ -125,6 +185,8 @@ impl Timeline {
         if let Some(known) = self.known.get(&message.id) {
             message.token = message.token.or_else(|| known.message.token.clone());
             message.delivery = message.delivery.max(known.message.delivery);
+            let moves = known.unplaced && self.is_shared(message.at, &message.id);
+            message.order = if moves { message.order } else { known.message.order };
             if known.piece.is_some() {
                 message.at = known.message.at;
             }
@@ -132,8 +194,14 @@ impl Timeline {
                 return None;
             }
         }
-        self.known.insert(message.id.clone(), Known { message: message.clone(), piece: None });
+        let known = Known { message: message.clone(), piece: None, unplaced: false };
+        self.known.insert(message.id.clone(), known);
         Some(message)
+    }
+
+    /// Another message has the same time.
+    fn is_shared(&self, at: UnixMillis, id: &MessageId) -> bool {
+        self.known.values().any(|known| known.message.at == at && known.message.id != *id)
     }
 
     fn take_piece(&mut self, mut message: Message, chunk: Chunk) -> Option<Message> {
@@ -149,7 +217,8 @@ impl Timeline {
                 // Without its beginning the text waits for its whole.
                 Some(_) => return None,
             };
-            self.known.insert(message.id.clone(), Known { message: message.clone(), piece: Some(piece) });
+            self.known
+                .insert(message.id.clone(), Known { message: message.clone(), piece: Some(piece), unplaced: false });
             return Some(message);
         };
         let next = known.piece?.checked_add(1)?;
@@ -174,17 +243,17 @@ impl Timeline {
         if !is_own_words(&known.message) {
             return Vec::new();
         }
-        let limit = (known.message.at, known.message.id.clone());
+        let limit = Place::of(&known.message);
         let mut changed = Vec::new();
         for known in self.known.values_mut() {
             let message = &mut known.message;
-            let earlier = (message.at, message.id.clone()) <= limit;
+            let earlier = Place::of(message) <= limit;
             if earlier && is_own_words(message) && message.delivery < Some(delivery) {
                 message.delivery = Some(delivery);
                 changed.push(message.clone());
             }
         }
-        changed.sort_by_key(|message| message.at);
+        changed.sort_by_key(|message| (message.at, message.order));
         changed
     }
 
@@ -192,9 +261,14 @@ impl Timeline {
     /// wherever it is. `otherwise` serves when the socket has not brought it.
     pub fn named(&mut self, id: &MessageId, token: &MessageToken, otherwise: Option<Message>) -> Option<Message> {
         let held = self.held.iter().position(|held| held.id == *id).map(|index| self.held.remove(index));
-        let mut message = held.or_else(|| self.find(id).cloned()).or(otherwise)?;
+        let seen = held.or_else(|| self.find(id).cloned());
+        let unplaced = seen.is_none();
+        let mut message = seen.or(otherwise)?;
         message.token = Some(token.clone());
         self.take_whole(message.clone());
+        if let Some(known) = self.known.get_mut(id).filter(|_| unplaced) {
+            known.unplaced = true;
+        }
         self.find(id).cloned().or(Some(message))
     }
 

@@ -11,14 +11,15 @@
 
 use tokio::time::Instant;
 use trunkline_connector::ports::HttpResponse;
-use trunkline_model::{CommandId, MessageId, UnixMillis};
+use trunkline_model::CommandId;
 
+use super::timeline::Place;
 use super::{Chat, ChatAction, ChatSettings, Failure, Source, Work};
 use crate::session::Now;
 use crate::wire::{Item, ParticipantCall, TranscriptReply, decode};
 
 /// A service that never ends the transcript must not keep us reading.
-const MOST_PAGES: u32 = 100;
+pub(super) const MOST_PAGES: u32 = 100;
 
 /// How far the transcript is read.
 #[derive(Debug, Default)]
@@ -30,7 +31,7 @@ pub(super) struct Backlog {
     next: Option<String>,
     pages: u32,
     /// The newest item before the gap.
-    mark: Option<(UnixMillis, MessageId)>,
+    mark: Option<Place>,
     older: Option<String>,
     retry_at: Option<Instant>,
     failures: u32,
@@ -79,8 +80,8 @@ impl Chat {
     pub fn socket(&mut self, serves: bool, now: Now) {
         if serves {
             self.fill();
-        } else if self.backlog.joined && self.backlog.mark.is_none() {
-            self.backlog.mark = self.timeline.newest();
+        } else if self.backlog.joined {
+            self.mark_gap();
         }
         self.settle(now);
     }
@@ -105,14 +106,20 @@ impl Chat {
         }
     }
 
+    /// What comes from here on stands after what closes the gap.
+    fn mark_gap(&mut self) {
+        if self.backlog.mark.is_none() {
+            self.backlog.mark = self.timeline.newest();
+            self.timeline.begin_gap();
+        }
+    }
+
     fn start_filling(&mut self) {
         self.backlog.wanted = false;
         self.backlog.retry_at = None;
         self.backlog.next = None;
         self.backlog.pages = 0;
-        if self.backlog.mark.is_none() {
-            self.backlog.mark = self.timeline.newest();
-        }
+        self.mark_gap();
         self.read_page();
     }
 
@@ -131,9 +138,7 @@ impl Chat {
         };
         self.backlog.failures = 0;
         let source = if self.backlog.joined { Source::Gap } else { Source::First };
-        for item in &items {
-            self.take_item(item, source, now);
-        }
+        self.take_page(&items, source, now);
         if self.ended {
             return;
         }
@@ -142,7 +147,7 @@ impl Chat {
             self.backlog.older = next;
         } else {
             self.backlog.pages += 1;
-            let reached = self.backlog.mark.as_ref().is_some_and(|(at, id)| {
+            let reached = self.backlog.mark.as_ref().is_some_and(|Place { at, id, .. }| {
                 let before = |item: &Item| super::items::time(item).is_some_and(|time| time < *at);
                 items.iter().any(|item| item.id.as_deref() == Some(id.as_str()) || before(item))
             });
@@ -197,16 +202,14 @@ impl Chat {
     pub(super) fn on_older(&mut self, command: &CommandId, result: Result<HttpResponse, Failure>, now: Now) {
         match items_of(result) {
             Ok((items, next)) => {
-                for item in &items {
-                    self.take_item(item, Source::Older, now);
-                }
+                self.take_page(&items, Source::Older, now);
                 self.backlog.older = next;
                 self.out.push(ChatAction::Done(command.clone(), Ok(())));
             }
             // A page's token that is too old: on from the oldest that is known.
             Err(failure) if failure.is_invalid() && self.backlog.older.is_some() => {
                 self.backlog.older = None;
-                let from = self.timeline.oldest().map(|(_, id)| id.as_str().to_owned());
+                let from = self.timeline.oldest().map(|place| place.id.as_str().to_owned());
                 let call = ParticipantCall::GetTranscript { most: self.settings.chat_page, next_token: None, from };
                 self.ask(Work::Older(command.clone()), call);
             }

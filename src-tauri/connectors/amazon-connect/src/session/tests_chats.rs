@@ -375,6 +375,53 @@ fn a_lost_socket_leaves_no_gap() {
     assert_eq!(bench.frame_count(), 0, "the chat was open all the time");
 }
 
+/// The ids that were told, as a list by time and order shows them.
+fn in_order(bench: &Bench) -> Vec<String> {
+    let mut told = bench.messages();
+    told.sort_by_key(|message| (message.at, message.order));
+    told.iter().map(|message| message.id.as_str().to_owned()).collect()
+}
+
+#[test]
+fn messages_of_one_moment_keep_the_platforms_order_whatever_page_brings_them() {
+    let words = |id: &str| item(id, 9, "CUSTOMER", id);
+    let mut bench = Bench::online();
+    bench.snapshot("chat-connected");
+    bench.chat_token("T", 86_400, 0);
+    bench.transcript(&[words("e"), words("f")], Some("older-1"));
+    bench.socket_item(&words("g"));
+    bench.command("c-1", Command::LoadOlder { contact: chat() });
+    bench.transcript(&[words("c"), words("d")], Some("older-2"));
+    bench.command("c-2", Command::LoadOlder { contact: chat() });
+    bench.transcript(&[words("a"), words("b")], None);
+    assert_eq!(in_order(&bench), ["a", "b", "c", "d", "e", "f", "g"], "older pages stand before");
+    bench.give(Input::SocketLost(SocketId(1)));
+    bench.answer("CreateTransport", response(200, &fixture_body("create-transport.web-socket.response")));
+    let id = SocketId(2);
+    bench.give(Input::SocketOpened(id));
+    bench.give(Input::SocketFrame(id, fixture::text("amazon-connect-chat", "ws-subscribe.success.json")));
+    let live = json!({"topic": "aws/chat", "contentType": "application/json", "content": words("l").to_string()});
+    bench.give(Input::SocketFrame(id, live.to_string()));
+    bench.transcript(&[words("j"), words("k"), words("l")], Some("page-2"));
+    bench.transcript(&[words("g"), words("h"), words("i")], None);
+    let all = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"];
+    assert_eq!(in_order(&bench), all, "what closes a gap stands between what was before and what came since");
+}
+
+#[test]
+fn one_of_ours_stands_where_its_echo_comes_although_its_answer_came_first() {
+    let mut bench = Bench::chatting();
+    bench.say("c-1", "t-1", "ours");
+    bench.answer(SEND, sent("m-ours", 9));
+    bench.socket_item(&item("m-theirs", 9, "CUSTOMER", "theirs"));
+    bench.socket_item(&item("m-ours", 9, "AGENT", "ours"));
+    let last = |id: &str| bench.messages().into_iter().rfind(|message| message.id.as_str() == id).unwrap();
+    let (ours, theirs) = (last("m-ours"), last("m-theirs"));
+    assert_eq!(ours.at, theirs.at, "both at the same moment");
+    assert!(theirs.order < ours.order, "the platform had theirs first");
+    assert!(ours.token.is_some(), "and ours is still known by its token");
+}
+
 impl Bench {
     fn frame_count(&self) -> usize {
         self.events.iter().filter(|event| matches!(event, Event::Conversation { .. })).count()

@@ -23,6 +23,11 @@ export type Message = {
    */
   at: UnixMillis,
   /**
+   * Among messages of the same time: lower ones stand first, equal ones as
+   * they came. Pages are read from the newest on, so coming alone says little.
+   */
+  order: number,
+  /**
    * Whose.
    */
   author: Author,

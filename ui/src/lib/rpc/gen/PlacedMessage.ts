@@ -3,7 +3,7 @@ import type { ContactKey } from "./ContactKey";
 import type { Message } from "./Message";
 
 /**
- * A message in its place: by `message.at`, then by `arrival`.
+ * A message in its place: by `message.at`, then by `message.order`, then by `arrival`.
  */
 export type PlacedMessage = {
   /**

@@ -296,6 +296,11 @@ impl Work {
         self.facts.send_modify(change);
     }
 
+    /// It has been transferred, and ends in a moment.
+    pub(crate) fn is_leaving(&self) -> bool {
+        self.facts.borrow().transferred.is_some()
+    }
+
     /// True the first time only.
     pub(crate) fn claim(&self) -> bool {
         !self.taken.swap(true, Ordering::SeqCst)

@@ -14,6 +14,8 @@ use crate::amazon_connect::state::now;
 
 /// How long the service waits before it accepts by itself.
 const AUTO_ACCEPT: Duration = Duration::from_millis(200);
+/// How long a transfer takes, from its events to the contact's end: a guess.
+const LEAVE: Duration = Duration::from_millis(150);
 /// How often a queue is looked at for an agent who is free.
 pub(super) const QUEUE_ROUND: Duration = Duration::from_millis(250);
 
@@ -30,6 +32,8 @@ pub(crate) enum WorkEffect {
     WrapUp(Arc<Work>),
     /// An event of `aws/task`; nothing for e-mails.
     Event(Arc<Work>, &'static str),
+    /// The agent who transferred it is out, shortly after the events.
+    Leave(Arc<Work>),
     /// The queues are looked at after that time.
     Queue(Arc<Work>, Duration),
     /// The same for a new task.
@@ -56,6 +60,7 @@ pub(crate) fn run(shared: &Arc<Shared>, effect: WorkEffect) {
                 tell(shared, &work, kind);
             }
         }
+        WorkEffect::Leave(work) => shared.timer(LEAVE, move |world| world.work_left(&work)),
         WorkEffect::Queue(work, after) => shared.timer(after, move |world| world.work_queue_round(&work)),
         WorkEffect::Unassigned(task, after) => shared.timer(after, move |world| world.assign_task(&task)),
     }

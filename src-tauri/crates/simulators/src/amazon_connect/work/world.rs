@@ -35,6 +35,17 @@ fn order(effect: WorkEffect) -> Vec<Effect> {
     vec![Effect::Work(effect)]
 }
 
+/// The events are told before the contact ends: the vendor's library forgets a
+/// task's session with its contact.
+fn leave_work(work: &Arc<Work>, then: Vec<Effect>) -> Vec<Effect> {
+    work.note(|f| f.transferred = Some(Moment::now()));
+    let mut effects = order(WorkEffect::Event(work.clone(), "transfer.initiated"));
+    effects.extend(order(WorkEffect::Event(work.clone(), "transfer.succeeded")));
+    effects.extend(order(WorkEffect::Leave(work.clone())));
+    effects.extend(then);
+    effects
+}
+
 /// Whether the service would route it to the agent now.
 pub(super) fn may_be_offered(agent: &AgentRecord, task: bool) -> Result<(), Refusal> {
     let most = if task { agent.options.task_concurrency } else { agent.options.email_concurrency } as usize;
@@ -171,10 +182,10 @@ impl World {
     pub(crate) fn transfer_work(&mut self, login: &str, id: &str, endpoint: &Value) -> Changed {
         let bad = || Refusal::new(400, "BadEndpointException", "Bad endpoint");
         let record = self.agent_mut(login)?.work(id)?;
-        if record.state != "connected" {
+        let work = record.work.clone();
+        if record.state != "connected" || work.is_leaving() {
             return Err(Refusal::invalid_state("Cannot transfer: Invalid contact state."));
         }
-        let work = record.work.clone();
         let arn = endpoint["endpointARN"].as_str().ok_or_else(bad)?;
         let (_, entry) = directory::find(&self.directory, arn).ok_or_else(bad)?;
         match entry.target.clone() {
@@ -182,7 +193,7 @@ impl World {
             QuickConnectTarget::Agent(to) => {
                 let agent = self.agent(&to).ok_or_else(bad)?;
                 if agent.options.played.is_some() {
-                    return self.leave_work(&work, Vec::new());
+                    return Ok(leave_work(&work, Vec::new()));
                 }
                 if may_be_offered(agent, work.offer.is_task()).is_err() {
                     work.note(|f| f.transfer_failed.push(Moment::now()));
@@ -191,27 +202,23 @@ impl World {
                     return Ok(effects);
                 }
                 let next = Work::transferred(&work, &to, Initiation::Transfer);
-                let mut effects = self.leave_work(&work, Vec::new())?;
-                effects.extend(self.offer_work(&next)?);
-                Ok(effects)
+                Ok(leave_work(&work, self.offer_work(&next)?))
             }
             QuickConnectTarget::Queue(_) => {
                 let played = self.agents.iter().any(|a| a.options.login != login && a.options.played.is_some());
                 let then = if played { Vec::new() } else { order(WorkEffect::Queue(work.clone(), Duration::ZERO)) };
-                self.leave_work(&work, then)
+                Ok(leave_work(&work, then))
             }
         }
     }
 
-    fn leave_work(&mut self, work: &Arc<Work>, then: Vec<Effect>) -> Changed {
+    /// The agent who transferred it is out. It may have ended otherwise meanwhile.
+    pub(crate) fn work_left(&mut self, work: &Arc<Work>) -> Changed {
         let to = ("ended", "disconnected");
-        self.move_work(work.agent(), &work.contact_id, &["connected"], to, "Cannot transfer: Invalid contact state.")?;
-        work.note(|f| f.transferred = Some(Moment::now()));
-        let mut effects = order(WorkEffect::Event(work.clone(), "transfer.initiated"));
-        effects.extend(order(WorkEffect::Event(work.clone(), "transfer.succeeded")));
-        effects.extend(order(WorkEffect::WrapUp(work.clone())));
-        effects.extend(then);
-        Ok(effects)
+        match self.move_work(work.agent(), &work.contact_id, &["connected"], to, "It has ended.") {
+            Ok(work) => Ok(order(WorkEffect::WrapUp(work))),
+            Err(_) => Ok(Vec::new()),
+        }
     }
 
     /// Looks for an agent who can take what waits in a queue.
