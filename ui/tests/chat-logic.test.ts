@@ -2,7 +2,14 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { Draft, pace } from '../src/features/chat/drafts';
 import { markdown, plain, type Block, type Inline } from '../src/features/chat/markdown';
-import { below, firstUnread, thread, togetherWithin, windowStart } from '../src/features/chat/thread';
+import {
+  below,
+  firstUnread,
+  itemsFrom,
+  thread,
+  togetherWithin,
+  windowStart,
+} from '../src/features/chat/thread';
 import { byteLength, fileProblem, fileSize, mark, roomLeft } from '../src/features/chat/writing';
 import { typingWords } from '../src/features/chat/words';
 import { Desk } from '../src/lib/desk/desk.svelte';
@@ -172,12 +179,47 @@ describe('the transcript', () => {
     expect(below(all, '2'), 'new ones below the last seen').toBe(1);
   });
 
-  it('renders the last 200 of 4,000, and further ones from a message that stays the top', () => {
-    const all = Array.from({ length: 4000 }, (_, n) => say(String(n), noon + n));
-    expect(windowStart(all, null)).toBe(3800);
-    expect(windowStart(all, '3800', 100)).toBe(3700);
-    expect(windowStart([...all, say('new', noon + 9999)], '3700'), 'new ones do not move the top').toBe(3700);
+  const lines = (count: number): Message[] =>
+    Array.from({ length: count }, (_, n) => say(String(n), noon + n * 10));
+
+  it('renders the last of 4,000, and further ones from a message that stays the top', () => {
+    const all = lines(4000);
+    expect(windowStart(all, null)).toBe(3880);
+    expect(windowStart(all, '3880', 80)).toBe(3800);
+    expect(windowStart([...all, say('new', noon + 99_999)], '3700'), 'new ones do not move the top').toBe(
+      3700,
+    );
+    expect(windowStart(lines(4039), null), 'followed at its end, the top moves in steps').toBe(3880);
+    expect(windowStart(lines(4040), null)).toBe(3920);
     expect(windowStart(all.slice(0, 5), null)).toBe(0);
+  });
+
+  it('begins what is rendered with the whole block that the first message stands in', () => {
+    const items = thread(lines(100), '50');
+    expect(itemsFrom(items, 30)[0]).toMatchObject({ kind: 'group', from: 20 });
+    expect(
+      itemsFrom(items, 50)
+        .map((item) => item.kind)
+        .slice(0, 2),
+      'with the mark above it',
+    ).toEqual(['unread', 'group']);
+    expect(itemsFrom(items, 0)[0], 'with its day').toMatchObject({ kind: 'day', from: 0 });
+    expect(itemsFrom([], 0)).toEqual([]);
+  });
+
+  it('keeps every block but the last as it was when a message comes, however long one author writes', () => {
+    const all = lines(4000);
+    const before = thread(all, null);
+    const after = thread([...all, say('new', noon + 40_001)], null, before);
+    const fresh = after.filter((item) => !before.includes(item));
+    expect(fresh.length, 'one block is new or has changed').toBe(1);
+    expect(Math.max(...after.map((item) => (item.kind === 'group' ? item.messages.length : 1)))).toBe(20);
+    const delivered = all.with(3990, { ...(all[3990] as Message), delivery: 'read' });
+    const changed = thread(delivered, null, after.slice(0, before.length));
+    expect(
+      changed.filter((item) => !after.includes(item)).length,
+      'a message that changes: its block',
+    ).toBeLessThan(3);
   });
 });
 

@@ -3,38 +3,70 @@ import type { Author, Message } from '$lib/rpc/gen';
 
 /** Messages of one author that follow each other within this time stand together, milliseconds. */
 export const togetherWithin = 5 * 60_000;
-/** How many messages are rendered at first, and how many more each time further up is wanted. */
-export const window = { first: 200, more: 100, most: 300 };
+/**
+ * How many messages are rendered at least, how many more each time further up is wanted, how many at most
+ * while the end is followed, and in steps of how many the upper end moves on: with each step some are taken
+ * away, and not with each message.
+ */
+export const window = { first: 120, more: 80, most: 240, step: 40 };
+/** Messages in one block: what changes in it is looked at whole. */
+const together = 20;
 
-/** One line or block of the transcript. */
+/** One line or block of the transcript. `from`: place of its first message among all. */
 export type Item =
-  | { kind: 'day'; id: string; at: number }
+  | { kind: 'day'; id: string; from: number; at: number }
   /** What the agent has not seen begins below. */
-  | { kind: 'unread'; id: string }
-  | { kind: 'event'; id: string; message: Message }
-  | { kind: 'group'; id: string; author: Author; own: boolean; at: number; messages: Message[] };
+  | { kind: 'unread'; id: string; from: number }
+  | { kind: 'event'; id: string; from: number; message: Message }
+  | {
+      kind: 'group';
+      id: string;
+      from: number;
+      author: Author;
+      own: boolean;
+      at: number;
+      messages: Message[];
+    };
 
 const sameAuthor = (a: Author, b: Author): boolean => a.role === b.role && a.name === b.name;
-const dayOf = (at: number): string => new Date(at).toDateString();
 
-/** Messages in order as items. `unread`: id of the first message that the agent has not seen. */
-export function thread(messages: readonly Message[], unread: string | null): Item[] {
+/** Says of times in order whether a new day has begun; asks the calendar once a day, not once a message. */
+function days(): (at: number) => boolean {
+  let begins = 0;
+  let ends = 0;
+  return (at) => {
+    if (begins <= at && at < ends) return false;
+    const day = new Date(at);
+    day.setHours(0, 0, 0, 0);
+    begins = day.getTime();
+    day.setDate(day.getDate() + 1);
+    ends = day.getTime();
+    return true;
+  };
+}
+
+/**
+ * Messages in order as items. `unread`: id of the first message that the agent has not seen. `before`: the
+ * items of the last time; those that are as they were keep their identity, so that what shows them rests.
+ */
+export function thread(
+  messages: readonly Message[],
+  unread: string | null,
+  before: readonly Item[] = [],
+): Item[] {
   const items: Item[] = [];
-  let day = '';
-  for (const message of messages) {
-    const today = dayOf(message.at);
-    if (today !== day) {
-      day = today;
-      items.push({ kind: 'day', id: `day ${today} ${message.id}`, at: message.at });
-    }
-    if (message.id === unread) items.push({ kind: 'unread', id: 'unread' });
+  const isNewDay = days();
+  for (const [from, message] of messages.entries()) {
+    if (isNewDay(message.at)) items.push({ kind: 'day', id: `day ${message.id}`, from, at: message.at });
+    if (message.id === unread) items.push({ kind: 'unread', id: 'unread', from });
     if (message.body.kind === 'event') {
-      items.push({ kind: 'event', id: `event ${message.id}`, message });
+      items.push({ kind: 'event', id: `event ${message.id}`, from, message });
       continue;
     }
     const last = items.at(-1);
     if (
       last?.kind === 'group' &&
+      last.messages.length < together &&
       sameAuthor(last.author, message.author) &&
       message.at - (last.messages.at(-1)?.at ?? last.at) <= togetherWithin
     ) {
@@ -43,6 +75,7 @@ export function thread(messages: readonly Message[], unread: string | null): Ite
       items.push({
         kind: 'group',
         id: `group ${message.id}`,
+        from,
         author: message.author,
         own: message.author.role === 'me',
         at: message.at,
@@ -50,7 +83,27 @@ export function thread(messages: readonly Message[], unread: string | null): Ite
       });
     }
   }
-  return items;
+  return items.map((item, at) => {
+    const old = before[at];
+    return old !== undefined && isSame(old, item) ? old : item;
+  });
+}
+
+function isSame(a: Item, b: Item): boolean {
+  if (a.id !== b.id || a.from !== b.from) return false;
+  if (a.kind === 'event' && b.kind === 'event') return a.message === b.message;
+  if (a.kind === 'group' && b.kind === 'group')
+    return a.messages.length === b.messages.length && a.messages.every((one, at) => one === b.messages[at]);
+  return a.kind === b.kind && a.kind !== 'group' && a.kind !== 'event';
+}
+
+/** The items from the one on in which the message at this place stands. */
+export function itemsFrom(items: readonly Item[], start: number): Item[] {
+  const first = items.findLastIndex((item) => item.from <= start);
+  // What stands above that message (its day, the mark) belongs to it.
+  let at = Math.max(0, first);
+  while (at > 0 && items[at - 1]?.from === items[at]?.from) at -= 1;
+  return items.slice(at);
 }
 
 /** Somebody else's words: what can be unread. */
@@ -82,7 +135,7 @@ export function below(messages: readonly Message[], id: string | null): number {
  * `further`: the agent wants that many more.
  */
 export function windowStart(messages: readonly Message[], top: string | null, further = 0): number {
-  const fresh = Math.max(0, messages.length - window.first);
+  const fresh = Math.floor(Math.max(0, messages.length - window.first) / window.step) * window.step;
   const known = top === null ? -1 : messages.findIndex((message) => message.id === top);
   return Math.max(0, (known < 0 ? fresh : known) - further);
 }
