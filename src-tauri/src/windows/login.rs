@@ -8,12 +8,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use secrecy::SecretString;
 use tauri::webview::PageLoadEvent;
 use tauri::{AppHandle, Manager, Runtime, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent};
 use tokio::sync::{mpsc, watch};
-use trunkline_connector::ports::{LoginCookie, LoginFailure, LoginPage, LoginWindow};
+use trunkline_connector::ports::{
+    LoginCookie, LoginFailure, LoginPage, LoginWindow, PageHttp, PlatformPanel, QuietPage, SignedIn,
+};
 
+use super::page::{self, ParkedPage};
 use crate::shell::on_main;
 
 /// Longest wait for the first window of the program to be possible.
@@ -27,9 +29,13 @@ const BLANK_LIMIT: Duration = Duration::from_secs(2);
 
 /// What happens to an open login window.
 #[derive(Debug)]
-enum Happening {
-    /// The main frame goes to, or has arrived at, this address.
+pub(super) enum Happening {
+    /// The main frame goes to this address.
+    Began(Url),
+    /// It has arrived.
     At(Url),
+    /// The web process ended.
+    Died,
     /// The page at `about:blank` is there.
     Blank,
     /// The agent closed the window.
@@ -41,28 +47,43 @@ pub struct LoginWindows<R: Runtime> {
     app: watch::Receiver<Option<AppHandle<R>>>,
     /// Windows that are open, by the page they began with.
     open: Mutex<HashMap<String, String>>,
+    /// Windows with a platform's own panel, likewise.
+    panels: Mutex<HashMap<String, String>>,
 }
 
 impl<R: Runtime> LoginWindows<R> {
     /// Waits for the app on the given channel.
     pub fn new(app: watch::Receiver<Option<AppHandle<R>>>) -> Self {
-        Self { app, open: Mutex::default() }
+        Self { app, open: Mutex::default(), panels: Mutex::default() }
     }
 
-    /// A second sign-in at the same page brings the open window to the front.
-    fn already_open(&self, app: &AppHandle<R>, page: &LoginPage) -> bool {
-        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(window) = open.get(&key(page)).and_then(|label| app.get_webview_window(label)) else { return false };
-        if let Err(error) = window.set_focus() {
-            tracing::debug!(%error, "login window could not be brought to the front");
+    async fn app(&self) -> Result<AppHandle<R>, LoginFailure> {
+        let mut app = self.app.clone();
+        match tokio::time::timeout(START_LIMIT, app.wait_for(Option::is_some)).await {
+            Ok(Ok(app)) => app.clone().ok_or(LoginFailure::Unavailable),
+            _ => Err(LoginFailure::Unavailable),
         }
-        true
     }
 }
 
+/// A second window for the same brings the open one to the front.
+fn already_open<R: Runtime>(app: &AppHandle<R>, windows: &Mutex<HashMap<String, String>>, key: &str) -> bool {
+    let windows = windows.lock().unwrap_or_else(PoisonError::into_inner);
+    let Some(window) = windows.get(key).and_then(|label| app.get_webview_window(label)) else { return false };
+    if let Err(error) = window.set_focus() {
+        tracing::debug!(%error, "a window could not be brought to the front");
+    }
+    true
+}
+
 /// Two accounts at one instance are two windows.
-fn key(page: &LoginPage) -> String {
-    format!("{} {}", page.title, page.start)
+fn key(title: &str, start: &Url) -> String {
+    format!("{title} {start}")
+}
+
+fn next_label(kind: &str) -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(1);
+    format!("{kind}-{}", NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
 /// Signing in is complete: the address is on the wanted origin, below one of
@@ -81,38 +102,129 @@ fn may_visit(url: &Url) -> bool {
     matches!(url.scheme(), "https" | "http") || url.as_str() == "about:blank"
 }
 
-#[async_trait]
-impl<R: Runtime> LoginWindow for LoginWindows<R> {
-    async fn sign_in(&self, page: LoginPage) -> Result<Vec<LoginCookie>, LoginFailure> {
-        let mut app = self.app.clone();
-        let app = match tokio::time::timeout(START_LIMIT, app.wait_for(Option::is_some)).await {
-            Ok(Ok(app)) => app.clone().ok_or(LoginFailure::Unavailable)?,
-            _ => return Err(LoginFailure::Unavailable),
-        };
-        if self.already_open(&app, &page) {
-            return Err(LoginFailure::Failed);
+/// Where a view may go: anywhere on the web while the agent signs in, to its
+/// quiet page afterwards.
+#[derive(Clone, Default)]
+struct Bounds(Arc<Mutex<Option<QuietPage>>>);
+
+impl Bounds {
+    fn narrow(&self, quiet: &QuietPage) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(quiet.clone());
+    }
+
+    fn allow(&self, url: &Url) -> bool {
+        let quiet = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match quiet.as_ref() {
+            Some(quiet) => url.as_str() == "about:blank" || page::will_do(quiet, url),
+            None => may_visit(url),
         }
-        static NEXT: AtomicU32 = AtomicU32::new(1);
-        let label = format!("login-{}", NEXT.fetch_add(1, Ordering::Relaxed));
-        self.open.lock().unwrap_or_else(PoisonError::into_inner).insert(key(&page), label.clone());
-        let result = visit(&app, &label, &page).await;
-        self.open.lock().unwrap_or_else(PoisonError::into_inner).retain(|_, open| *open != label);
-        close(&app, &label);
-        result
     }
 }
 
-async fn visit<R: Runtime>(
-    app: &AppHandle<R>,
-    label: &str,
-    page: &LoginPage,
-) -> Result<Vec<LoginCookie>, LoginFailure> {
+#[async_trait]
+impl<R: Runtime> LoginWindow for LoginWindows<R> {
+    async fn sign_in(&self, page: LoginPage) -> Result<SignedIn, LoginFailure> {
+        let app = self.app().await?;
+        let key = key(&page.title, &page.start);
+        if already_open(&app, &self.open, &key) {
+            return Err(LoginFailure::Failed);
+        }
+        let label = next_label("login");
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).insert(key, label.clone());
+        let result = visit(&app, &label, &page).await;
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).retain(|_, open| *open != label);
+        if !matches!(&result, Ok(SignedIn { page: Some(_), .. })) {
+            close(&app, &label);
+        }
+        result
+    }
+
+    async fn park(&self, quiet: QuietPage) -> Result<Arc<dyn PageHttp>, LoginFailure> {
+        if cfg!(not(target_os = "linux")) {
+            // ADR 0010: the script's answers have a way back on Linux only.
+            return Err(LoginFailure::Unavailable);
+        }
+        let app = self.app().await?;
+        let label = next_label("page");
+        let address = quiet.addresses.first().cloned().ok_or(LoginFailure::Unavailable)?;
+        let mut view = View::blank(&quiet.title, false);
+        view.bounds.narrow(&quiet);
+        let window = view.open(&app, &label).await?;
+        page::put_cookies(&window, &address, &quiet.cookies);
+        Ok(Arc::new(ParkedPage::new(&app, &label, quiet, view.happenings)))
+    }
+
+    async fn open_panel(&self, panel: PlatformPanel) -> Result<(), LoginFailure> {
+        let app = self.app().await?;
+        let key = key(&panel.title, &panel.start);
+        if already_open(&app, &self.panels, &key) {
+            return Ok(());
+        }
+        let label = next_label("platform");
+        let mut view = View::blank(&panel.title, true);
+        let window = view.open(&app, &label).await?;
+        page::put_cookies(&window, &panel.start, &panel.cookies);
+        window.navigate(panel.start).map_err(|_| LoginFailure::Failed)?;
+        self.panels.lock().unwrap_or_else(PoisonError::into_inner).insert(key, label);
+        Ok(())
+    }
+}
+
+/// A view to be opened at `about:blank`.
+struct View {
+    title: String,
+    visible: bool,
+    bounds: Bounds,
+    tell: mpsc::UnboundedSender<Happening>,
+    happenings: mpsc::UnboundedReceiver<Happening>,
+}
+
+impl View {
+    fn blank(title: &str, visible: bool) -> Self {
+        let (tell, happenings) = mpsc::unbounded_channel();
+        Self { title: title.to_owned(), visible, bounds: Bounds::default(), tell, happenings }
+    }
+
+    /// Opens it and waits until it can take cookies.
+    async fn open<R: Runtime>(&mut self, app: &AppHandle<R>, label: &str) -> Result<WebviewWindow<R>, LoginFailure> {
+        let start = Url::parse("about:blank").map_err(|_| LoginFailure::Failed)?;
+        // The closures of the window hold the only sender: when they are gone it failed.
+        let (unused, _) = mpsc::unbounded_channel();
+        let tell = std::mem::replace(&mut self.tell, unused);
+        let opening = Opening { title: self.title.clone(), start, visible: self.visible, bounds: self.bounds.clone() };
+        open(app, label, opening, tell);
+        let blank = async {
+            loop {
+                match self.happenings.recv().await {
+                    Some(Happening::Blank) => return Ok(()),
+                    Some(_) => {}
+                    None => return Err(LoginFailure::Failed),
+                }
+            }
+        };
+        tokio::time::timeout(START_LIMIT, blank).await.map_err(|_| LoginFailure::Failed)??;
+        app.get_webview_window(label).ok_or(LoginFailure::Failed)
+    }
+}
+
+/// What a new window is to be.
+struct Opening {
+    title: String,
+    start: Url,
+    visible: bool,
+    bounds: Bounds,
+}
+
+async fn visit<R: Runtime>(app: &AppHandle<R>, label: &str, page: &LoginPage) -> Result<SignedIn, LoginFailure> {
     let (tell, mut happenings) = mpsc::unbounded_channel();
-    open(app, label, page, tell);
+    let bounds = Bounds::default();
+    let opening =
+        Opening { title: page.title.clone(), start: page.start.clone(), visible: true, bounds: bounds.clone() };
+    open(app, label, opening, tell);
     loop {
         match happenings.recv().await {
-            Some(Happening::At(url)) if is_done(page, &url) => break,
-            Some(Happening::At(_) | Happening::Blank) => {}
+            Some(Happening::Began(url) | Happening::At(url)) if is_done(page, &url) => break,
+            Some(Happening::Began(_) | Happening::At(_) | Happening::Blank | Happening::Died) => {}
             Some(Happening::Closed) => return Err(LoginFailure::Closed),
             None => return Err(LoginFailure::Failed),
         }
@@ -125,53 +237,87 @@ async fn visit<R: Runtime>(
     let gone = async {
         while let Some(happening) = happenings.recv().await {
             if matches!(happening, Happening::Blank | Happening::Closed) {
-                break;
+                return matches!(happening, Happening::Blank);
             }
         }
+        false
     };
-    if tokio::time::timeout(BLANK_LIMIT, gone).await.is_err() {
+    let left = tokio::time::timeout(BLANK_LIMIT, gone).await;
+    if left.is_err() {
         tracing::warn!("the login page did not leave in time; its window is closed all the same");
     }
-    Ok(cookies)
+    let keep = page.keep.clone().filter(|_| cfg!(target_os = "linux") && left == Ok(true));
+    let kept = keep.and_then(|quiet| {
+        bounds.narrow(&quiet);
+        window.hide().inspect_err(|error| tracing::warn!(%error, "the login window cannot be kept")).ok()?;
+        Some(Arc::new(ParkedPage::new(app, label, quiet, happenings)) as Arc<dyn PageHttp>)
+    });
+    Ok(SignedIn { cookies, page: kept })
 }
 
 /// Builds the window on the main thread. Dropping `tell` there says it failed.
-fn open<R: Runtime>(app: &AppHandle<R>, label: &str, page: &LoginPage, tell: mpsc::UnboundedSender<Happening>) {
-    let (handle, label, page) = (app.clone(), label.to_owned(), page.clone());
+fn open<R: Runtime>(app: &AppHandle<R>, label: &str, opening: Opening, tell: mpsc::UnboundedSender<Happening>) {
+    let (handle, label) = (app.clone(), label.to_owned());
     on_main(app, move || {
         let tell = Arc::new(tell);
-        let on_load = Arc::clone(&tell);
-        let window = WebviewWindowBuilder::new(&handle, label, WebviewUrl::External(page.start.clone()))
-            .title(crate::notifications::clean(&page.title))
+        let (on_load, bounds) = (Arc::clone(&tell), opening.bounds);
+        let window = WebviewWindowBuilder::new(&handle, label, WebviewUrl::External(opening.start))
+            .title(crate::notifications::clean(&opening.title))
             .inner_size(480.0, 720.0)
             .center()
             // Its own cookie jar, forgotten with the window: two accounts at one
             // instance do not share a session, and nothing is left on disk.
             .incognito(true)
+            .visible(opening.visible)
+            .focused(opening.visible)
             .devtools(false)
-            .on_navigation(may_visit)
+            .on_navigation(move |url| bounds.allow(url))
             .on_page_load(move |_, load| {
                 let happening = if load.url().as_str() == "about:blank" {
                     if load.event() != PageLoadEvent::Finished {
                         return;
                     }
                     Happening::Blank
-                } else {
+                } else if load.event() == PageLoadEvent::Finished {
                     Happening::At(load.url().clone())
+                } else {
+                    Happening::Began(load.url().clone())
                 };
                 // Nobody listens any more: the sign-in is over.
                 let _ = on_load.send(happening);
             })
             .build();
         match window {
-            Ok(window) => window.on_window_event(move |event| {
-                if matches!(event, WindowEvent::CloseRequested { .. } | WindowEvent::Destroyed) {
-                    let _ = tell.send(Happening::Closed);
-                }
-            }),
+            Ok(window) => {
+                watch_process(&window, &tell);
+                window.on_window_event(move |event| {
+                    if matches!(event, WindowEvent::CloseRequested { .. } | WindowEvent::Destroyed) {
+                        let _ = tell.send(Happening::Closed);
+                    }
+                });
+            }
             Err(error) => tracing::error!(%error, "login window could not be opened"),
         }
     });
+}
+
+fn watch_process<R: Runtime>(window: &WebviewWindow<R>, tell: &Arc<mpsc::UnboundedSender<Happening>>) {
+    #[cfg(target_os = "linux")]
+    {
+        use webkit2gtk::WebViewExt;
+        let (tell, label) = (Arc::clone(tell), window.label().to_owned());
+        let connected = window.with_webview(move |view| {
+            view.inner().connect_web_process_terminated(move |_, reason| {
+                tracing::warn!(window = label, ?reason, "web process ended");
+                let _ = tell.send(Happening::Died);
+            });
+        });
+        if let Err(error) = connected {
+            tracing::error!(window = window.label(), %error, "the web process cannot be watched");
+        }
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = (window, tell);
 }
 
 /// Cookies for the wanted address, `HttpOnly` ones included.
@@ -181,27 +327,15 @@ async fn read_cookies<R: Runtime>(
 ) -> Result<Vec<LoginCookie>, LoginFailure> {
     let limit = tokio::time::Instant::now() + COOKIE_LIMIT;
     loop {
-        let (window, address) = (window.clone(), page.cookies_for.clone());
-        // Off the main thread: it asks the main loop and waits for its answer.
-        let read = tokio::task::spawn_blocking(move || window.cookies_for_url(address)).await;
-        let cookies = read.map_err(|_| LoginFailure::Failed)?.map_err(|error| {
-            tracing::warn!(%error, "cookies could not be read");
-            LoginFailure::Failed
-        })?;
+        let cookies = page::cookies_of(window, page.cookies_for.clone()).await?;
         if !cookies.is_empty() || tokio::time::Instant::now() >= limit {
-            return Ok(cookies
-                .into_iter()
-                .map(|cookie| LoginCookie {
-                    name: cookie.name().to_owned(),
-                    value: SecretString::from(cookie.value().to_owned()),
-                })
-                .collect());
+            return Ok(cookies);
         }
         tokio::time::sleep(COOKIE_PAUSE).await;
     }
 }
 
-fn close<R: Runtime>(app: &AppHandle<R>, label: &str) {
+pub(super) fn close<R: Runtime>(app: &AppHandle<R>, label: &str) {
     let (handle, label) = (app.clone(), label.to_owned());
     on_main(app, move || {
         if let Some(window) = handle.get_webview_window(&label)
@@ -224,6 +358,7 @@ mod tests {
             done_origin: Url::parse("https://one.my.connect.aws").unwrap(),
             done_paths: vec!["/ccp-v2".to_owned(), "/connect/ccp-v2".to_owned()],
             cookies_for: Url::parse("https://one.my.connect.aws").unwrap(),
+            keep: None,
         }
     }
 
@@ -252,6 +387,26 @@ mod tests {
         assert!(may("https://idp.example/"), "identity providers are on the web");
         for other in ["tauri://localhost/index.html", "file:///etc/passwd", "javascript:alert(1)", "data:text/html,x"] {
             assert!(!may(other), "{other} is out of bounds");
+        }
+    }
+
+    #[test]
+    fn a_page_out_of_sight_stays_on_its_own_origin() {
+        let url = |text: &str| Url::parse(text).unwrap();
+        let bounds = Bounds::default();
+        assert!(bounds.allow(&url("https://idp.example/")), "while the agent signs in it may go anywhere on the web");
+        bounds.narrow(&QuietPage {
+            title: String::new(),
+            addresses: vec![url("https://one.my.connect.aws/favicon.ico")],
+            never: vec!["/ccp-v2".to_owned()],
+            cookies: Vec::new(),
+        });
+        assert!(bounds.allow(&url("https://one.my.connect.aws/favicon.ico")), "its own page");
+        assert!(bounds.allow(&url("about:blank")), "and none");
+        for other in
+            ["https://idp.example/", "https://one.my.connect.aws/ccp-v2", "https://one.my.connect.aws/ccp-v2/x"]
+        {
+            assert!(!bounds.allow(&url(other)), "{other} is out of bounds");
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod incoming;
 pub mod login;
+mod page;
 mod panel;
 mod watchdog;
 

@@ -27,10 +27,10 @@
 
 use rand::Rng;
 use secrecy::SecretString;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 use trunkline_connector::ports::{LoginCookie, LoginFailure};
-use trunkline_model::UnixMillis;
+use trunkline_model::{Route, UnixMillis};
 
 use crate::session::Now;
 use crate::settings::{AmazonConnectSettings, ms};
@@ -48,6 +48,8 @@ pub struct Stored {
     pub token: Option<SecretString>,
     /// Cookies of the login window.
     pub cookies: Vec<LoginCookie>,
+    /// The way that worked with them.
+    pub route: Option<Route>,
 }
 
 /// Reply of the authorize call; other members are ignored (2.3).
@@ -256,6 +258,18 @@ impl Auth {
         true
     }
 
+    /// Authorize refused a session that was made a moment ago, on every way.
+    pub fn turned_away(&mut self) {
+        self.in_flight = false;
+        self.sign_out("link_reason_turned_away");
+    }
+
+    /// Asks again at once, on another way.
+    pub fn ask_again(&mut self) -> bool {
+        self.in_flight = false;
+        !matches!(self.state, AuthState::SignedOut(_) | AuthState::Window) && self.ask()
+    }
+
     /// Authorize refused: no session.
     pub fn refused(&mut self) {
         self.in_flight = false;
@@ -329,18 +343,33 @@ impl Auth {
     }
 }
 
-/// Cookies to keep: JSON for the vault.
-pub fn cookies_to_text(cookies: &[LoginCookie]) -> SecretString {
-    use secrecy::ExposeSecret;
-    let list: Vec<[&str; 2]> =
-        cookies.iter().map(|cookie| [cookie.name.as_str(), cookie.value.expose_secret()]).collect();
-    SecretString::from(serde_json::to_string(&list).unwrap_or_default())
+/// What the vault keeps of a session.
+#[derive(Default, Serialize, Deserialize)]
+struct Kept {
+    #[serde(default)]
+    cookies: Vec<(String, String)>,
+    #[serde(default)]
+    route: Option<Route>,
 }
 
-/// Cookies from the vault; anything unreadable counts as none.
-pub fn cookies_from_text(text: &str) -> Vec<LoginCookie> {
-    let list: Vec<(String, String)> = serde_json::from_str(text).unwrap_or_default();
-    list.into_iter().map(|(name, value)| LoginCookie { name, value: SecretString::from(value) }).collect()
+/// Cookies to keep, with the way that worked with them: JSON for the vault.
+pub fn cookies_to_text(cookies: &[LoginCookie], route: Option<Route>) -> SecretString {
+    use secrecy::ExposeSecret;
+    let pair = |cookie: &LoginCookie| (cookie.name.clone(), cookie.value.expose_secret().to_owned());
+    let kept = Kept { cookies: cookies.iter().map(pair).collect(), route };
+    SecretString::from(serde_json::to_string(&kept).unwrap_or_default())
+}
+
+/// Cookies from the vault; anything unreadable counts as none. A list alone is
+/// what earlier versions kept.
+pub fn cookies_from_text(text: &str) -> (Vec<LoginCookie>, Option<Route>) {
+    let kept = serde_json::from_str(text).or_else(|_| {
+        let list: Result<Vec<(String, String)>, _> = serde_json::from_str(text);
+        list.map(|cookies| Kept { cookies, route: None })
+    });
+    let Kept { cookies, route } = kept.unwrap_or_default();
+    let cookie = |(name, value)| LoginCookie { name, value: SecretString::from(value) };
+    (cookies.into_iter().map(cookie).collect(), route)
 }
 
 /// Takes over what `Set-Cookie` headers renewed. True when something changed.

@@ -6,6 +6,7 @@
 //! window has a task of its own, which ends with the loop.
 
 mod leg;
+mod page;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -26,6 +27,7 @@ use trunkline_connector::{
 use trunkline_model::CommandId;
 
 use self::leg::LegToCome;
+use self::page::Page;
 use crate::auth::{COOKIES_SECRET, Stored, TOKEN_SECRET, cookies_from_text, cookies_to_text};
 use crate::session::socket::SocketId;
 use crate::session::{Action, Input, LegId, LookupId, Now, RequestId, Session};
@@ -51,6 +53,7 @@ pub(crate) async fn run(mut session: Session, context: Context) -> Ended {
         vault,
         media,
         login,
+        page: Page::default(),
         clock,
         cancel: cancel.clone(),
         inputs,
@@ -112,6 +115,7 @@ struct Driver {
     vault: Arc<dyn AccountVault>,
     media: Arc<dyn MediaPort>,
     login: Arc<dyn LoginWindow>,
+    page: Page,
     clock: Arc<dyn WallClock>,
     cancel: CancellationToken,
     inputs: mpsc::Sender<Input>,
@@ -201,6 +205,36 @@ impl Driver {
                 self.requests.retain(|_, task| !task.is_finished());
                 self.requests.insert(id, task);
             }
+            Action::PageHttp { id, request } => {
+                let exchange = self.page.send(request);
+                let task = self.spawn(async move |inputs| {
+                    let outcome = exchange.await;
+                    let _ = inputs.send(Input::Http { id, outcome }).await;
+                });
+                self.requests.insert(id, task);
+            }
+            Action::Park(quiet) => {
+                let parking = self.page.park(self.login.clone(), quiet);
+                self.spawn(async move |inputs| {
+                    let _ = inputs.send(Input::Parked(parking.await)).await;
+                });
+            }
+            Action::Unpark => self.page.leave(),
+            Action::ReadPageCookies => {
+                let cookies = self.page.cookies();
+                self.spawn(async move |inputs| {
+                    if let Some(cookies) = cookies.await {
+                        let _ = inputs.send(Input::PageCookies(cookies)).await;
+                    }
+                });
+            }
+            Action::OpenPanel(id, panel) => {
+                let login = self.login.clone();
+                self.spawn(async move |inputs| {
+                    let opened = login.open_panel(panel).await;
+                    let _ = inputs.send(Input::PanelOpened(id, opened)).await;
+                });
+            }
             Action::CancelHttp(id) => {
                 if let Some(task) = self.requests.remove(&id) {
                     task.abort();
@@ -226,11 +260,11 @@ impl Driver {
                 }
             }
             Action::ReadVault => self.read_vault(Input::Stored),
-            Action::StoreCookies(cookies) => {
+            Action::StoreCookies(cookies, route) => {
                 let vault = self.vault.clone();
                 self.tasks.spawn(async move {
                     // It then lives for this run; the core tells the agent, once for all accounts.
-                    if let Err(error) = vault.set(COOKIES_SECRET, cookies_to_text(&cookies)).await {
+                    if let Err(error) = vault.set(COOKIES_SECRET, cookies_to_text(&cookies, route)).await {
                         tracing::warn!(%error, "the sign-in is kept for this run only");
                     }
                 });
@@ -255,9 +289,12 @@ impl Driver {
             }
             Action::ClearCookies => self.http.clear_cookies(),
             Action::OpenLoginWindow(page) => {
-                let login = self.login.clone();
+                let (login, keep) = (self.login.clone(), self.page.to_keep());
                 self.spawn(async move |inputs| {
-                    let result = login.sign_in(page).await;
+                    let result = login.sign_in(page).await.map(|signed_in| {
+                        keep.send_replace(signed_in.page);
+                        signed_in.cookies
+                    });
                     let _ = inputs.send(Input::LoginDone(result)).await;
                 });
             }
@@ -478,8 +515,6 @@ async fn read_stored(vault: &dyn AccountVault) -> Stored {
         })
     };
     let (token, cookies) = (secret(TOKEN_SECRET).await, secret(COOKIES_SECRET).await);
-    Stored {
-        token: token.filter(|token| !token.expose_secret().trim().is_empty()),
-        cookies: cookies.map(|text| cookies_from_text(text.expose_secret())).unwrap_or_default(),
-    }
+    let (cookies, route) = cookies.map(|text| cookies_from_text(text.expose_secret())).unwrap_or_default();
+    Stored { token: token.filter(|token| !token.expose_secret().trim().is_empty()), cookies, route }
 }

@@ -60,6 +60,7 @@ fn descriptor() -> Descriptor {
             Capability::CreateTask,
             Capability::Preferences,
             Capability::Monitoring,
+            Capability::PlatformPanel,
         ]),
     }
 }

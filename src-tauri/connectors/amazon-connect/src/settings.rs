@@ -9,6 +9,10 @@
 //! | `api_path`, `authorize_path`, `logout_path`, `ccp_path` | path | by domain | 2.3, 2.6, 3.1, 10.2 |
 //! | `done_paths` | list | the CCP page | 10.2, guess |
 //! | `token_cookie` | text | `lily-auth-token` | 2.1, guess: a token put in by hand renews itself as a cookie of this name |
+//! | `transport` | `auto`, `direct`, `page` | `auto` | 10.2, 10.6: for an administrator |
+//! | `transport_refusals` | count | 3 | ours: so many refusals in a row that look like a gate, and the other way is taken |
+//! | `transport_again_ms`, `transport_pause_ms` | milliseconds | 200, 15000 | ours: next try after a refusal of one way, of both |
+//! | `quiet_paths` | list | `/favicon.ico`, `/robots.txt` | guess: pages of the instance on which nothing starts by itself |
 //! | `send_origin` | bool | true | 3.2, guess |
 //! | `user_agent_text` | text | `aws-sdk-js/2.1589.0` | 3.2, guess |
 //! | `..._ms` | milliseconds | below | 7.1, softphone timers |
@@ -29,6 +33,7 @@ use trunkline_connector::{AccountSettings, BuildError};
 use url::{Host, Url};
 
 use crate::chat::ChatSettings;
+pub use crate::session::ways::Transport;
 
 /// One account's settings with every overridable guess.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -43,6 +48,11 @@ pub struct AmazonConnectSettings {
     pub ccp_path: Option<String>,
     pub done_paths: Option<Vec<String>>,
     pub token_cookie: String,
+    pub transport: Transport,
+    pub transport_refusals: u32,
+    pub transport_again_ms: u64,
+    pub transport_pause_ms: u64,
+    pub quiet_paths: Vec<String>,
     pub send_origin: bool,
     pub user_agent_text: String,
 
@@ -120,6 +130,11 @@ impl Default for AmazonConnectSettings {
             ccp_path: None,
             done_paths: None,
             token_cookie: "lily-auth-token".to_owned(),
+            transport: Transport::Auto,
+            transport_refusals: 3,
+            transport_again_ms: 200,
+            transport_pause_ms: 15_000,
+            quiet_paths: ["/favicon.ico", "/robots.txt"].map(str::to_owned).to_vec(),
             send_origin: true,
             user_agent_text: "aws-sdk-js/2.1589.0".to_owned(),
             // 7.1: the long poll asks for 30 s; 11: 40 s limit on our side.
@@ -215,6 +230,8 @@ pub struct Addresses {
     pub login: Url,
     /// Signing in is complete under these paths.
     pub done_paths: Vec<String>,
+    /// Pages of the instance to fetch from, in the order they are tried.
+    pub quiet: Vec<Url>,
 }
 
 fn problem(field: &str, problem: impl Into<String>, key: &str) -> BuildError {
@@ -300,9 +317,22 @@ impl AmazonConnectSettings {
             authorize: join("authorize_path", &self.authorize_path, "/auth/authorize")?,
             logout: join("logout_path", &self.logout_path, "/logout")?,
             done_paths: self.done_paths.clone().unwrap_or_else(|| vec![ccp.path().to_owned()]),
+            quiet: self.quiet(&base)?,
             ccp,
             login,
         })
+    }
+
+    fn quiet(&self, base: &Url) -> Result<Vec<Url>, BuildError> {
+        const FIELD: &str = "quiet_paths";
+        let page = |path: &String| {
+            let url =
+                base.join(path).map_err(|error| problem(FIELD, error.to_string(), "settings_value_unreadable"))?;
+            // Written as `//HOST/` or in full, a path may lead elsewhere; cookies would go there.
+            let own = url.origin() == base.origin();
+            if own { Ok(url) } else { Err(problem(FIELD, "not on the instance", "settings_value_unreadable")) }
+        };
+        self.quiet_paths.iter().map(page).collect()
     }
 
     /// Pause after the `failures`th failure in a row, without jitter.

@@ -162,6 +162,8 @@ pub enum Command {
     },
     /// Begin signing in (opens the login window where the account uses one).
     SignIn,
+    /// Open the platform's own panel in a window, signed in as here.
+    OpenPlatformPanel,
     /// Go offline at the platform, sign out, forget tokens. The connector ends afterwards.
     SignOut,
 }

@@ -39,6 +39,8 @@ pub enum Capability {
     Preferences,
     /// Supervisors listen to contacts and join in.
     Monitoring,
+    /// The platform's own panel can be opened in a window.
+    PlatformPanel,
 }
 
 /// How an agent signs in.

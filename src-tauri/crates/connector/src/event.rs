@@ -1,6 +1,6 @@
 //! What a connector tells the desk.
 
-use trunkline_model::{AccountId, Agent, Contact, ContactId, Conversation, Link, Message, Notice, Outcome};
+use trunkline_model::{AccountId, Agent, Contact, ContactId, Conversation, Link, Message, Notice, Outcome, Route};
 
 /// Events are upserts of whole values, never field deltas. After any reconnect
 /// the connector sends the whole picture between `ResyncStart` and `ResyncEnd`;
@@ -9,6 +9,8 @@ use trunkline_model::{AccountId, Agent, Contact, ContactId, Conversation, Link, 
 pub enum Event {
     /// The account's connection changed.
     Link(Link),
+    /// How calls reach the platform, now that one got through that way.
+    Route(Route),
     /// A full picture begins.
     ResyncStart,
     /// The full picture is complete.

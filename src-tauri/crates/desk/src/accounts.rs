@@ -7,12 +7,13 @@
 //! | `ResyncEnd` | nothing | contacts not repeated are gone |
 //! | `Link(SignedOut, Refused)` | contacts gone: no connector is left to speak of them | the same, and the resync is over |
 //! | `Link` otherwise | kept; agent and contacts stay as they were | the same |
+//! | `Route` | kept until signed out | the same |
 //! | `AccountRemoved` | everything of the account goes | the same |
 
 use std::collections::BTreeSet;
 
 use trunkline_model::{
-    AccountId, Agent, ContactId, ContactKey, Link, LinkState, Notice, NoticeAction, NoticeLevel, UnixMillis,
+    AccountId, Agent, ContactId, ContactKey, Link, LinkState, Notice, NoticeAction, NoticeLevel, Route, UnixMillis,
 };
 
 use crate::notices::{params, sign_in_id};
@@ -31,6 +32,7 @@ impl Desk {
     pub(crate) fn add_account(&mut self, mut view: AccountView) {
         if let Some(entry) = self.accounts.get_mut(&view.id) {
             view.link = entry.view.link.clone();
+            view.route = entry.view.route;
             view.agent = entry.view.agent.take();
             entry.view = view;
         } else {
@@ -68,6 +70,7 @@ impl Desk {
         entry.view.link = link;
         if state == LinkState::SignedOut {
             entry.view.agent = None;
+            entry.view.route = None;
         }
         if matches!(state, LinkState::SignedOut | LinkState::Refused) {
             entry.repeated = None;
@@ -111,6 +114,12 @@ impl Desk {
     pub(crate) fn on_agent(&mut self, id: &AccountId, agent: Agent) {
         if let Some(entry) = self.accounts.get_mut(id) {
             entry.view.agent = Some(agent);
+        }
+    }
+
+    pub(crate) fn on_route(&mut self, id: &AccountId, route: Route) {
+        if let Some(entry) = self.accounts.get_mut(id) {
+            entry.view.route = Some(route);
         }
     }
 

@@ -124,6 +124,7 @@ impl Desk {
                     name,
                     order,
                     link: trunkline_model::Link::default(),
+                    route: None,
                     agent: None,
                     capabilities,
                     pending_state: None,
@@ -179,6 +180,7 @@ impl Desk {
         }
         match event {
             Event::Link(link) => self.on_link(&account, link, now, effects),
+            Event::Route(route) => self.on_route(&account, route),
             Event::ResyncStart => self.on_resync_start(&account),
             Event::ResyncEnd => self.on_resync_end(&account, now, effects),
             Event::Agent(agent) => self.on_agent(&account, *agent),

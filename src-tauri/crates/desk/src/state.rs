@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use trunkline_model::{
     AccountId, Agent, CallSummary, CommandId, ConnectionId, Contact, ContactKey, Conversation, Link, MediaFailure,
-    MediaState, MediaStats, Message, MessageId, MessageToken, Notice, PlatformId, UnixMillis,
+    MediaState, MediaStats, Message, MessageId, MessageToken, Notice, PlatformId, Route, UnixMillis,
 };
 use ts_rs::TS;
 
@@ -27,6 +27,9 @@ pub struct AccountView {
     pub order: u32,
     /// Connection.
     pub link: Link,
+    /// How calls reach the platform, where there is more than one way. Known
+    /// once one went through; kept while the link is down.
+    pub route: Option<Route>,
     /// The agent there, once known. Kept while the link is down.
     pub agent: Option<Agent>,
     /// What the platform can do, by the connector's capability names.

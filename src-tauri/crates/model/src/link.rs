@@ -26,6 +26,16 @@ pub enum LinkState {
     Refused,
 }
 
+/// How calls reach a platform that was made for a browser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Route {
+    /// From this program's own HTTP client.
+    Direct,
+    /// Through the page that the agent signed in on, kept out of sight.
+    Page,
+}
+
 /// An account's connection, with its reason and next step in words.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Link {

@@ -29,6 +29,8 @@ pub enum NoticeAction {
     AudioSettings,
     /// Open the account settings.
     AccountSettings,
+    /// Open the platform's own panel in a window.
+    PlatformPanel,
 }
 
 /// One message. `id` names the cause: a newer notice with the same id replaces

@@ -552,6 +552,8 @@ commands! {
     account_sign_in(OnAccount) -> Empty, [Panel];
     /// Go offline and sign out.
     account_sign_out(OnAccount) -> Empty, [Panel];
+    /// Open the platform's own panel in a window, signed in as the account is.
+    account_open_panel(OnAccount) -> Empty, [Panel];
     /// Choose a device.
     audio_choose(ChooseDevice) -> Empty, [Panel];
     /// Play a short sound on the speaker or ringer.

@@ -180,6 +180,10 @@ impl Handler for Noting {
         self.note("account_sign_in");
         Ok(Empty {})
     }
+    async fn account_open_panel(&self, _: OnAccount) -> Result<Empty, RpcError> {
+        self.note("account_open_panel");
+        Ok(Empty {})
+    }
     async fn account_sign_out(&self, _: OnAccount) -> Result<Empty, RpcError> {
         self.note("account_sign_out");
         Ok(Empty {})
@@ -288,7 +292,9 @@ fn fitting(name: &str) -> Value {
         "agent_dial" => json!({ "account": "a", "number": "+4930123456", "queue": null }),
         "endpoint_list" => json!({ "account": "a", "contact": null, "search": "", "after": null }),
         "agent_set_state" => json!({ "account": "a", "state": "s", "when_free": false }),
-        "account_form" | "account_remove" | "account_sign_in" | "account_sign_out" => json!({ "account": "a" }),
+        "account_form" | "account_remove" | "account_sign_in" | "account_sign_out" | "account_open_panel" => {
+            json!({ "account": "a" })
+        }
         "account_save" => {
             json!({ "account": null, "platform": "p", "name": "n", "settings": {}, "secrets": { "token": "x" } })
         }

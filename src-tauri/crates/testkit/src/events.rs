@@ -115,6 +115,7 @@ impl EventLog {
         let shown = self.seen[from..].iter().map(|envelope| {
             let event = match &envelope.event {
                 Event::Link(link) => format!("link {:?}", link.state),
+                Event::Route(route) => format!("route {route:?}"),
                 Event::ResyncStart => "resync start".to_owned(),
                 Event::ResyncEnd => "resync end".to_owned(),
                 Event::Agent(agent) => format!("agent {:?} {}", agent.state.kind, agent.state.name),

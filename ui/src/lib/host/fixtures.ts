@@ -82,6 +82,7 @@ export const account = (change: Partial<AccountView> = {}): AccountView => ({
   agent: agent(),
   capabilities: [],
   pending_state: null,
+  route: null,
   pending_dial: null,
   ...change,
 });

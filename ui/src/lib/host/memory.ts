@@ -91,6 +91,7 @@ const empty: ReadonlySet<CommandName> = new Set<CommandName>([
   'account_remove',
   'account_sign_in',
   'account_sign_out',
+  'account_open_panel',
   'audio_choose',
   'audio_test_sound',
   'audio_test_microphone',

@@ -12,12 +12,12 @@ fn now(start: Instant, seconds: u64) -> Now {
 }
 
 fn by_hand() -> Stored {
-    Stored { token: Some("EXAMPLE-AUTH-TOKEN".to_owned().into()), cookies: Vec::new() }
+    Stored { token: Some("EXAMPLE-AUTH-TOKEN".to_owned().into()), ..Stored::default() }
 }
 
 fn cookies() -> Stored {
     let cookie = LoginCookie { name: "lily-auth-prod-fra".to_owned(), value: "EXAMPLE-COOKIE".to_owned().into() };
-    Stored { token: None, cookies: vec![cookie] }
+    Stored { cookies: vec![cookie], ..Stored::default() }
 }
 
 fn reply(life_s: f64) -> AuthorizeReply {
@@ -149,9 +149,12 @@ fn renewed_cookies_are_kept() {
     headers.append(http::header::SET_COOKIE, "lily-auth-prod-fra=NEW; Path=/; HttpOnly; Secure".parse().unwrap());
     assert!(renew_cookies(&mut kept, &headers), "changed");
     assert!(!renew_cookies(&mut kept, &headers), "and the same again is no change");
-    let text = cookies_to_text(&kept);
-    let back = cookies_from_text(text.expose_secret());
+    let text = cookies_to_text(&kept, Some(Route::Page));
+    let (back, route) = cookies_from_text(text.expose_secret());
+    assert_eq!(route, Some(Route::Page), "with the way that worked");
+    let old = cookies_from_text(r#"[["lily-auth-prod-fra","OLD"]]"#);
+    assert_eq!((old.0.len(), old.1), (1, None), "what earlier versions kept is read");
     assert_eq!(back[0].value.expose_secret(), "NEW", "through the vault and back");
-    assert!(cookies_from_text("not json").is_empty(), "what cannot be read counts as none");
+    assert!(cookies_from_text("not json").0.is_empty(), "what cannot be read counts as none");
     assert!(!format!("{kept:?} {text:?}").contains("NEW"), "and Debug shows nothing");
 }

@@ -23,6 +23,7 @@ impl Session {
             Arrival::New => match command {
                 Command::SignIn => self.begin_sign_in(id),
                 Command::SignOut => self.begin_sign_out(id, now),
+                Command::OpenPlatformPanel => self.open_panel(id),
                 _ => {}
             },
         }
@@ -33,8 +34,12 @@ impl Session {
         if self.ended || matches!(self.auth.state(), AuthState::Authorizing | AuthState::Doubted) {
             return;
         }
+        if self.ways.is_doubted() && self.auth.is_live() {
+            // Refused at the gate they would have to wait for the other way as well.
+            return;
+        }
         while let Some((id, command)) = self.book.take_next() {
-            if matches!(command, Command::SignIn | Command::SignOut) {
+            if matches!(command, Command::SignIn | Command::SignOut | Command::OpenPlatformPanel) {
                 continue;
             }
             if !self.auth.is_live() {
@@ -241,6 +246,7 @@ impl Session {
             | Command::MarkRead { .. }
             | Command::LoadOlder { .. }
             | Command::SignIn
+            | Command::OpenPlatformPanel
             | Command::SignOut => {
                 return Err(CommandError::new(CommandCode::NotPossible, "not an operation of the platform"));
             }

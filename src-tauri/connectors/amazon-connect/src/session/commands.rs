@@ -35,6 +35,8 @@ pub enum Lane {
     Tasks,
     /// The agent's configuration: its confirmation takes its time.
     Preferences,
+    /// A window of the platform's own.
+    Window,
     /// The agent.
     Agent,
 }
@@ -101,6 +103,7 @@ fn lane(command: &Command) -> Lane {
         Command::Dial { .. } => Lane::Dial,
         Command::CreateTask(_) => Lane::Tasks,
         Command::SetAgentPreferences { .. } => Lane::Preferences,
+        Command::OpenPlatformPanel => Lane::Window,
         Command::SetAgentState { .. } | Command::SignIn | Command::SignOut => Lane::Agent,
     }
 }

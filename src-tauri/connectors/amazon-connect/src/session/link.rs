@@ -41,6 +41,9 @@ impl Session {
         match self.auth.state() {
             AuthState::SignedOut(reason) => return Some((LinkState::NeedsSignIn, Some(reason), None)),
             AuthState::Window => return Some((LinkState::Connecting, Some("link_reason_signing_in"), None)),
+            AuthState::Authorizing | AuthState::Doubted if self.ways.all_refused() => {
+                return Some((LinkState::Offline, Some("link_reason_ways_refused"), auth_retry));
+            }
             AuthState::Authorizing | AuthState::Doubted if self.auth.failures() > 0 => {
                 return Some((LinkState::Offline, Some("link_reason_authorize_failed"), auth_retry));
             }

@@ -6,6 +6,8 @@
 //! | origin | inputs | handled in |
 //! | --- | --- | --- |
 //! | vault, login window | `Start`, `Stored`, `LoginDone` | `signing.rs` |
+//! | login window, out of sight | `Parked`, `PageCookies` | `transport.rs`, `ways.rs` |
+//! | login window | `PanelOpened` | `transport.rs` |
 //! | platform over HTTP | `Http` (answer of a request, by id) | `replies.rs` |
 //! | platform over the agent socket | `SocketOpened`, `SocketFrame`, `SocketLost` | `calls.rs`, `chats.rs`, `socket.rs` |
 //! | media port | `LegOpened`, `LegOffered`, `LegAnswered`, `Leg`, `LegClosed` | `calls.rs` |
@@ -39,6 +41,8 @@ mod replies;
 mod signing;
 pub mod socket;
 mod tasks;
+mod transport;
+pub mod ways;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -50,11 +54,11 @@ use secrecy::ExposeSecret;
 use tokio::time::Instant;
 use trunkline_connector::ports::{
     CandidateInit, HttpFailure, HttpRequest, HttpResponse, IceServer, LoginCookie, LoginFailure, LoginPage, MediaError,
-    MediaEvent, MediaOffer, MediaRequest, Progress, Transfer,
+    MediaEvent, MediaOffer, MediaRequest, PlatformPanel, Progress, QuietPage, Transfer,
 };
 use trunkline_connector::{BuildError, Command, CommandCode, CommandError, Ended, EndpointList, Event, FetchedFile};
 use trunkline_model::{
-    AccountId, CallSummary, CommandId, ContactId, Link, MediaFailure, Notice, NoticeLevel, UnixMillis,
+    AccountId, CallSummary, CommandId, ContactId, Link, MediaFailure, Notice, NoticeLevel, Route, UnixMillis,
 };
 use url::Url;
 
@@ -72,6 +76,7 @@ use directory::Directory;
 pub use directory::LookupId;
 use parties::Parties;
 use socket::{AgentSocket, SocketAction, SocketId};
+use ways::Ways;
 
 /// The present, by both clocks.
 #[derive(Clone, Copy, Debug)]
@@ -104,6 +109,9 @@ pub enum Input {
     Start(Stored),
     Stored(Stored),
     LoginDone(Result<Vec<LoginCookie>, LoginFailure>),
+    Parked(Result<(), LoginFailure>),
+    PageCookies(Vec<LoginCookie>),
+    PanelOpened(CommandId, Result<(), LoginFailure>),
     Http { id: RequestId, outcome: Result<HttpResponse, HttpFailure> },
     SocketOpened(SocketId),
     SocketFrame(SocketId, String),
@@ -126,6 +134,11 @@ pub enum Input {
 #[allow(missing_docs, reason = "each names a call of a port")]
 pub enum Action {
     Http { id: RequestId, request: HttpRequest },
+    PageHttp { id: RequestId, request: HttpRequest },
+    Park(QuietPage),
+    Unpark,
+    ReadPageCookies,
+    OpenPanel(CommandId, PlatformPanel),
     CancelHttp(RequestId),
     OpenSocket(SocketId, Url, Duration),
     SendFrame(SocketId, String),
@@ -143,7 +156,7 @@ pub enum Action {
     FailLeg(LegId, MediaFailure),
     CloseLeg(LegId),
     ReadVault,
-    StoreCookies(Vec<LoginCookie>),
+    StoreCookies(Vec<LoginCookie>, Option<Route>),
     Forget,
     PutCookies(Url, Vec<LoginCookie>),
     ClearCookies,
@@ -225,6 +238,9 @@ pub struct Session {
     softphone_client_id: String,
     auth: Auth,
     stored: Stored,
+    ways: Ways,
+    /// A page was asked for, and is there or on its way.
+    parked: bool,
     requests: BTreeMap<RequestId, Purpose>,
     last_request: u64,
     poll: Poll,
@@ -267,6 +283,8 @@ impl Session {
             softphone_client_id: format!("{}-{random:x}", now.wall.0),
             auth: Auth::default(),
             stored: Stored::default(),
+            ways: Ways::new(settings.transport, settings.transport_refusals),
+            parked: false,
             requests: BTreeMap::new(),
             last_request: 0,
             poll: Poll::default(),
@@ -307,6 +325,9 @@ impl Session {
             Input::Start(stored) => self.on_start(stored, now),
             Input::Stored(stored) => self.on_stored(stored, now),
             Input::LoginDone(result) => self.on_login_done(result, now),
+            Input::Parked(result) => self.on_parked(result, now),
+            Input::PageCookies(cookies) => self.on_page_cookies(&cookies),
+            Input::PanelOpened(id, result) => self.on_panel_opened(&id, result),
             Input::Http { id, outcome } => self.on_http(id, outcome, now),
             Input::SocketOpened(id) => {
                 self.with_socket(now, |socket, now, settings, out| socket.opened(id, now, settings, out))
@@ -465,7 +486,7 @@ impl Session {
             transfer: Transfer::default(),
         };
         let id = self.next_request(purpose);
-        self.out.push(Action::Http { id, request });
+        self.dispatch(id, request);
         Some(id)
     }
 
@@ -480,7 +501,7 @@ impl Session {
             timeout: limit,
             transfer: Transfer::default(),
         };
-        self.out.push(Action::Http { id, request });
+        self.dispatch(id, request);
     }
 
     fn with_socket(
@@ -590,3 +611,5 @@ mod tests_parties;
 mod tests_preferences;
 #[cfg(test)]
 mod tests_tasks;
+#[cfg(test)]
+mod tests_transport;

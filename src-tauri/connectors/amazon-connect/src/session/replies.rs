@@ -3,7 +3,7 @@
 use rand::Rng;
 use trunkline_connector::ports::{HttpFailure, HttpResponse};
 use trunkline_connector::{CommandCode, CommandError, Ended, Event};
-use trunkline_model::{Link, LinkState, MediaFailure};
+use trunkline_model::{Link, LinkState, MediaFailure, Route};
 
 use super::configuration::List;
 use super::{Action, Now, Purpose, RequestId, Session};
@@ -25,6 +25,9 @@ pub(super) enum Failed {
 impl Failed {
     pub(super) fn reason(&self) -> &'static str {
         match self {
+            Self::Service(error) if error.status == 403 && error.code == ErrorCode::UnknownError => {
+                "link_reason_ways_refused"
+            }
             Self::Service(error) if error.is_throttling() => "link_reason_throttled",
             Self::Service(error) if error.is_access_denied() => "link_reason_access_denied",
             Self::Service(error) if error.is_server_failure() => "link_reason_server_error",
@@ -57,12 +60,19 @@ impl Session {
         let Some(purpose) = self.requests.remove(&id) else {
             return;
         };
+        let by = self.ways.over(id);
         if purpose == Purpose::Authorize {
-            self.on_authorize(outcome, now);
+            self.on_authorize(by, outcome, now);
             return;
         }
         if let Purpose::Chat(contact, call) = &purpose {
             self.on_chat_answer(contact, *call, outcome, now);
+            return;
+        }
+        if !matches!(purpose, Purpose::LogOut | Purpose::GoOffline)
+            && self.judge(&purpose, by, &outcome, now)
+            && self.turned_back(&purpose, now)
+        {
             return;
         }
         let result = match outcome {
@@ -93,14 +103,21 @@ impl Session {
         }
     }
 
-    fn on_authorize(&mut self, outcome: Result<HttpResponse, HttpFailure>, now: Now) {
+    fn on_authorize(&mut self, by: Route, outcome: Result<HttpResponse, HttpFailure>, now: Now) {
+        if self.judge_authorize(by, &outcome, now) {
+            return;
+        }
         match outcome {
             Ok(response) if response.status.is_success() => {
+                self.ways.authorized(by);
                 let date = response.headers.get(http::header::DATE).and_then(|date| date.to_str().ok());
                 let date = date.and_then(Timestamp::parse);
                 let reply = AuthorizeReply::read(&response.body);
                 if renew_cookies(&mut self.stored.cookies, &response.headers) {
-                    self.out.push(Action::StoreCookies(self.stored.cookies.clone()));
+                    self.keep_session();
+                }
+                if by == Route::Page {
+                    self.out.push(Action::ReadPageCookies);
                 }
                 if self.auth.authorized(&reply, date, now, &self.settings) {
                     self.went_live(now);
@@ -144,6 +161,10 @@ impl Session {
                     self.auth.give_up();
                     self.went_dark(now);
                     return;
+                }
+                // New tokens, and yet refused: it is not the token.
+                if self.poll.unauthorized > self.settings.transport_refusals && self.ways.has_choice() {
+                    self.way_refused(self.ways.active(), now);
                 }
                 self.token_refused();
             }
@@ -308,6 +329,10 @@ impl Session {
     pub(super) fn command_error(failed: &Failed) -> CommandError {
         let code = match failed {
             Failed::Service(error) if error.is_unauthorized() => CommandCode::NotSignedIn,
+            // Without a name it was not the service that refused.
+            Failed::Service(error) if error.status == 403 && error.code == ErrorCode::UnknownError => {
+                CommandCode::Unavailable
+            }
             Failed::Service(error) if error.is_access_denied() => CommandCode::NotAllowed,
             Failed::Service(error) if error.is_transient() => CommandCode::Unavailable,
             Failed::Service(error) => match error.code {

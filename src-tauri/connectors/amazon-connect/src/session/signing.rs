@@ -12,21 +12,21 @@ use crate::wire::{AgentStateType, Operation, StateChoice};
 
 impl Session {
     pub(super) fn on_start(&mut self, stored: Stored, now: Now) {
-        self.use_stored(stored, now);
+        self.use_stored(stored, false, now);
     }
 
-    fn use_stored(&mut self, stored: Stored, now: Now) {
+    /// `fresh`: straight from the login window.
+    fn use_stored(&mut self, stored: Stored, fresh: bool, now: Now) {
+        self.ways.begin(stored.route, fresh);
         self.out.push(Action::ClearCookies);
-        let mut cookies = stored.cookies.clone();
-        if let Some(token) = &stored.token {
-            // Section 2.1: the token seems to equal the access cookie's value, so it may renew itself.
-            cookies.push(LoginCookie { name: self.settings.token_cookie.clone(), value: token.clone() });
-        }
+        let ask = self.auth.begin(&stored, now, &self.settings);
+        self.stored = stored;
+        // Section 2.1: the token seems to equal the access cookie's value, so it may renew itself.
+        let cookies = self.session_cookies();
         if !cookies.is_empty() {
             self.out.push(Action::PutCookies(self.addresses.authorize.clone(), cookies));
         }
-        let ask = self.auth.begin(&stored, now, &self.settings);
-        self.stored = stored;
+        self.use_way(now);
         if ask {
             self.authorize();
         }
@@ -46,7 +46,7 @@ impl Session {
         };
         self.answer(&id, Ok(()));
         if stored.token.is_some() && !same(&stored, &self.stored) {
-            self.use_stored(stored, now);
+            self.use_stored(stored, false, now);
             return;
         }
         self.auth.window_opened();
@@ -56,6 +56,7 @@ impl Session {
             done_origin: self.addresses.ccp.clone(),
             done_paths: self.addresses.done_paths.clone(),
             cookies_for: self.addresses.authorize.clone(),
+            keep: self.page_to_keep(),
         }));
     }
 
@@ -65,8 +66,8 @@ impl Session {
         }
         match result {
             Ok(cookies) if !cookies.is_empty() => {
-                self.out.push(Action::StoreCookies(cookies.clone()));
-                self.use_stored(Stored { token: None, cookies }, now);
+                self.out.push(Action::StoreCookies(cookies.clone(), None));
+                self.use_stored(Stored { cookies, ..Stored::default() }, true, now);
             }
             Ok(_) => self.auth.window_failed(LoginFailure::Failed),
             Err(failure) => self.auth.window_failed(failure),
@@ -97,6 +98,7 @@ impl Session {
             self.requests.remove(&id);
             self.out.push(Action::CancelHttp(id));
         }
+        self.leave_page();
         self.poll = super::Poll::default();
         self.configuration.at = None;
         self.configuration.round = None;

@@ -34,7 +34,7 @@ pub(super) struct Bench {
 }
 
 fn stored() -> Stored {
-    Stored { token: Some("EXAMPLE-AUTH-TOKEN".to_owned().into()), cookies: Vec::new() }
+    Stored { token: Some("EXAMPLE-AUTH-TOKEN".to_owned().into()), ..Stored::default() }
 }
 
 pub(super) fn fixture_body(name: &str) -> Value {
@@ -92,6 +92,18 @@ impl Bench {
                     self.requests.push((operation.clone(), request.headers.clone(), request.body.clone()));
                     self.open.push((id, operation, body));
                 }
+                Action::PageHttp { id, request } => {
+                    let operation = match request.headers.get("x-amz-target") {
+                        Some(target) => target.to_str().unwrap().split('.').next_back().unwrap().to_owned(),
+                        None => request.url.path().to_owned(),
+                    };
+                    let body = serde_json::from_slice(&request.body).unwrap_or(Value::Null);
+                    self.open.push((id, format!("page {operation}"), body));
+                }
+                Action::Park(quiet) => self.other.push(format!("park {}", quiet.addresses[0])),
+                Action::OpenPanel(_, panel) => {
+                    self.other.push(format!("panel {} {} cookies", panel.start, panel.cookies.len()));
+                }
                 Action::CancelHttp(id) => {
                     self.cancelled.push(id);
                     self.open.retain(|(open, ..)| *open != id);
@@ -110,7 +122,7 @@ impl Bench {
                     self.other.push(format!("window {} {:?}", page.start, page.done_paths))
                 }
                 Action::ReadVault => self.other.push("read vault".to_owned()),
-                Action::StoreCookies(_) => self.other.push("store cookies".to_owned()),
+                Action::StoreCookies(..) => self.other.push("store cookies".to_owned()),
                 Action::Forget => self.other.push("forget".to_owned()),
                 Action::End(ended) => self.ended = Some(ended),
                 _ => {}
@@ -195,13 +207,13 @@ impl Bench {
         bench
     }
 
-    fn link(&self) -> Link {
+    pub(super) fn link(&self) -> Link {
         let links = self.events.iter().rev();
         let link = links.filter_map(|event| if let Event::Link(link) = event { Some(link.clone()) } else { None });
         link.into_iter().next().expect("a link was told")
     }
 
-    fn reason(&self) -> Option<String> {
+    pub(super) fn reason(&self) -> Option<String> {
         self.link().reason
     }
 
@@ -369,7 +381,8 @@ fn a_token_refused_for_good_asks_for_sign_in_and_keeps_the_call() {
 
 #[test]
 fn twenty_refusals_in_spite_of_new_tokens_end_in_sign_in() {
-    let mut bench = Bench::new();
+    let direct = json!({"address": "https://example.my.connect.aws", "transport": "direct"});
+    let mut bench = Bench::with(&direct);
     bench.give(Input::Start(stored()));
     bench.answer("/auth/authorize", response(200, &fixture_body("authorize.response")));
     let mut refusals = 0;

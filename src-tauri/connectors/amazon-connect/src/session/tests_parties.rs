@@ -236,7 +236,7 @@ fn a_server_failure_is_uncertain_too() {
 #[test]
 fn a_refused_token_in_the_middle_of_adding_calls_once() {
     let mut bench = Bench::new();
-    bench.give(Input::Start(Stored { token: Some("EXAMPLE-AUTH-TOKEN".to_owned().into()), cookies: Vec::new() }));
+    bench.give(Input::Start(Stored { token: Some("EXAMPLE-AUTH-TOKEN".to_owned().into()), ..Stored::default() }));
     bench.answer("/auth/authorize", response(200, &fixture_body("authorize.response")));
     bench.configure();
     bench.snapshot("voice-connected");
@@ -506,7 +506,7 @@ fn a_bad_page_token_begins_the_list_again_once() {
 #[test]
 fn a_refused_token_in_the_middle_of_the_directory_is_renewed() {
     let mut bench = Bench::new();
-    bench.give(Input::Start(Stored { token: Some("EXAMPLE-AUTH-TOKEN".to_owned().into()), cookies: Vec::new() }));
+    bench.give(Input::Start(Stored { token: Some("EXAMPLE-AUTH-TOKEN".to_owned().into()), ..Stored::default() }));
     bench.answer("/auth/authorize", response(200, &fixture_body("authorize.response")));
     bench.configure();
     bench.snapshot("idle");

@@ -7,7 +7,7 @@ mod net;
 mod vault;
 
 pub use clock::WallClock;
-pub use login::{LoginCookie, LoginFailure, LoginPage, LoginWindow};
+pub use login::{LoginCookie, LoginFailure, LoginPage, LoginWindow, PageHttp, PlatformPanel, QuietPage, SignedIn};
 pub use media::{CandidateInit, IceServer, MediaError, MediaEvent, MediaLeg, MediaOffer, MediaPort, MediaRequest};
 pub use net::{
     Frame, Http, HttpFailure, HttpRequest, HttpResponse, Progress, Transfer, WebSocketDial, WebSocketFailure,

@@ -12,6 +12,7 @@ use super::call::{Call, Initiation, lock};
 use super::directory::QuickConnect;
 use super::error::SimError;
 use super::faults::{Fault, Faults, RequestNote, SignallingFault};
+use super::gate::{Gate, GateNote};
 use super::options::{OfferCall, OutboundBehaviour, SimOptions};
 use super::server;
 use super::shared::{PageReport, Sessions, Shared, Token};
@@ -57,6 +58,8 @@ impl AmazonConnectSim {
             world: Mutex::new(World::new(&options)),
             changed: watch::Sender::new(0),
             faults: Mutex::new(Faults::default()),
+            gate: Mutex::new(options.gate),
+            gate_notes: Mutex::default(),
             sessions: Mutex::new(first_sessions(&options)),
             sockets: Mutex::new(Sockets::default()),
             requests: Mutex::new(Vec::new()),
@@ -278,6 +281,16 @@ impl AmazonConnectSim {
         self.fault(|f| {
             f.silent.send_replace(silent);
         });
+    }
+
+    /// From now on these may call.
+    pub fn set_gate(&self, gate: Gate) {
+        *lock(&self.shared.gate) = gate;
+    }
+
+    /// Everybody who called, and whether they were let through.
+    pub fn gate_notes(&self) -> Vec<GateNote> {
+        lock(&self.shared.gate_notes).clone()
     }
 
     /// The next `times` calls of an operation (`AcceptContact`, `authorize`,

@@ -22,6 +22,7 @@ mod demo;
 mod directory;
 mod error;
 mod faults;
+mod gate;
 mod handle;
 mod member;
 mod monitoring;
@@ -51,6 +52,7 @@ pub use demo::{DemoPace, demo, demo_options};
 pub use directory::{QuickConnect, QuickConnectTarget};
 pub use error::SimError;
 pub use faults::{Fault, FrameFault, RequestNote, SignallingFault, SnapshotTwist};
+pub use gate::{Gate, GateNote};
 pub use handle::AmazonConnectSim;
 pub use member::PartyFacts;
 pub use options::{

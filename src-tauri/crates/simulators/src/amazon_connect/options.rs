@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use super::directory::QuickConnect;
+use super::gate::Gate;
 use crate::speech;
 
 /// Settings of [`super::AmazonConnectSim::start`].
@@ -20,6 +21,8 @@ pub struct SimOptions {
     pub ring: Duration,
     /// Wrap-up ends by itself after this time; `None` waits for ClearContact.
     pub wrap_up: Option<Duration>,
+    /// Who may call the service.
+    pub gate: Gate,
     /// Added before every HTTP answer.
     pub latency: Duration,
     /// What CreateTransport `web_socket` hands out.
@@ -65,6 +68,7 @@ impl Default for SimOptions {
             turn: TurnKind::Auto,
             ring: Duration::from_secs(20),
             wrap_up: None,
+            gate: Gate::Open,
             latency: Duration::ZERO,
             web_socket: WebSocketScheme::Ws,
             peer_address: IpAddr::from([127, 0, 0, 1]),

@@ -28,7 +28,7 @@ use super::call::lock;
 use super::error::SimError;
 use super::shared::{PageReport, Shared};
 use super::state::now;
-use super::{chat, cti, websocket};
+use super::{chat, cti, gate, websocket};
 use crate::Moment;
 
 /// Names follow the real ones, `lily-auth-prod-AIRPORT`.
@@ -201,11 +201,14 @@ fn router(shared: Arc<Shared>) -> Router {
         .route("/login", get(login_page).post(log_in))
         .route("/ccp-v2", get(panel))
         .route("/ccp-v2/", get(panel))
+        .route("/favicon.ico", get(quiet))
+        .route("/robots.txt", get(quiet))
         .route("/ws", get(websocket::upgrade))
         .route("/report", post(report))
         .route("/participant/{*rest}", any(chat::call))
         .route("/attachment-store/{id}", any(chat::store))
         .fallback(page)
+        .layer(middleware::from_fn_with_state(shared.clone(), gate::stand))
         .layer(middleware::from_fn(chat::with_cors))
         .layer(middleware::from_fn(cut_lost))
         // A little more than the largest attachment.
@@ -233,7 +236,7 @@ pub(crate) fn iso_time(unix: f64) -> String {
 }
 
 /// The agent that a `lily-auth…` cookie belongs to.
-fn cookie_agent(shared: &Shared, headers: &HeaderMap) -> Option<String> {
+pub(crate) fn cookie_agent(shared: &Shared, headers: &HeaderMap) -> Option<String> {
     headers
         .get_all(header::COOKIE)
         .iter()
@@ -336,6 +339,12 @@ async fn panel(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Respons
         Some(_) => Html(include_str!("../../resources/pages/ccp.html")).into_response(),
         None => redirect("/login?destination=%2Fccp-v2", &[]),
     }
+}
+
+/// A page of the instance on which nothing happens, as strict as one can be.
+async fn quiet() -> Response {
+    let strict = [(header::CONTENT_SECURITY_POLICY, "default-src 'none'")];
+    (StatusCode::NOT_FOUND, strict, Html("<html><body>Not found</body></html>")).into_response()
 }
 
 /// Pages given by the handle.

@@ -13,6 +13,7 @@ use super::call::{Call, lock};
 use super::chat::{self, Chat, ChatEffect, ChatToken};
 use super::error::SimError;
 use super::faults::{Faults, RequestNote};
+use super::gate::{Gate, GateNote};
 use super::options::{OutboundAnswer, SimOptions};
 use super::signalling;
 use super::snapshot::TurnGrant;
@@ -55,6 +56,8 @@ pub(crate) struct Shared {
     pub world: Mutex<World>,
     pub changed: watch::Sender<u64>,
     pub faults: Mutex<Faults>,
+    pub gate: Mutex<Gate>,
+    pub gate_notes: Mutex<Vec<GateNote>>,
     pub sessions: Mutex<Sessions>,
     pub sockets: Mutex<Sockets>,
     pub requests: Mutex<Vec<RequestNote>>,

@@ -3,6 +3,7 @@ import type { AccountId } from "./AccountId";
 import type { Agent } from "./Agent";
 import type { Link } from "./Link";
 import type { PlatformId } from "./PlatformId";
+import type { Route } from "./Route";
 
 /**
  * One account.
@@ -32,6 +33,11 @@ export type AccountView = {
    * Connection.
    */
   link: Link,
+  /**
+   * How calls reach the platform, where there is more than one way. Known
+   * once one went through; kept while the link is down.
+   */
+  route: Route | null,
   /**
    * The agent there, once known. Kept while the link is down.
    */

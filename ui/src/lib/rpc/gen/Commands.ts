@@ -190,6 +190,10 @@ export type Commands = {
    */
   account_sign_out: [OnAccount, Empty],
   /**
+   * Open the platform's own panel in a window, signed in as the account is.
+   */
+  account_open_panel: [OnAccount, Empty],
+  /**
    * Choose a device.
    */
   audio_choose: [ChooseDevice, Empty],

@@ -112,6 +112,7 @@ export type { ReferenceKind } from "./ReferenceKind";
 export type { RingtoneFile } from "./RingtoneFile";
 export type { RingtoneView } from "./RingtoneView";
 export type { RoutingProfile } from "./RoutingProfile";
+export type { Route } from "./Route";
 export type { RpcCode } from "./RpcCode";
 export type { RpcError } from "./RpcError";
 export type { SaveAccount } from "./SaveAccount";
