@@ -10,6 +10,7 @@ mod chats;
 mod demo;
 mod login_window;
 mod main_job;
+mod streams_crosscheck;
 mod streams_parity;
 
 /// Name, what it shows, and whether `all` runs it.
@@ -41,6 +42,11 @@ const PROOFS: &[(&str, &str, bool)] = &[
     ),
     ("login-window", "signing in through the platform's own page: wrong password, right one, session ended", true),
     (
+        "streams-crosscheck",
+        "one day of an agent at the vendor's own client and at our connector: what both tell, event by event",
+        true,
+    ),
+    (
         "streams-parity",
         "the table of the vendor's interface agrees with the document, and the tests it names pass (`all`: exist)",
         true,
@@ -53,7 +59,7 @@ pub async fn run(words: &[&str]) -> Result<bool> {
     match words {
         ["--list"] => {
             for (name, what, in_test) in PROOFS {
-                println!("{name:17} {what}{}", if *in_test { "" } else { " (not part of `test`)" });
+                println!("{name:18} {what}{}", if *in_test { "" } else { " (not part of `test`)" });
             }
             Ok(true)
         }
@@ -102,6 +108,7 @@ async fn one(name: &str) -> Result<bool> {
         "chat-exactly-once" => chat_exactly_once::run(false).await,
         "chats" => chats::run().await,
         "login-window" => login_window::run().await,
+        "streams-crosscheck" => streams_crosscheck::run().await,
         "streams-parity" => streams_parity::run(streams_parity::Extent::Full).await,
         "demo" => demo::run().await,
         _ => bail!("no proof is named {name}: prove --list names them"),

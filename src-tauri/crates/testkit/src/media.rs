@@ -38,6 +38,7 @@ struct Switches {
     answer: Option<MediaFailure>,
     gathering_takes: Duration,
     connects_by_itself: bool,
+    offers: Option<MediaOffer>,
 }
 
 /// A media port without media: records what is asked, fails where the test
@@ -82,6 +83,11 @@ impl FakeMedia {
     /// Gathering takes this long before it works or fails.
     pub fn gathering_takes(&self, time: Duration) {
         locked(&self.0.switches).gathering_takes = time;
+    }
+
+    /// Every leg offers this from now on: for another side that looks into it.
+    pub fn offers(&self, offer: MediaOffer) {
+        locked(&self.0.switches).offers = Some(offer);
     }
 
     /// Whether a leg says `Connected` by itself once it has its answer.
@@ -160,16 +166,16 @@ struct FakeLeg {
 
 impl FakeLeg {
     async fn gather(&self) -> Result<MediaOffer, MediaError> {
-        let (time, failure) = {
+        let (time, failure, scripted) = {
             let switches = locked(&self.port.0.switches);
-            (switches.gathering_takes, switches.offer)
+            (switches.gathering_takes, switches.offer, switches.offers.clone())
         };
         tokio::time::sleep(time).await;
         if let Some(failure) = failure {
             *locked(&self.failure) = Some(failure);
             return Err(MediaError::Failed(failure));
         }
-        Ok(MediaOffer {
+        Ok(scripted.unwrap_or_else(|| MediaOffer {
             sdp: "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\n".to_owned(),
             candidates: vec![CandidateInit {
                 candidate: "candidate:1 1 udp 41885695 127.0.0.1 50000 typ relay raddr 0.0.0.0 rport 0".to_owned(),
@@ -177,7 +183,7 @@ impl FakeLeg {
                 sdp_m_line_index: Some(0),
                 username_fragment: Some("fake".to_owned()),
             }],
-        })
+        }))
     }
 }
 

@@ -6,7 +6,7 @@ use trunkline_connector::Event;
 use trunkline_model::{ContactId, NoticeLevel};
 
 use super::{Now, Session};
-use crate::diff::{ContactEvent, DiffEvent};
+use crate::diff::{AgentEvent, ContactEvent, DiffEvent};
 use crate::map::{self, Skew};
 use crate::wire::{Snapshot, SnapshotReply};
 
@@ -32,6 +32,10 @@ impl Session {
                     if *contact_event == ContactEvent::Destroyed {
                         gone.push(id.clone());
                     }
+                }
+                DiffEvent::Agent(AgentEvent::Refresh) => tracing::trace!("agent refresh"),
+                DiffEvent::Agent(AgentEvent::StateChange { old, new }) => {
+                    tracing::info!(event = event.name(), %old, %new, "agent");
                 }
                 DiffEvent::Agent(_) => tracing::debug!(event = event.name(), "agent"),
             }

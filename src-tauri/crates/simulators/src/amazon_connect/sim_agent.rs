@@ -98,6 +98,18 @@ impl SimAgent {
         self.shared.act(|world| world.put_state(&self.login, None, name, false)).map_err(SimError::from)
     }
 
+    /// The service accepts contacts of every channel for the agent from now on,
+    /// or no longer; calls as soon as media connects.
+    pub fn set_auto_accept(&self, on: bool) {
+        if let Ok(agent) = lock(&self.shared.world).agent_mut(&self.login) {
+            let options = &mut agent.options;
+            options.auto_accept = on;
+            options.chat_auto_accept = on;
+            options.task_auto_accept = on;
+            options.email_auto_accept = on;
+        }
+    }
+
     /// The next snapshot of this agent has that content, sent at once.
     pub fn push_unknown(&self, twist: SnapshotTwist) {
         lock(&self.shared.faults).twist(&self.login, twist);

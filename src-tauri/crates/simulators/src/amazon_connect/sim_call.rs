@@ -252,6 +252,15 @@ impl SimCall {
         self.expect("the contact to be cleared", timeout, |f| f.cleared).await
     }
 
+    /// The service takes the agent's media for connected: for clients without
+    /// media. A dialling leg is connected; with auto-accept the call is taken.
+    ///
+    /// # Errors
+    /// [`SimError::NotPossible`] when the contact is gone.
+    pub fn media_comes_up(&self) -> Result<(), SimError> {
+        self.shared.act(|world| world.media_connected(&self.call)).map_err(SimError::from)
+    }
+
     /// ICE and DTLS with the agent's endpoint are up.
     ///
     /// # Errors
