@@ -6,6 +6,7 @@
 //! window has a task of its own, which ends with the loop.
 
 mod leg;
+mod line;
 mod page;
 
 use std::collections::{BTreeMap, HashMap};
@@ -18,7 +19,7 @@ use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 use trunkline_connector::ports::{
-    AccountVault, Frame, Http, LoginWindow, MediaLeg, MediaPort, WallClock, WebSocketDial,
+    AccountVault, Frame, Http, LoginWindow, MediaError, MediaLeg, MediaPort, WallClock, WebSocketDial,
 };
 use trunkline_connector::{
     Command, CommandError, CommandRequest, Context, Ended, EndpointList, Event, EventSink, FetchedFile, Lookup,
@@ -27,10 +28,11 @@ use trunkline_connector::{
 use trunkline_model::CommandId;
 
 use self::leg::LegToCome;
+use self::line::LineToCome;
 use self::page::Page;
 use crate::auth::{COOKIES_SECRET, Stored, TOKEN_SECRET, cookies_from_text, cookies_to_text};
 use crate::session::socket::SocketId;
-use crate::session::{Action, Input, LegId, LookupId, Now, RequestId, Session};
+use crate::session::{Action, Input, LegId, LineId, LookupId, Now, RequestId, Session};
 
 /// Results waiting for the loop.
 const INPUTS: usize = 256;
@@ -61,6 +63,7 @@ pub(crate) async fn run(mut session: Session, context: Context) -> Ended {
         requests: HashMap::new(),
         sockets: HashMap::new(),
         legs: BTreeMap::new(),
+        lines: BTreeMap::new(),
         replies: HashMap::new(),
         lookups: HashMap::new(),
         files: HashMap::new(),
@@ -123,6 +126,7 @@ struct Driver {
     requests: HashMap<RequestId, AbortHandle>,
     sockets: HashMap<SocketId, Socket>,
     legs: BTreeMap<LegId, Arc<dyn MediaLeg>>,
+    lines: BTreeMap<LineId, LineToCome>,
     lookups: HashMap<LookupId, oneshot::Sender<Result<EndpointList, CommandError>>>,
     files: HashMap<LookupId, oneshot::Sender<Result<FetchedFile, CommandError>>>,
     last_lookup: u64,
@@ -308,28 +312,27 @@ impl Driver {
         match action {
             Action::OpenLeg(id, request) => {
                 let media = self.media.clone();
-                // Opened in its own task, so that a slow device delays no call; the leg comes back by the channel.
-                let (leg_out, leg_in) = oneshot::channel();
-                self.spawn(async move |inputs| {
-                    let result = media.open(request).await;
-                    let (result, leg) = match result {
-                        Ok(leg) => (Ok(()), Some(Arc::<dyn MediaLeg>::from(leg))),
-                        Err(error) => (Err(error), None),
-                    };
-                    let events = leg.as_ref().and_then(|leg| leg.events());
-                    if let Some(leg) = leg {
-                        let _ = leg_out.send(leg);
-                    }
-                    let _ = inputs.send(Input::LegOpened(id, result)).await;
-                    if let Some(mut events) = events {
-                        while let Some(event) = events.recv().await {
-                            if inputs.send(Input::Leg(id, event)).await.is_err() {
-                                break;
-                            }
-                        }
+                self.open_leg(id, async move { media.open(request).await });
+            }
+            Action::AttachLeg { leg, line, contact } => {
+                let line = self.lines.get(&line).cloned();
+                self.open_leg(leg, async move {
+                    match line {
+                        Some(line) => line.attach(contact).await,
+                        None => Err(MediaError::Closed),
                     }
                 });
-                self.legs.insert(id, Arc::new(LegToCome::new(leg_in)));
+            }
+            Action::OpenLine { line, servers, ahead } => {
+                let (media, inputs) = (self.media.clone(), self.inputs.clone());
+                let (opened, coming) = LineToCome::new();
+                self.lines.insert(line, coming);
+                self.tasks.spawn(opened.open(media, servers, ahead, line, inputs));
+            }
+            Action::CloseLine(id) => {
+                if let Some(line) = self.lines.remove(&id) {
+                    self.bid_farewell(async move { line.close().await });
+                }
             }
             Action::OfferLeg(id) => {
                 self.on_leg(id, async |leg| leg.offer().await, Input::LegOffered);
@@ -357,19 +360,54 @@ impl Driver {
             }
             Action::CloseLeg(id) => {
                 if let Some(leg) = self.legs.remove(&id) {
-                    let (done, farewell) = oneshot::channel();
-                    self.farewells
-                        .retain_mut(|farewell| farewell.try_recv() == Err(oneshot::error::TryRecvError::Empty));
-                    self.farewells.push(farewell);
-                    self.spawn(async move |inputs| {
+                    let inputs = self.inputs.clone();
+                    self.bid_farewell(async move {
                         let summary = leg.close().await;
-                        let _ = done.send(());
                         let _ = inputs.send(Input::LegClosed(id, Box::new(summary))).await;
                     });
                 }
             }
             _ => {}
         }
+    }
+
+    /// Opened in its own task, so that a slow device delays no call; the leg comes back by a channel.
+    fn open_leg(
+        &mut self,
+        id: LegId,
+        opening: impl Future<Output = Result<Box<dyn MediaLeg>, MediaError>> + Send + 'static,
+    ) {
+        let (leg_out, leg_in) = oneshot::channel();
+        self.spawn(async move |inputs| {
+            let (result, leg) = match opening.await {
+                Ok(leg) => (Ok(()), Some(Arc::<dyn MediaLeg>::from(leg))),
+                Err(error) => (Err(error), None),
+            };
+            let events = leg.as_ref().and_then(|leg| leg.events());
+            if let Some(leg) = leg {
+                let _ = leg_out.send(leg);
+            }
+            let _ = inputs.send(Input::LegOpened(id, result)).await;
+            if let Some(mut events) = events {
+                while let Some(event) = events.recv().await {
+                    if inputs.send(Input::Leg(id, event)).await.is_err() {
+                        break;
+                    }
+                }
+            }
+        });
+        self.legs.insert(id, Arc::new(LegToCome::new(leg_in)));
+    }
+
+    /// A task that the program's end waits for, briefly.
+    fn bid_farewell(&mut self, work: impl Future<Output = ()> + Send + 'static) {
+        let (done, farewell) = oneshot::channel();
+        self.farewells.retain_mut(|farewell| farewell.try_recv() == Err(oneshot::error::TryRecvError::Empty));
+        self.farewells.push(farewell);
+        self.tasks.spawn(async move {
+            work.await;
+            let _ = done.send(());
+        });
     }
 
     fn spawn<F, Fut>(&mut self, work: F) -> AbortHandle
@@ -472,12 +510,12 @@ impl Driver {
     async fn say_goodbye(mut self) {
         let legs = std::mem::take(&mut self.legs);
         for leg in legs.into_values() {
-            let (done, farewell) = oneshot::channel();
-            self.farewells.push(farewell);
-            self.tasks.spawn(async move {
+            self.bid_farewell(async move {
                 leg.close().await;
-                let _ = done.send(());
             });
+        }
+        for line in std::mem::take(&mut self.lines).into_values() {
+            self.bid_farewell(async move { line.close().await });
         }
         let sockets: Vec<SocketId> = self.sockets.keys().copied().collect();
         let mut closing = Vec::new();

@@ -23,6 +23,11 @@
 //! | `confirm_every_ms` | milliseconds | 1000 | ours: rounds of the configuration while a change of it is not shown yet |
 //! | `task_schedule_days` | days | 6 | StartTaskContact's documented limit; that it holds here too is a guess |
 //! | `ring_seconds` | seconds | 20 | guess: the administrator guide's ring time |
+//! | `standby_ms` | milliseconds | 60000 | softphone document 10; 0: no connection is made ahead |
+//! | `standby_retry_ms` | milliseconds | 30000 | ours: pause after one that could not be made |
+//! | `persistent_connection` | bool | true | ours: false leaves the agent's `softphonePersistentConnection` unused |
+//! | `extended_persistent_connection` | bool | false | softphone document 10; what the service does with it is not known |
+//! | `inactivity_ms` | milliseconds | 600000 | guess: `inactivityDuration`, where the service gives none |
 //! | chats | | | `chat/settings.rs` |
 //! | `customer_name_attributes` | list | customerName ... | guess: flows name it freely |
 
@@ -100,6 +105,12 @@ pub struct AmazonConnectSettings {
     pub media_rebuilds: u32,
     pub media_rebuild_ms: u64,
     pub metrics_every_ms: u64,
+
+    pub standby_ms: u64,
+    pub standby_retry_ms: u64,
+    pub persistent_connection: bool,
+    pub extended_persistent_connection: bool,
+    pub inactivity_ms: u64,
 
     pub endpoints_kept_ms: u64,
     pub endpoints_failed_kept_ms: u64,
@@ -189,6 +200,12 @@ impl Default for AmazonConnectSettings {
             media_rebuilds: 2,
             media_rebuild_ms: 2_000,
             metrics_every_ms: 30_000,
+            // Softphone document 10.
+            standby_ms: 60_000,
+            standby_retry_ms: 30_000,
+            persistent_connection: true,
+            extended_persistent_connection: false,
+            inactivity_ms: 600_000,
             // Ours: the directory changes by an administrator's hand, typing in its search does not reload it.
             endpoints_kept_ms: 60_000,
             endpoints_failed_kept_ms: 3_000,

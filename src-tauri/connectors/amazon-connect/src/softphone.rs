@@ -15,6 +15,12 @@
 //! | state | input | does | next |
 //! | --- | --- | --- | --- |
 //! | Opening | opened | makes the offer | Offering |
+//! | Opening, on a kept connection | opened, signalling up | connectContact | Joining |
+//! | Opening, on a kept connection | opened, signalling down | waits, 10 s in all | Waiting |
+//! | Joining | answer | restarts ICE from now on | Up |
+//! | Joining | signalling lost | same message again when it is back | Waiting |
+//! | Joining | 404 | fails: the caller has gone | Failed |
+//! | Joining | another error, none in 5 s, or the leg fails | forsakes the connection; a leg of its own at once | Opening |
 //! | Offering | offer, signalling up | invite | Invited |
 //! | Offering | offer, signalling down | waits, 10 s in all | Waiting |
 //! | Waiting | signalling up | invite | Invited |
@@ -25,13 +31,16 @@
 //! | Up | path lost for 3 s, token given | fresh credentials, offer, invite | Up |
 //! | Up | bye from the service | answers it, closes | Closing |
 //! | Failed | passing reason, contact alive | a new leg after 2 s | Opening |
-//! | any | contact over | bye, closes | Closing |
+//! | any | contact over | bye (disconnectContact on a kept connection), closes | Closing |
 //! | Closing | closed, bye answered or 2 s over | metrics, report | Done |
 
+mod joining;
+pub mod kept;
 mod mending;
 mod messages;
 mod report;
 mod signals;
+pub mod standby;
 
 use std::time::Duration;
 
@@ -43,7 +52,7 @@ use trunkline_model::{CallSummary, MediaFailure, MediaStats};
 use crate::map::Skew;
 use crate::session::Now;
 use crate::settings::{AmazonConnectSettings, ms};
-use crate::wire::{IceServerEntry, Outgoing, Peer, StreamStatistics};
+use crate::wire::{IceServerEntry, Keep, Outgoing, Peer, StreamStatistics};
 
 pub use signals::{CallAction, CallFacts, CallInput};
 
@@ -58,6 +67,11 @@ enum Phase {
         until: Instant,
     },
     Answering,
+    /// connectContact sent. Media is up already.
+    Joining {
+        id: String,
+        until: Instant,
+    },
     Up,
     Failed {
         again_at: Option<Instant>,
@@ -107,6 +121,8 @@ pub struct Call {
     invite_id: Option<String>,
     accept_id: Option<String>,
     peer: Peer,
+    /// The connection outlives this call.
+    kept: bool,
     path_lost: bool,
     live_wanted: bool,
     live: bool,
@@ -150,6 +166,7 @@ impl Call {
             invite_id: None,
             accept_id: None,
             peer: Peer::default(),
+            kept: false,
             path_lost: false,
             live_wanted: false,
             live: false,
@@ -183,6 +200,16 @@ impl Call {
         &self.facts.contact_id
     }
 
+    /// Address of its messages.
+    pub fn connection_id(&self) -> &str {
+        &self.facts.connection_id
+    }
+
+    /// Its peer connection is to outlive it.
+    pub fn wants_to_keep(&self) -> bool {
+        self.facts.keep.persistent
+    }
+
     /// Nothing more will come of it.
     pub fn is_done(&self) -> bool {
         self.phase == Phase::Done
@@ -195,11 +222,16 @@ impl Call {
 
     fn open(&mut self, out: &mut Vec<CallAction>) {
         self.phase = Phase::Opening;
+        if let Some(peer) = self.facts.kept.take() {
+            self.join(peer, out);
+            return;
+        }
         self.open_asked = !self.facts.ice_servers.is_empty();
         if self.facts.ice_servers.is_empty() {
             out.push(CallAction::FetchIceServers);
         } else {
-            out.push(CallAction::Open(self.facts.ice_servers.clone()));
+            let servers = self.facts.ice_servers.clone();
+            out.push(CallAction::Open { servers, standby: self.rebuilds == 0 });
         }
     }
 
@@ -207,7 +239,7 @@ impl Call {
     pub fn next_deadline(&self, settings: &AmazonConnectSettings) -> Option<Instant> {
         let phase = match &self.phase {
             Phase::Waiting => Some(self.signalling_until),
-            Phase::Invited { until, .. } | Phase::Closing { until, .. } => Some(*until),
+            Phase::Invited { until, .. } | Phase::Joining { until, .. } | Phase::Closing { until, .. } => Some(*until),
             Phase::Failed { again_at } if self.signalling => *again_at,
             _ => None,
         };
@@ -230,6 +262,7 @@ impl Call {
             Phase::Invited { until, .. } if now.at >= *until => {
                 self.fail(MediaFailure::SignallingHandshake, now, settings, &mut out);
             }
+            Phase::Joining { until, .. } if now.at >= *until => self.forsake("no answer", now, settings, &mut out),
             Phase::Failed { again_at: Some(at) } if self.signalling && now.at >= *at => {
                 self.rebuild(now, settings, &mut out)
             }
@@ -263,6 +296,9 @@ impl Call {
                 self.leg_open = true;
                 if self.over {
                     out.push(CallAction::Close);
+                } else if self.phase == Phase::Opening && self.kept {
+                    self.connect_contact(now, settings, &mut out);
+                    self.go_live_when_possible(&mut out);
                 } else if self.phase == Phase::Opening {
                     self.phase = Phase::Offering;
                     out.push(CallAction::Offer);
@@ -272,6 +308,8 @@ impl Call {
             CallInput::Opened(Err(error)) => {
                 if self.over {
                     self.phase = Phase::Done;
+                } else if self.kept {
+                    self.forsake("no leg on it", now, settings, &mut out);
                 } else {
                     self.fail(failure_of(&error), now, settings, &mut out);
                 }
@@ -356,6 +394,7 @@ impl Call {
             call_context_token: self.facts.call_context_token.clone(),
             contact_id: self.facts.contact_id.clone(),
             browser_id: self.browser_id.clone(),
+            keep: self.facts.keep,
         };
         out.push(CallAction::Send(invite.frame(&self.facts.connection_id, &Value::String(id.clone()))));
         self.phase = Phase::Invited { id, until: now.at + ms(settings.invite_limit_ms) };
@@ -364,9 +403,10 @@ impl Call {
     fn on_signalling(&mut self, up: bool, now: Now, settings: &AmazonConnectSettings, out: &mut Vec<CallAction>) {
         self.signalling = up;
         match (&self.phase, up) {
+            (Phase::Waiting, true) if self.kept => self.connect_contact(now, settings, out),
             (Phase::Waiting, true) => self.invite(now, settings, out),
-            // The answer can no longer come on the lost socket; the same invitation goes out on the next one.
-            (Phase::Invited { .. }, false) => {
+            // The answer can no longer come on the lost socket; the same message goes out on the next one.
+            (Phase::Invited { .. } | Phase::Joining { .. }, false) => {
                 self.signalling_until = now.at + ms(settings.signalling_limit_ms);
                 self.phase = Phase::Waiting;
             }
@@ -437,6 +477,9 @@ impl Call {
                 let before = self.last.replace(*stats);
                 self.samples.extend(report::growth(&stats, before, skew.service_seconds(now.wall)));
             }
+            MediaEvent::Failed(_) if matches!(self.phase, Phase::Joining { .. }) => {
+                self.forsake("its path failed", now, settings, out);
+            }
             MediaEvent::Failed(failure) => self.fail(failure, now, settings, out),
         }
     }
@@ -466,7 +509,7 @@ impl Call {
             match result {
                 Ok(servers) => {
                     self.open_asked = true;
-                    out.push(CallAction::Open(servers));
+                    out.push(CallAction::Open { servers, standby: self.rebuilds == 0 });
                 }
                 Err(failure) => self.fail(failure, now, settings, out),
             }
@@ -512,6 +555,14 @@ impl Call {
     /// A fresh leg instead of the failed one.
     fn rebuild(&mut self, now: Now, settings: &AmazonConnectSettings, out: &mut Vec<CallAction>) {
         self.rebuilds += 1;
+        self.anew(now, settings, out);
+    }
+
+    /// From the beginning, on a connection of its own.
+    fn anew(&mut self, now: Now, settings: &AmazonConnectSettings, out: &mut Vec<CallAction>) {
+        if std::mem::take(&mut self.kept) {
+            out.push(CallAction::Forsake { bye: true });
+        }
         if self.leg_open {
             out.push(CallAction::Close);
         }
@@ -533,11 +584,17 @@ impl Call {
         }
         let invited = self.invite_id.is_some() && !matches!(self.phase, Phase::Offering | Phase::Opening);
         let bye = (invited && self.signalling).then(|| (self.new_id)());
+        if self.kept && invited && !self.signalling {
+            // The service would hold this call connected for the next one.
+            out.push(CallAction::Forsake { bye: true });
+        }
         if let Some(id) = &bye {
-            let message = Outgoing::Bye {
-                contact_id: self.facts.contact_id.clone(),
-                call_context_token: self.facts.call_context_token.clone(),
-                peer: self.peer.clone(),
+            let (contact_id, peer) = (self.facts.contact_id.clone(), self.peer.clone());
+            let call_context_token = self.facts.call_context_token.clone();
+            let message = if self.kept {
+                Outgoing::DisconnectContact { contact_id, peer }
+            } else {
+                Outgoing::Bye { contact_id, call_context_token, peer, keep: Keep::default() }
             };
             out.push(CallAction::Send(message.frame(&self.facts.connection_id, &Value::String(id.clone()))));
         }

@@ -13,8 +13,8 @@ use trunkline_connector::testing::Ports;
 use trunkline_connector::{Command, CommandRequest, Context, Ended, Envelope, Event, EventSink};
 use trunkline_model::{CommandId, ContactId, ContactKey, ContactState, LinkState, MediaFailure};
 use trunkline_simulators::amazon_connect::{
-    AgentOptions, AmazonConnectSim, AnswerForm, Fault, OfferCall, SignallingFault, SimCall, SimOptions, SnapshotTwist,
-    TurnKind,
+    AgentOptions, AmazonConnectSim, AnswerForm, Fault, OfferCall, PersistentConnection, SignallingFault, SimCall,
+    SimOptions, SnapshotTwist, TurnKind,
 };
 use trunkline_testkit::cast::AGENT_ONE;
 use trunkline_testkit::{EventLog, FakeLogin, FakeVault, LogCapture, MediaCall};
@@ -148,7 +148,7 @@ async fn an_escaped_call_configuration_rings_like_any_other() {
     let call = desk.sim.offer_call(offer).await.unwrap();
     call.expect("the invite", SOON, |facts| facts.invites.first().copied()).await.unwrap();
     let key = desk.key(&ContactId::new(call.contact_id()));
-    desk.media.0.expect(&MediaCall::Open(key, 1)).await;
+    desk.media.0.expect(&MediaCall::Answer(key, 1)).await;
     desk.events.expect_contact(&ContactId::new(call.contact_id()), ContactState::Offered).await;
     desk.leave().await;
 }
@@ -380,4 +380,171 @@ async fn contacts_of_another_type_are_shown_as_they_are() {
     let unknown = ContactId::new("unknown-contact-1");
     desk.events.expect_contact(&unknown, ContactState::Unknown("levitating".to_owned())).await;
     desk.leave().await;
+}
+
+#[tokio::test]
+async fn a_connection_made_ahead_is_used_by_the_first_call_and_replaced() {
+    let mut desk = Desk::online(SimOptions::default(), json!({})).await;
+    desk.media.0.expect(&MediaCall::Prepare(1)).await;
+    let asked = desk.sim.requests_of("CreateTransport").len();
+    assert!(asked >= 2, "for the socket, and fresh relay credentials for the connection: {asked}");
+    let (call, contact) = desk.ring().await;
+    let key = desk.key(&contact);
+    desk.media.0.expect(&MediaCall::Attach(key.clone(), 1)).await;
+    call.expect("the invite", SOON, |facts| facts.invites.first().copied()).await.unwrap();
+    desk.media.0.expect(&MediaCall::Prepare(2)).await;
+    desk.command(Command::Reject { contact }).await.unwrap();
+    desk.media.0.expect(&MediaCall::Close(key)).await;
+    desk.media.0.expect(&MediaCall::CloseLine(1)).await;
+    assert!(!desk.media.0.calls().contains(&MediaCall::CloseLine(2)), "the next one waits for the next call");
+    desk.leave().await;
+}
+
+#[tokio::test]
+async fn the_connection_made_ahead_is_replaced_in_time_and_gone_while_offline() {
+    let mut desk = Desk::online(SimOptions::default(), json!({"standby_ms": 200, "standby_retry_ms": 50})).await;
+    for line in 1..=3 {
+        desk.media.0.expect(&MediaCall::CloseLine(line)).await;
+    }
+    desk.sim.refuse_sockets(true);
+    desk.sim.drop_sockets();
+    desk.events.expect_link(&AGENT_ONE.account(), LinkState::Degraded).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let media = desk.media.0.calls();
+    let count = |wanted: fn(&MediaCall) -> bool| media.iter().filter(|made| wanted(made)).count();
+    let (opened, closed) =
+        (count(|made| matches!(made, MediaCall::Line(_))), count(|made| matches!(made, MediaCall::CloseLine(_))));
+    assert_eq!(opened, closed, "no allocation stays while the live connection is down: {media:?}");
+    desk.leave().await;
+}
+
+fn persistent(persistent: PersistentConnection) -> SimOptions {
+    SimOptions { agents: vec![AgentOptions { persistent, ..AgentOptions::one() }], ..SimOptions::default() }
+}
+
+impl Desk {
+    /// A call that is taken, talked and ended by the agent.
+    async fn whole_call(&mut self) -> (SimCall, ContactKey) {
+        let (call, contact) = self.ring().await;
+        let key = self.key(&contact);
+        self.command(Command::Accept { contact: contact.clone() }).await.unwrap();
+        self.media.0.expect(&MediaCall::GoLive(key.clone())).await;
+        self.events.expect_contact(&contact, ContactState::Connected).await;
+        call.expect("the call on the signalling", SOON, |facts| {
+            facts.signalling_accept.or(facts.connect_contacts.first().copied())
+        })
+        .await
+        .unwrap();
+        self.command(Command::Disconnect { contact: contact.clone(), connection: None }).await.unwrap();
+        self.media.0.expect(&MediaCall::Close(key.clone())).await;
+        let deadline = Instant::now() + SOON;
+        while self.command(Command::Clear { contact: contact.clone() }).await.is_err() {
+            assert!(Instant::now() < deadline, "the contact can be cleared");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        (call, key)
+    }
+}
+
+#[tokio::test]
+async fn later_calls_stay_on_the_first_ones_connection() {
+    let mut desk = Desk::online(persistent(PersistentConnection::Allowed), json!({})).await;
+    let (first, _) = desk.whole_call().await;
+    first.expect("disconnectContact", SOON, |facts| facts.disconnect_contact).await.unwrap();
+    for number in 2..=4 {
+        let (call, key) = desk.whole_call().await;
+        let facts = call.facts();
+        assert_eq!(facts.invites.len(), 0, "call {number}: no SDP is exchanged again");
+        assert_eq!(facts.connect_contacts.len(), 1, "call {number}: connectContact alone");
+        call.expect("disconnectContact", SOON, |facts| facts.disconnect_contact).await.unwrap();
+        let media = desk.media.0.calls();
+        assert!(!media.contains(&MediaCall::Offer(key)), "call {number}: nothing is gathered: {media:?}");
+    }
+    assert_eq!(desk.sim.peers_made(), 1, "one ICE and one DTLS for four calls");
+    assert_eq!(desk.sim.kept_connections("agent.one"), 1, "and the connection waits for the fifth");
+    let sim = desk.sim.clone();
+    desk.leave().await;
+    let deadline = Instant::now() + SOON;
+    while sim.kept_byes().is_empty() {
+        assert!(Instant::now() < deadline, "stopping says bye to it");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(sim.kept_connections("agent.one"), 0, "and nothing is left at the service");
+}
+
+#[tokio::test]
+async fn a_connection_that_dies_between_calls_costs_the_next_call_nothing() {
+    for silent in [true, false] {
+        let mut desk = Desk::online(persistent(PersistentConnection::Allowed), json!({})).await;
+        desk.whole_call().await;
+        if silent {
+            desk.sim.lose_kept_connections("agent.one");
+        } else {
+            desk.sim.drop_kept_connections("agent.one");
+        }
+        let (call, _) = desk.whole_call().await;
+        assert_eq!(call.facts().invites.len(), 1, "silent {silent}: a normal invite instead");
+        assert_eq!(desk.sim.peers_made(), 2, "silent {silent}: on a connection of its own");
+        let (third, _) = desk.whole_call().await;
+        assert_eq!(third.facts().connect_contacts.len(), 1, "silent {silent}: which is kept in its turn");
+        desk.expect_no_notice().await;
+        desk.leave().await;
+    }
+}
+
+#[tokio::test]
+async fn an_unhealthy_connection_is_found_before_the_call_and_told_in_the_log() {
+    let mut desk = Desk::online(persistent(PersistentConnection::Allowed), json!({"standby_ms": 0})).await;
+    desk.whole_call().await;
+    desk.media.0.emit_on_line(1, MediaEvent::PathLost).await;
+    let (call, _) = desk.whole_call().await;
+    let facts = call.facts();
+    assert_eq!((facts.connect_contacts.len(), facts.invites.len()), (0, 1), "it is not even tried");
+    assert!(desk.sim.kept_byes().len() == 1, "the old one ends with a bye");
+    assert!(desk.log.contains("its path is lost"), "the reason is in the log");
+    desk.expect_no_notice().await;
+    desk.leave().await;
+}
+
+#[tokio::test]
+async fn a_refused_connect_contact_becomes_a_normal_invite() {
+    let mut desk = Desk::online(persistent(PersistentConnection::Allowed), json!({})).await;
+    desk.whole_call().await;
+    desk.sim.fail_next_signalling("connectContact", SignallingFault::Error(500), 1);
+    let (call, _) = desk.whole_call().await;
+    assert_eq!(call.facts().invites.len(), 1, "the caller is heard all the same");
+    desk.expect_no_notice().await;
+    desk.leave().await;
+}
+
+#[tokio::test]
+async fn an_unused_connection_ends_after_its_time_with_a_bye() {
+    let options = SimOptions { inactivity: Duration::from_millis(300), ..persistent(PersistentConnection::Allowed) };
+    let mut desk = Desk::online(options, json!({"standby_ms": 0})).await;
+    desk.whole_call().await;
+    desk.media.0.expect(&MediaCall::CloseLine(1)).await;
+    let deadline = Instant::now() + SOON;
+    while desk.sim.kept_byes().is_empty() {
+        assert!(Instant::now() < deadline, "the bye comes");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(desk.sim.kept_connections("agent.one"), 0, "the service has ended it");
+    desk.leave().await;
+}
+
+#[tokio::test]
+async fn without_the_services_leave_nothing_is_kept() {
+    for (allowed, settings) in [
+        (PersistentConnection::NotAllowed, json!({})),
+        (PersistentConnection::Off, json!({})),
+        (PersistentConnection::Allowed, json!({"persistent_connection": false})),
+    ] {
+        let mut desk = Desk::online(persistent(allowed), settings).await;
+        desk.whole_call().await;
+        let (call, _) = desk.whole_call().await;
+        let facts = call.facts();
+        assert_eq!((facts.invites.len(), facts.connect_contacts.len()), (1, 0), "{allowed:?}: each call its own");
+        call.expect("the bye", SOON, |facts| facts.client_bye).await.unwrap();
+        desk.leave().await;
+    }
 }

@@ -11,8 +11,12 @@
 //! | agent | `set_mute` | the engine sends zeros; what is shown comes back from the sent frames |
 //! | engine | `sending`, `first_heard` | shown; noted for the summary |
 //! | session | connected, path lost, restored, stats, failed | shown; passed on to the connector |
-//! | connector | `close` | devices and relay released, summary to the desk |
+//! | connector | `line` | a connection without a contact: nothing shown, no device |
+//! | connector | `attach` | a contact comes to it: ends are fresh, so nothing of the last one is heard |
+//! | connector | `close` of a leg | devices released, summary to the desk; the relay too, unless the line is held |
 //! | desk effect | `release` | devices released at once; the session too, should the connector be gone |
+
+mod line;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -20,59 +24,47 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use tokio::sync::mpsc;
-use trunkline_audio::{CallId, CallSink, CallSource, Frame, SendingNow};
+use tokio::sync::{OnceCell, mpsc};
+use trunkline_audio::{CallId, SendingNow};
 use trunkline_connector::ports::{
-    CandidateInit, IceServer, MediaError, MediaEvent, MediaLeg, MediaOffer, MediaPort, MediaRequest,
+    CandidateInit, IceServer, MediaError, MediaEvent, MediaLeg, MediaLine, MediaOffer, MediaPort, MediaRequest,
 };
 use trunkline_desk::{Input, MediaNews, Sending};
-use trunkline_media::{Capture, Playout, SessionConfig, VoiceSession};
+use trunkline_media::{Part, SessionConfig};
 use trunkline_model::{CallSummary, ContactKey, MediaFailure, MediaState};
 
+use self::line::Line;
 use crate::audio::AudioDesk;
 use crate::desk::SharedDesk;
 
 /// A connector has this long to close the leg of a finished contact before we do.
 const CLOSE_GRACE: Duration = Duration::from_secs(5);
 
-/// All legs that exist.
+/// All legs that exist, and the connections they are on.
 pub(crate) struct Calls {
     desk: Arc<SharedDesk>,
     audio: Arc<AudioDesk>,
     entries: Mutex<BTreeMap<ContactKey, Arc<Call>>>,
+    lines: Mutex<Vec<Weak<Line>>>,
     next: AtomicU64,
 }
 
 struct Call {
     contact: ContactKey,
-    id: CallId,
-    session: VoiceSession,
-    /// Path and agent both: what `MediaState` is derived from.
-    connected: AtomicBool,
+    line: Arc<Line>,
+    /// Its times and totals on that connection.
+    part: Part,
     live: AtomicBool,
-    muted: AtomicBool,
-    /// The connector lets nothing of the microphone out; held while it is carried out.
-    silenced: Mutex<bool>,
+    /// The connector lets nothing of the microphone out.
+    silenced: AtomicBool,
     closed: AtomicBool,
-}
-
-struct FromSession(Playout);
-impl CallSource for FromSession {
-    fn pull(&mut self, frame: &mut Frame) {
-        self.0.pull(frame);
-    }
-}
-
-struct ToSession(Capture);
-impl CallSink for ToSession {
-    fn push(&mut self, frame: &Frame) {
-        self.0.push(frame);
-    }
+    to_connector: Mutex<Option<mpsc::Sender<MediaEvent>>>,
+    summary: OnceCell<CallSummary>,
 }
 
 impl Calls {
     pub(crate) fn new(desk: Arc<SharedDesk>, audio: Arc<AudioDesk>) -> Arc<Self> {
-        Arc::new(Self { desk, audio, entries: Mutex::default(), next: AtomicU64::new(1) })
+        Arc::new(Self { desk, audio, entries: Mutex::default(), lines: Mutex::default(), next: AtomicU64::new(1) })
     }
 
     fn entries(&self) -> MutexGuard<'_, BTreeMap<ContactKey, Arc<Call>>> {
@@ -83,8 +75,9 @@ impl Calls {
         self.entries().get(contact).cloned()
     }
 
-    fn find_id(&self, id: CallId) -> Option<Arc<Call>> {
-        self.entries().values().find(|call| call.id == id).cloned()
+    /// Those that the engine's one call stands for.
+    fn find_id(&self, id: CallId) -> Vec<Arc<Call>> {
+        self.entries().values().filter(|call| call.line.engine() == Some(id)).cloned().collect()
     }
 
     fn news(&self, contact: &ContactKey, news: MediaNews) {
@@ -94,16 +87,18 @@ impl Calls {
     /// The agent accepted: devices open while the platform is being told.
     pub(crate) fn open_devices(&self, contact: &ContactKey) {
         if let Some(call) = self.find(contact) {
-            call.session.note_accepted();
-            self.audio.with(|engine| engine.prepare_call(call.id));
+            call.part.note_accepted();
+            if let Some(id) = call.line.engine() {
+                self.audio.with(|engine| engine.prepare_call(id));
+            }
         }
     }
 
     /// The contact is over for the desk: devices are released now, and the
-    /// session too unless the connector does it within [`CLOSE_GRACE`].
+    /// leg too unless the connector does it within [`CLOSE_GRACE`].
     pub(crate) fn release(self: &Arc<Self>, contact: &ContactKey) {
         let Some(call) = self.find(contact) else { return };
-        self.audio.with(|engine| engine.detach_call(call.id));
+        call.line.leave(self, &call);
         self.audio.refresh_metering();
         let calls = Arc::downgrade(self);
         tokio::spawn(async move {
@@ -117,28 +112,20 @@ impl Calls {
         });
     }
 
-    /// The agent's act, and nobody else's.
+    /// The agent's act, and nobody else's. Contacts on one connection share the
+    /// microphone's stream, so they share its mute.
     pub(crate) fn set_mute(&self, contact: &ContactKey, muted: bool) -> bool {
         let Some(call) = self.find(contact) else { return false };
-        call.muted.store(muted, Ordering::Release);
-        self.mute_engine(&call, None);
-        self.news(contact, MediaNews::MuteWanted(muted));
+        for shown in call.line.mute(self, &call, muted) {
+            self.news(&shown, MediaNews::MuteWanted(muted));
+        }
         true
-    }
-
-    /// Muted by the agent or silenced by the connector: either is enough.
-    fn mute_engine(&self, call: &Call, silenced: Option<bool>) {
-        let mut standing = call.silenced.lock().unwrap_or_else(PoisonError::into_inner);
-        *standing = silenced.unwrap_or(*standing);
-        let muted = *standing || call.muted.load(Ordering::Acquire);
-        self.audio.with(|engine| engine.set_mute(call.id, muted));
     }
 
     pub(crate) fn toggle_mute(&self) {
         let live = self.entries().values().find(|call| call.live.load(Ordering::Acquire)).cloned();
         if let Some(call) = live {
-            let muted = call.muted.load(Ordering::Acquire);
-            self.set_mute(&call.contact, !muted);
+            self.set_mute(&call.contact, !call.line.is_muted());
         }
     }
 
@@ -147,31 +134,32 @@ impl Calls {
     }
 
     pub(crate) fn sending(&self, id: CallId, sending: SendingNow) {
-        if let Some(call) = self.find_id(id) {
-            let sending = match sending {
-                SendingNow::Sound => Sending::Sound,
-                SendingNow::Muted => Sending::Muted,
-                SendingNow::Silence => Sending::Silence,
-            };
-            // Before the call is live silence is sent on purpose: not worth a word.
-            if call.live.load(Ordering::Acquire) {
-                self.news(&call.contact, MediaNews::Sending(sending));
-            }
+        let sending = match sending {
+            SendingNow::Sound => Sending::Sound,
+            SendingNow::Muted => Sending::Muted,
+            SendingNow::Silence => Sending::Silence,
+        };
+        // Before a call is live silence is sent on purpose: not worth a word.
+        for call in self.find_id(id).iter().filter(|call| call.live.load(Ordering::Acquire)) {
+            self.news(&call.contact, MediaNews::Sending(sending));
         }
     }
 
     pub(crate) fn first_heard(&self, id: CallId) {
-        if let Some(call) = self.find_id(id) {
-            call.session.note_first_heard();
+        for call in self.find_id(id).iter().filter(|call| call.live.load(Ordering::Acquire)) {
+            call.part.note_first_heard();
         }
     }
 
     async fn close(&self, call: &Arc<Call>) -> CallSummary {
-        let first = !call.closed.swap(true, Ordering::AcqRel);
+        call.closed.store(true, Ordering::Release);
         call.live.store(false, Ordering::Release);
-        self.audio.with(|engine| engine.detach_call(call.id));
-        let summary = call.session.close().await;
-        if first {
+        // Once, and whoever else closes it waits until the desk knows.
+        let close = async || {
+            call.line.leave(self, call);
+            let summary = call.part.summary();
+            call.line.end_if_unused().await;
+            call.to_connector.lock().unwrap_or_else(PoisonError::into_inner).take();
             {
                 let mut entries = self.entries();
                 // A newer leg of the same contact may have taken the place.
@@ -181,8 +169,9 @@ impl Calls {
             }
             self.news(&call.contact, MediaNews::Closed(Box::new(summary.clone())));
             self.audio.refresh_metering();
-        }
-        summary
+            summary
+        };
+        call.summary.get_or_init(close).await.clone()
     }
 
     pub(crate) async fn close_all(&self) {
@@ -190,17 +179,19 @@ impl Calls {
         for call in calls {
             self.close(&call).await;
         }
+        let lines: Vec<_> = self.lines.lock().unwrap_or_else(PoisonError::into_inner).drain(..).collect();
+        for line in lines.iter().filter_map(Weak::upgrade) {
+            line.session.close().await;
+        }
     }
 
     fn on_session(&self, call: &Call, event: &MediaEvent) {
         let live = call.live.load(Ordering::Acquire);
         match event {
             MediaEvent::Connected | MediaEvent::PathRestored => {
-                call.connected.store(true, Ordering::Release);
                 self.news(&call.contact, MediaNews::State(if live { MediaState::Live } else { MediaState::Ready }));
             }
             MediaEvent::PathLost => {
-                call.connected.store(false, Ordering::Release);
                 let state = if live { MediaState::Reconnecting } else { MediaState::Connecting };
                 self.news(&call.contact, MediaNews::State(state));
             }
@@ -217,56 +208,89 @@ pub(crate) struct Port(pub(crate) Arc<Calls>);
 impl MediaPort for Port {
     async fn open(&self, request: MediaRequest) -> Result<Box<dyn MediaLeg>, MediaError> {
         let calls = &self.0;
-        // A leg built anew for a contact that was muted stays muted: only the
-        // agent's own act un-mutes.
-        let mut muted = false;
-        if let Some(old) = calls.find(&request.contact) {
-            muted = old.muted.load(Ordering::Acquire);
-            calls.close(&old).await;
-        }
         let bind = SessionConfig::default_bind(&request.ice_servers);
-        let opened = VoiceSession::open(SessionConfig { ice_servers: request.ice_servers, bind }).await?;
-        let call = Arc::new(Call {
-            contact: request.contact.clone(),
-            id: CallId(calls.next.fetch_add(1, Ordering::Relaxed)),
-            session: opened.session,
-            connected: AtomicBool::new(false),
-            live: AtomicBool::new(false),
-            muted: AtomicBool::new(muted),
-            silenced: Mutex::new(false),
-            closed: AtomicBool::new(false),
-        });
-        let (playout, capture) = (FromSession(opened.playout), ToSession(opened.capture));
-        calls.audio.with(|engine| engine.attach_call(call.id, Box::new(playout), Box::new(capture)));
-        if muted {
-            calls.audio.with(|engine| engine.set_mute(call.id, true));
-        }
-        calls.entries().insert(request.contact.clone(), Arc::clone(&call));
-        calls.news(&request.contact, MediaNews::State(MediaState::Connecting));
+        let (line, _path) = Line::open(calls, SessionConfig { ice_servers: request.ice_servers, bind }, false).await?;
+        seat(calls, &line, request.contact).await
+    }
 
-        let (to_connector, events) = mpsc::channel(64);
-        tokio::spawn(forward(Arc::downgrade(calls), Arc::clone(&call), opened.events, to_connector));
-        Ok(Box::new(Leg { calls: Arc::clone(calls), call, events: Mutex::new(Some(events)) }))
+    async fn line(&self, ice_servers: Vec<IceServer>) -> Result<Box<dyn MediaLine>, MediaError> {
+        let bind = SessionConfig::default_bind(&ice_servers);
+        let (line, path) = Line::open(&self.0, SessionConfig { ice_servers, bind }, true).await?;
+        Ok(Box::new(Held { calls: Arc::clone(&self.0), line, path: Mutex::new(Some(path)) }))
     }
 }
 
-/// Session events go to the desk first, then to the connector. A connector
-/// that does not read loses statistics, never the desk's picture.
-async fn forward(
-    calls: Weak<Calls>,
-    call: Arc<Call>,
-    mut events: mpsc::Receiver<MediaEvent>,
-    to_connector: mpsc::Sender<MediaEvent>,
-) {
-    while let Some(event) = events.recv().await {
-        let Some(calls) = calls.upgrade() else { return };
-        if !call.closed.load(Ordering::Acquire) {
-            calls.on_session(&call, &event);
+/// A contact's leg on that connection.
+async fn seat(calls: &Arc<Calls>, line: &Arc<Line>, contact: ContactKey) -> Result<Box<dyn MediaLeg>, MediaError> {
+    // A leg built anew for a contact that was muted stays muted: only the
+    // agent's own act un-mutes.
+    let mut muted = false;
+    if let Some(old) = calls.find(&contact) {
+        muted = old.line.is_muted();
+        calls.close(&old).await;
+    }
+    let (to_connector, events) = mpsc::channel(64);
+    let call = Arc::new(Call {
+        contact: contact.clone(),
+        line: Arc::clone(line),
+        part: line.session.join(),
+        live: AtomicBool::new(false),
+        silenced: AtomicBool::new(false),
+        closed: AtomicBool::new(false),
+        to_connector: Mutex::new(Some(to_connector.clone())),
+        summary: OnceCell::new(),
+    });
+    let shared_mute = line.enter(calls, &call, muted)?;
+    calls.entries().insert(contact.clone(), Arc::clone(&call));
+    if line.is_connected() {
+        calls.news(&contact, MediaNews::State(MediaState::Ready));
+        let _ = to_connector.try_send(MediaEvent::Connected);
+    } else {
+        calls.news(&contact, MediaNews::State(MediaState::Connecting));
+    }
+    if shared_mute && !muted {
+        calls.news(&contact, MediaNews::MuteWanted(true));
+    }
+    Ok(Box::new(Leg { calls: Arc::clone(calls), call, events: Mutex::new(Some(events)) }))
+}
+
+/// A connection in a connector's hands.
+struct Held {
+    calls: Arc<Calls>,
+    line: Arc<Line>,
+    path: Mutex<Option<mpsc::Receiver<MediaEvent>>>,
+}
+
+#[async_trait]
+impl MediaLine for Held {
+    async fn prepare(&self) -> Result<(), MediaError> {
+        self.line.session.prepare().await
+    }
+
+    async fn attach(&self, contact: ContactKey) -> Result<Box<dyn MediaLeg>, MediaError> {
+        seat(&self.calls, &self.line, contact).await
+    }
+
+    fn events(&self) -> Option<mpsc::Receiver<MediaEvent>> {
+        self.path.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    async fn close(&self) {
+        self.line.let_go();
+        for call in self.line.legs() {
+            self.calls.close(&call).await;
         }
-        if matches!(event, MediaEvent::Stats(_)) {
-            let _ = to_connector.try_send(event);
-        } else if to_connector.send(event).await.is_err() {
-            tracing::debug!("the connector has let go of its media leg");
+        self.line.session.close().await;
+    }
+}
+
+impl Drop for Held {
+    // As with a leg: a connector that ends must not leave the relay allocated.
+    fn drop(&mut self) {
+        self.line.let_go();
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            let line = Arc::clone(&self.line);
+            runtime.spawn(async move { line.end_if_unused().await });
         }
     }
 }
@@ -280,31 +304,33 @@ struct Leg {
 #[async_trait]
 impl MediaLeg for Leg {
     async fn offer(&self) -> Result<MediaOffer, MediaError> {
-        self.call.session.offer().await
+        self.call.line.session.offer().await
     }
 
     async fn answer(&self, sdp: &str, candidates: &[CandidateInit]) -> Result<(), MediaError> {
-        self.call.session.answer(sdp, candidates).await
+        self.call.line.session.answer(sdp, candidates).await
     }
 
     async fn restart(&self, ice_servers: Vec<IceServer>) -> Result<MediaOffer, MediaError> {
-        self.call.session.restart(ice_servers).await
+        self.call.line.session.restart(ice_servers).await
     }
 
     async fn go_live(&self) {
         if self.call.closed.load(Ordering::Acquire) || self.call.live.swap(true, Ordering::AcqRel) {
             return;
         }
-        self.call.session.note_live();
-        self.calls.audio.with(|engine| engine.go_live(self.call.id));
-        if self.call.connected.load(Ordering::Acquire) {
+        self.call.part.note_live();
+        if let Some(id) = self.call.line.engine() {
+            self.calls.audio.with(|engine| engine.go_live(id));
+        }
+        if self.call.line.is_connected() {
             self.calls.news(&self.call.contact, MediaNews::State(MediaState::Live));
         }
         self.calls.audio.refresh_metering();
     }
 
     fn may_speak(&self, allowed: bool) {
-        self.calls.mute_engine(&self.call, Some(!allowed));
+        self.call.line.silence(&self.calls, &self.call, !allowed);
     }
 
     fn events(&self) -> Option<mpsc::Receiver<MediaEvent>> {
@@ -312,7 +338,7 @@ impl MediaLeg for Leg {
     }
 
     fn fail(&self, failure: MediaFailure) {
-        self.call.session.fail(failure);
+        self.call.part.note_failed(failure);
         self.calls.news(&self.call.contact, MediaNews::Failed(failure));
     }
 

@@ -11,6 +11,7 @@ mod connection;
 mod g711;
 pub mod jitter;
 mod opus_packet;
+mod parts;
 mod playout;
 mod quality;
 mod receiver;
@@ -23,6 +24,7 @@ mod stretch;
 mod summary;
 
 pub use capture::Capture;
+pub use parts::Part;
 pub use playout::Playout;
 pub use quality::{Estimate, Line};
 pub use session::{Opened, SessionConfig, VoiceSession};

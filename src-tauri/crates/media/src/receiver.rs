@@ -42,6 +42,12 @@ impl Inbox {
         }
     }
 
+    /// Forgets what waits and what was counted: another contact comes.
+    pub fn clear(&self) {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        *self.counts.lock().unwrap_or_else(PoisonError::into_inner) = Inbound::default();
+    }
+
     /// Counts of the received stream.
     pub fn counts(&self) -> Inbound {
         self.counts.lock().unwrap_or_else(PoisonError::into_inner).clone()

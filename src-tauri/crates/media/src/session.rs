@@ -5,7 +5,8 @@
 //!
 //! | input | origin |
 //! | --- | --- |
-//! | offer, answer, restart, fail, close | the connector, through [`VoiceSession`] |
+//! | prepare, offer, answer, restart, fail, close | the connector, through [`VoiceSession`] |
+//! | join, fresh_ends (a contact comes) | the core |
 //! | note_accepted, note_live, note_first_heard | the core |
 //! | connected, disconnected, failed | the peer connection |
 //! | a second passed | the clock |
@@ -27,18 +28,15 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use trunkline_connector::ports::{CandidateInit, IceServer, MediaError, MediaEvent, MediaOffer};
-use trunkline_model::{CallSummary, IceRoute, MediaFailure, UnixMillis};
+use trunkline_model::{CallSummary, IceRoute, MediaFailure, MediaStats, UnixMillis};
 use url::{Host, Url};
 
 use crate::capture::{Capture, Encoder};
 use crate::connection::{Connection, Gathering, PathState, Reports};
-use crate::jitter::JitterConfig;
+use crate::parts::{Ends, Ledgers, Part};
 use crate::playout::Playout;
-use crate::receiver::Inbox;
-use crate::reports::SharedView;
 use crate::sdp;
-use crate::sender::{Codec, Outgoing, Sender};
-use crate::stats::{LevelMeter, PlayoutMeter, Readings, Sampler};
+use crate::sender::{Codec, Sender};
 use crate::summary::Ledger;
 
 /// Time for a relay to answer, as in Amazon's own client.
@@ -145,13 +143,15 @@ struct Handle {
 struct Negotiation {
     /// Ports of candidates that were sent: an older generation.
     sent_ports: HashSet<u16>,
+    /// Made ahead by [`VoiceSession::prepare`], not asked for yet.
+    ready: Option<MediaOffer>,
 }
 
 struct Shared {
     connection: Connection,
-    ledger: Mutex<Ledger>,
+    ledgers: Ledgers,
+    ends: Ends,
     restart: Mutex<Restart>,
-    outgoing: Arc<Outgoing>,
     agreed: Mutex<Option<Codec>>,
     /// Type of the first candidate of the answer.
     stated_kind: Mutex<Option<String>>,
@@ -167,8 +167,14 @@ enum Restart {
 }
 
 impl Shared {
-    fn note<T>(&self, note: impl FnOnce(&mut Ledger, Instant) -> T) -> T {
-        note(&mut self.ledger.lock().unwrap_or_else(PoisonError::into_inner), Instant::now())
+    fn note(&self, note: impl Fn(&mut Ledger, Instant)) {
+        self.ledgers.note(note);
+    }
+
+    fn sample(&self) -> MediaStats {
+        let stats = self.ends.sample();
+        self.note(|ledger, _| ledger.stats(stats));
+        stats
     }
 
     fn restart(&self) -> std::sync::MutexGuard<'_, Restart> {
@@ -190,19 +196,12 @@ impl VoiceSession {
         let offer_failed = MediaError::Failed(MediaFailure::Offer);
         let (path, path_events) = mpsc::unbounded_channel();
         let (gathering_tx, gathering) = watch::channel(Gathering::default());
-        let (inbox, meter) = (Arc::new(Inbox::default()), Arc::new(PlayoutMeter::default()));
-        let (outgoing, level) = (Arc::new(Outgoing::default()), Arc::new(LevelMeter::default()));
-        let remote = SharedView::default();
         let (frames_tx, frames) = mpsc::channel(8);
-        let codec_failed = |error: opus::Error| {
-            tracing::error!(%error, "the codec cannot be made");
-            MediaError::Failed(MediaFailure::Offer)
-        };
-        let playout =
-            Playout::new(Arc::clone(&inbox), Arc::clone(&meter), JitterConfig::default()).map_err(codec_failed)?;
-        let capture = Capture::new(Arc::clone(&outgoing), frames_tx, Arc::clone(&level));
+        let ends = Ends::new(frames_tx);
+        let (playout, capture) = ends.fresh().map_err(codec_failed)?;
         let encoder = Encoder::new().map_err(codec_failed)?;
-        let reports = Reports { path, gathering: gathering_tx, inbox: Arc::clone(&inbox), remote: Arc::clone(&remote) };
+        let reports =
+            Reports { path, gathering: gathering_tx, inbox: Arc::clone(&ends.inbox), remote: Arc::clone(&ends.remote) };
         let connection = Connection::build(&config.ice_servers, config.bind, reports).await.map_err(|error| {
             tracing::error!(%error, "the peer connection cannot be built");
             offer_failed
@@ -213,14 +212,14 @@ impl VoiceSession {
             ssrc: connection.ssrc,
             frames,
             encoder,
-            outgoing: Arc::clone(&outgoing),
+            outgoing: Arc::clone(&ends.outgoing),
             ended: ended.clone(),
         };
         let shared = Arc::new(Shared {
             connection,
-            ledger: Mutex::new(Ledger::new(Instant::now(), wall_clock())),
+            ledgers: Ledgers::new(Instant::now(), wall_clock()),
+            ends,
             restart: Mutex::new(Restart::None),
-            outgoing,
             agreed: Mutex::new(None),
             stated_kind: Mutex::new(None),
             nudging: watch::Sender::new(None),
@@ -233,11 +232,6 @@ impl VoiceSession {
             path_events,
             path: Path::New,
             sender: Some(sender),
-            inbox,
-            meter,
-            level,
-            remote,
-            sampler: Sampler::default(),
             events: events_tx,
         };
         tokio::spawn(watcher.run(summary_tx));
@@ -254,14 +248,68 @@ impl VoiceSession {
         Ok(Opened { session, playout, capture, events })
     }
 
-    /// Makes the offer and gathers. The first relay candidate is enough.
+    /// Makes the offer and gathers. The first relay candidate is enough. An
+    /// offer that was made ahead is given at once.
     ///
     /// # Errors
     /// `IceGatheringTimeout` without a relay candidate after 8 s, or sooner
     /// when all relays refused; `Offer`; `Closed`.
     pub async fn offer(&self) -> Result<MediaOffer, MediaError> {
-        self.shared().note(|ledger, now| ledger.offering(now));
-        self.until_closed(self.negotiate(false)).await
+        let shared = self.shared();
+        shared.note(|ledger, now| ledger.offering(now));
+        self.until_closed(async {
+            let mut negotiation = self.inner.negotiation.lock().await;
+            if let Some(ready) = negotiation.ready.take() {
+                shared.note(|ledger, now| {
+                    ledger.described(now);
+                    ledger.gathered(now);
+                });
+                return Ok(ready);
+            }
+            self.negotiate(&mut negotiation, false).await
+        })
+        .await
+    }
+
+    /// Makes the first offer and gathers ahead of any contact: the crate has no
+    /// candidate pool, but a connection that is not answered yet does the same.
+    /// It holds its relay allocation, refreshed, until it is closed.
+    ///
+    /// # Errors
+    /// As [`VoiceSession::offer`].
+    pub async fn prepare(&self) -> Result<(), MediaError> {
+        self.until_closed(async {
+            let mut negotiation = self.inner.negotiation.lock().await;
+            let offer = self.negotiate(&mut negotiation, false).await?;
+            negotiation.ready = Some(offer);
+            Ok(())
+        })
+        .await
+    }
+
+    /// A contact's part in this connection, with times and totals of its own.
+    /// Without a part the connection's own are counted only.
+    pub fn join(&self) -> Part {
+        self.shared().ledgers.join(Instant::now(), wall_clock())
+    }
+
+    /// New ends for the audio engine, with an empty jitter buffer, a fresh decoder
+    /// and all counters at zero: nothing that was heard or said before comes out of
+    /// them. Those given before must not be used any more.
+    ///
+    /// # Errors
+    /// `Failed(Offer)` when a decoder cannot be made.
+    pub fn fresh_ends(&self) -> Result<(Playout, Capture), MediaError> {
+        self.shared().ends.fresh().map_err(codec_failed)
+    }
+
+    /// The contact has gone: what happens from now on is not its own any more.
+    pub fn leave(&self, part: &Part) {
+        let shared = self.shared();
+        if !shared.ended.is_cancelled() && shared.ends.outgoing.codec().is_some() {
+            shared.sample();
+        }
+        shared.ledgers.leave(part);
     }
 
     /// A new offer through fresh servers, for a path that was lost. Its
@@ -276,7 +324,9 @@ impl VoiceSession {
                 tracing::warn!(%error, "the fresh relay servers cannot be used");
                 return Err(MediaError::Failed(MediaFailure::Offer));
             }
-            self.negotiate(true).await
+            let mut negotiation = self.inner.negotiation.lock().await;
+            negotiation.ready = None;
+            self.negotiate(&mut negotiation, true).await
         };
         let result = self.until_closed(work).await;
         if result.is_err() {
@@ -337,7 +387,7 @@ impl VoiceSession {
         match summary.wait_for(Option::is_some).await {
             Ok(done) => done.clone().unwrap_or_default(),
             // The runtime is going down and took the watcher with it.
-            Err(_) => self.shared().note(|ledger, now| ledger.summary(now)),
+            Err(_) => self.shared().ledgers.own_summary(),
         }
     }
 
@@ -353,9 +403,8 @@ impl VoiceSession {
         }
     }
 
-    async fn negotiate(&self, restart: bool) -> Result<MediaOffer, MediaError> {
+    async fn negotiate(&self, negotiation: &mut Negotiation, restart: bool) -> Result<MediaOffer, MediaError> {
         let shared = self.shared();
-        let mut negotiation = self.inner.negotiation.lock().await;
         // A restart that fails leaves a call that may still live, so only a first offer marks the summary.
         let failed = |failure| if restart { MediaError::Failed(failure) } else { shared.failed(failure) };
         let mut gathering = self.inner.gathering.clone();
@@ -406,6 +455,11 @@ async fn nudge(shared: Weak<Shared>, mut until: watch::Receiver<Option<Instant>>
     }
 }
 
+fn codec_failed(error: opus::Error) -> MediaError {
+    tracing::error!(%error, "the codec cannot be made");
+    MediaError::Failed(MediaFailure::Offer)
+}
+
 fn wall_clock() -> UnixMillis {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     UnixMillis(i64::try_from(since.as_millis()).unwrap_or(0))
@@ -427,11 +481,6 @@ struct Watcher {
     path_events: mpsc::UnboundedReceiver<PathState>,
     path: Path,
     sender: Option<Sender>,
-    inbox: Arc<Inbox>,
-    meter: Arc<PlayoutMeter>,
-    level: Arc<LevelMeter>,
-    remote: SharedView,
-    sampler: Sampler,
     events: mpsc::Sender<MediaEvent>,
 }
 
@@ -448,10 +497,10 @@ impl Watcher {
             }
         }
         if self.path != Path::New {
-            self.sample();
+            self.shared.sample();
         }
         self.shared.connection.close().await;
-        done.send_replace(Some(self.shared.note(|ledger, now| ledger.summary(now))));
+        done.send_replace(Some(self.shared.ledgers.own_summary()));
     }
 
     async fn on_path(&mut self, state: PathState) {
@@ -479,7 +528,7 @@ impl Watcher {
             Path::New => {
                 self.shared.note(|ledger, now| ledger.connected(now));
                 let agreed = *self.shared.agreed.lock().unwrap_or_else(PoisonError::into_inner);
-                self.shared.outgoing.start(agreed.unwrap_or(Codec::Opus));
+                self.shared.ends.outgoing.start(agreed.unwrap_or(Codec::Opus));
                 if let Some(sender) = self.sender.take() {
                     tokio::spawn(sender.run());
                 }
@@ -492,7 +541,7 @@ impl Watcher {
         let remote = self.shared.connection.remote_kind().await.or(stated).unwrap_or_default();
         // The policy allows nothing else than a relay, reached over UDP.
         let route = IceRoute { local: "relay".to_owned(), remote, protocol: "udp".to_owned() };
-        self.shared.note(|ledger, _| ledger.route(route));
+        self.shared.note(|ledger, _| ledger.route(route.clone()));
     }
 
     fn on_lost(&mut self) {
@@ -524,25 +573,11 @@ impl Watcher {
         if self.path == Path::New {
             return;
         }
-        let stats = self.sample();
+        let stats = self.shared.sample();
         // Statistics give way when nobody reads, so that there is room for what must not be lost.
         if self.events.capacity() > EVENTS / 2 {
             self.tell(MediaEvent::Stats(Box::new(stats)));
         }
-    }
-
-    fn sample(&mut self) -> trunkline_model::MediaStats {
-        let inbound = self.inbox.counts();
-        let remote = *self.remote.lock().unwrap_or_else(PoisonError::into_inner);
-        let stats = self.sampler.sample(&Readings {
-            inbound: &inbound,
-            playout: &self.meter,
-            sent_level: self.level.take(),
-            sent: self.shared.outgoing.packets.load(std::sync::atomic::Ordering::Relaxed),
-            remote,
-        });
-        self.shared.note(|ledger, _| ledger.stats(stats));
-        stats
     }
 
     fn tell(&self, event: MediaEvent) {

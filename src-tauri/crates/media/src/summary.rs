@@ -48,6 +48,13 @@ impl Ledger {
         }
     }
 
+    /// The ledger of a contact that comes to this connection now. When the
+    /// connection is up it waits for nothing.
+    pub fn joined(&self, now: Instant, at: UnixMillis) -> Self {
+        let up = self.connected.map(|_| now);
+        Self { offering: up, connected: up, route: self.route.clone(), ..Self::new(now, at) }
+    }
+
     /// The offer is being made. The first time counts for this and the times below.
     pub fn offering(&mut self, now: Instant) {
         self.offering.get_or_insert(now);
@@ -154,6 +161,27 @@ fn whole_millis(span: Duration) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_contact_on_a_connection_that_is_up_waits_for_nothing_and_inherits_no_total() {
+        let zero = Instant::now();
+        let at = |millis: u64| zero + Duration::from_millis(millis);
+        let mut first = Ledger::new(zero, UnixMillis(1_000_000));
+        first.offering(at(0));
+        first.connected(at(400));
+        first.path_lost();
+        first.failed(MediaFailure::PathLost);
+        first.route(IceRoute { local: "relay".to_owned(), ..IceRoute::default() });
+        let mut second = first.joined(at(60_000), UnixMillis(1_060_000));
+        second.live(at(60_500));
+        let summary = second.summary(at(61_500));
+        assert_eq!(summary.started, UnixMillis(1_060_000), "its own beginning");
+        assert_eq!(summary.setup_ms, Some(0), "no ICE and no DTLS of its own");
+        assert_eq!((summary.ice_gathering_ms, summary.handshake_ms), (None, None), "nothing was negotiated");
+        assert_eq!(summary.talk_ms, 1_000, "its own talk time");
+        assert_eq!((summary.path_losses, summary.failure), (0, None), "the first call's trouble is not its own");
+        assert_eq!(summary.route.map(|route| route.local).as_deref(), Some("relay"), "the way is the same");
+    }
 
     #[test]
     fn times_are_measured_between_the_right_events_and_the_first_failure_stays() {

@@ -197,7 +197,7 @@ async fn signalling_answers_and_refuses_as_recorded() {
     assert_form("accept", &recorded, &accepted);
     let stale = socket.rpc(&connection, "connectContact", json!({})).await;
     let recorded = inner(&fixture("rpc-connect-contact-error.stale.json"))["jsonRpcMsg"].clone();
-    assert_eq!(stale["error"], recorded["error"], "no persistent connections here");
+    assert_eq!(stale["error"], recorded["error"], "this agent has no persistent connection");
 
     sim.fail_next_signalling("bye", SignallingFault::Silence, 1);
     call.customer_hangs_up().await.unwrap();

@@ -4,7 +4,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tokio::sync::{Notify, mpsc};
 use trunkline_connector::ports::{
-    CandidateInit, IceServer, MediaError, MediaEvent, MediaLeg, MediaOffer, MediaPort, MediaRequest,
+    CandidateInit, IceServer, MediaError, MediaEvent, MediaLeg, MediaLine, MediaOffer, MediaPort, MediaRequest,
 };
 use trunkline_model::{CallSummary, ContactKey, MediaFailure};
 
@@ -15,6 +15,14 @@ use crate::{PATIENCE, cast, locked};
 pub enum MediaCall {
     /// A leg was built, with that many TURN servers.
     Open(ContactKey, usize),
+    /// A connection without a contact was built; connections count from 1.
+    Line(usize),
+    /// Its offer was made ahead.
+    Prepare(usize),
+    /// A contact's leg on that connection.
+    Attach(ContactKey, usize),
+    /// The connection was closed or let go.
+    CloseLine(usize),
     /// The offer was made.
     Offer(ContactKey),
     /// The answer arrived, with that many candidates.
@@ -51,6 +59,7 @@ struct Shared {
     calls: Mutex<Vec<MediaCall>>,
     switches: Mutex<Switches>,
     events: Mutex<Vec<(ContactKey, mpsc::Sender<MediaEvent>)>>,
+    lines: Mutex<Vec<FakeLine>>,
     changed: Notify,
 }
 
@@ -61,6 +70,7 @@ impl FakeMedia {
             calls: Mutex::default(),
             switches: Mutex::new(Switches { connects_by_itself: true, ..Switches::default() }),
             events: Mutex::default(),
+            lines: Mutex::default(),
             changed: Notify::new(),
         }))
     }
@@ -104,6 +114,13 @@ impl FakeMedia {
         let _ = sender.send(event).await;
     }
 
+    /// Lets a connection without a contact emit an event. Panics when there is no such connection.
+    pub async fn emit_on_line(&self, line: usize, event: MediaEvent) {
+        let sender = locked(&self.0.lines).get(line.wrapping_sub(1)).map(|line| line.sender.clone());
+        let sender = sender.unwrap_or_else(|| panic!("no line {line}: {:?}", self.calls()));
+        let _ = sender.send(event).await;
+    }
+
     /// Everything asked so far.
     pub fn calls(&self) -> Vec<MediaCall> {
         locked(&self.0.calls).clone()
@@ -144,21 +161,107 @@ impl MediaPort for FakeMedia {
         if let Some(failure) = locked(&self.0.switches).open {
             return Err(MediaError::Failed(failure));
         }
+        Ok(self.leg(request.contact, None))
+    }
+
+    async fn line(&self, ice_servers: Vec<IceServer>) -> Result<Box<dyn MediaLine>, MediaError> {
+        if let Some(failure) = locked(&self.0.switches).open.filter(|_| !ice_servers.is_empty()) {
+            return Err(MediaError::Failed(failure));
+        }
         let (sender, receiver) = mpsc::channel(64);
-        locked(&self.0.events).push((request.contact.clone(), sender.clone()));
-        Ok(Box::new(FakeLeg {
+        let line = {
+            let mut lines = locked(&self.0.lines);
+            let line = FakeLine { number: lines.len() + 1, sender, up: Arc::default() };
+            lines.push(line.clone());
+            line
+        };
+        self.note(MediaCall::Line(line.number));
+        Ok(Box::new(HeldLine {
             port: self.clone(),
-            contact: request.contact,
+            line,
+            receiver: Mutex::new(Some(receiver)),
+            closed: Mutex::default(),
+        }))
+    }
+}
+
+/// A connection without a contact. Up once a leg of it has its answer.
+#[derive(Clone, Debug)]
+struct FakeLine {
+    number: usize,
+    sender: mpsc::Sender<MediaEvent>,
+    up: Arc<Mutex<bool>>,
+}
+
+struct HeldLine {
+    port: FakeMedia,
+    line: FakeLine,
+    receiver: Mutex<Option<mpsc::Receiver<MediaEvent>>>,
+    closed: Mutex<bool>,
+}
+
+impl HeldLine {
+    fn end(&self) {
+        if !std::mem::replace(&mut *locked(&self.closed), true) {
+            self.port.note(MediaCall::CloseLine(self.line.number));
+        }
+    }
+}
+
+#[async_trait]
+impl MediaLine for HeldLine {
+    async fn prepare(&self) -> Result<(), MediaError> {
+        self.port.note(MediaCall::Prepare(self.line.number));
+        let (time, failure) = {
+            let switches = locked(&self.port.0.switches);
+            (switches.gathering_takes, switches.offer)
+        };
+        tokio::time::sleep(time).await;
+        failure.map_or(Ok(()), |failure| Err(MediaError::Failed(failure)))
+    }
+
+    async fn attach(&self, contact: ContactKey) -> Result<Box<dyn MediaLeg>, MediaError> {
+        self.port.note(MediaCall::Attach(contact.clone(), self.line.number));
+        Ok(self.port.leg(contact, Some(self.line.clone())))
+    }
+
+    fn events(&self) -> Option<mpsc::Receiver<MediaEvent>> {
+        locked(&self.receiver).take()
+    }
+
+    async fn close(&self) {
+        self.end();
+    }
+}
+
+impl Drop for HeldLine {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+impl FakeMedia {
+    fn leg(&self, contact: ContactKey, line: Option<FakeLine>) -> Box<FakeLeg> {
+        let (sender, receiver) = mpsc::channel(64);
+        locked(&self.0.events).push((contact.clone(), sender.clone()));
+        if line.as_ref().is_some_and(|line| *locked(&line.up)) {
+            let _ = sender.try_send(MediaEvent::Connected);
+        }
+        Box::new(FakeLeg {
+            port: self.clone(),
+            contact,
+            line,
             sender,
             receiver: Mutex::new(Some(receiver)),
             failure: Mutex::new(None),
-        }))
+        })
     }
 }
 
 struct FakeLeg {
     port: FakeMedia,
     contact: ContactKey,
+    line: Option<FakeLine>,
     sender: mpsc::Sender<MediaEvent>,
     receiver: Mutex<Option<mpsc::Receiver<MediaEvent>>>,
     failure: Mutex<Option<MediaFailure>>,
@@ -213,6 +316,10 @@ impl MediaLeg for FakeLeg {
             return Err(MediaError::Failed(failure));
         }
         if connects {
+            if let Some(line) = &self.line {
+                *locked(&line.up) = true;
+                let _ = line.sender.send(MediaEvent::Connected).await;
+            }
             let _ = self.sender.send(MediaEvent::Connected).await;
         }
         Ok(())

@@ -1,15 +1,15 @@
 //! Media legs of the contacts: when one is built, what it is told, when it ends.
 
 use secrecy::SecretString;
-use trunkline_connector::ports::{IceServer, MediaRequest};
+use trunkline_connector::ports::{IceServer, MediaEvent, MediaRequest};
 use trunkline_model::{CallSummary, ContactId, ContactKey, Direction, MediaFailure, NoticeLevel};
 
-use super::{Action, Leg, LegId, Now, Purpose, Session};
+use super::{Action, Leg, LegId, LineId, Now, Purpose, Session};
 use crate::map;
 use crate::softphone::{Call, CallAction, CallFacts, CallInput};
 use crate::wire::{self, CallConfig, ContactStateType, IceServerEntry, Operation, RpcBody, decode_content};
 
-fn ice_servers(entries: Vec<IceServerEntry>) -> Vec<IceServer> {
+pub(super) fn ice_servers(entries: Vec<IceServerEntry>) -> Vec<IceServer> {
     entries
         .into_iter()
         .map(|entry| IceServer {
@@ -103,12 +103,9 @@ impl Session {
             }
             None => Vec::new(),
         };
-        let facts = CallFacts {
-            contact_id: id.clone(),
-            connection_id: leg.connection_id.clone(),
-            call_context_token: media.call_context_token.clone(),
-            ice_servers,
-        };
+        let (connection_id, call_context_token) = (leg.connection_id.clone(), media.call_context_token.clone());
+        let (keep, kept) = self.choose_line(&id, now);
+        let facts = CallFacts { contact_id: id.clone(), connection_id, call_context_token, ice_servers, keep, kept };
         let ready = self.socket.is_ready();
         let (call, actions) = Call::new(facts, self.browser_id.clone(), ready, now, &self.settings);
         self.calls.insert(id.clone(), call);
@@ -152,7 +149,15 @@ impl Session {
             return;
         }
         let contact = known.contact.clone();
+        if matches!(input, CallInput::Media(MediaEvent::PathLost)) && !self.mends(leg) {
+            return;
+        }
+        let refused = matches!(input, CallInput::Opened(Err(_)));
         self.on_call(&contact, input, now);
+        if refused && let Some(Leg { line: Some(line), .. }) = self.legs.remove(&leg) {
+            // It was never opened, so it is not going to be closed.
+            self.leg_left(line, &contact, now);
+        }
         let wire = self.wire_contact(&ContactId::from(contact.as_str())).cloned();
         if let Some(wire) = wire.filter(|wire| is_alive(&wire.state.kind)) {
             self.enliven(&wire, now);
@@ -160,30 +165,43 @@ impl Session {
     }
 
     pub(super) fn on_leg_closed(&mut self, leg: LegId, summary: Box<CallSummary>, now: Now) {
-        if let Some(Leg { contact, current }) = self.legs.remove(&leg) {
+        if let Some(Leg { contact, current, line }) = self.legs.remove(&leg) {
+            if let Some(line) = line {
+                self.leg_left(line, &contact, now);
+            }
             self.on_call(&contact, CallInput::Closed { summary, current }, now);
         }
     }
 
-    fn current_leg(&self, contact: &str) -> Option<LegId> {
+    pub(super) fn current_leg(&self, contact: &str) -> Option<LegId> {
         self.legs.iter().find(|(_, leg)| leg.current && leg.contact == contact).map(|(id, _)| *id)
+    }
+
+    pub(super) fn new_leg(&mut self, contact: &str, line: Option<LineId>) -> (LegId, ContactKey) {
+        self.last_leg += 1;
+        let id = LegId(self.last_leg);
+        for other in self.legs.values_mut().filter(|other| other.contact == contact) {
+            other.current = false;
+        }
+        self.legs.insert(id, Leg { contact: contact.to_owned(), current: true, line });
+        (id, ContactKey::new(self.account.clone(), ContactId::from(contact)))
     }
 
     fn carry_out(&mut self, contact: &str, actions: Vec<CallAction>, now: Now) {
         for action in actions {
             let leg = self.current_leg(contact);
             match (action, leg) {
-                (CallAction::Open(entries), _) => {
-                    self.last_leg += 1;
-                    let id = LegId(self.last_leg);
-                    for other in self.legs.values_mut().filter(|other| other.contact == contact) {
-                        other.current = false;
-                    }
-                    self.legs.insert(id, Leg { contact: contact.to_owned(), current: true });
-                    let key = ContactKey::new(self.account.clone(), ContactId::from(contact));
-                    let request = MediaRequest { contact: key, ice_servers: ice_servers(entries) };
-                    self.out.push(Action::OpenLeg(id, request));
+                (CallAction::Open { servers, standby }, _) => {
+                    let line = self.line_for(contact, &servers, standby, now);
+                    let (id, contact) = self.new_leg(contact, line);
+                    self.out.push(match line {
+                        Some(line) => Action::AttachLeg { leg: id, line, contact },
+                        None => Action::OpenLeg(id, MediaRequest { contact, ice_servers: ice_servers(servers) }),
+                    });
                 }
+                (CallAction::Join, _) => self.join_kept(contact, now),
+                (CallAction::Keep { peer, inactivity_ms }, Some(leg)) => self.keep(leg, peer, inactivity_ms),
+                (CallAction::Forsake { bye }, _) => self.forsake(contact, bye, now),
                 (CallAction::Offer, Some(leg)) => self.out.push(Action::OfferLeg(leg)),
                 (CallAction::Answer { sdp, candidates }, Some(leg)) => {
                     self.out.push(Action::AnswerLeg { leg, sdp, candidates });
@@ -249,13 +267,17 @@ impl Session {
             return;
         };
         if let (Some(client), RpcBody::Call { method, .. }) = (&message.client_id, &message.body) {
-            // Addressed to a whole client: standby connections, which we have none of.
+            // Addressed to a whole client: its standby connection.
+            if *client == self.softphone_client_id && matches!(method.as_str(), "quotaBreached" | "idleConnection") {
+                self.drop_standby(now);
+            }
             if *client == self.softphone_client_id && method == "quotaBreached" {
                 let id = format!("softphone-sessions:{}", self.account);
                 self.tell(id, NoticeLevel::Warning, "notice_media_too_many_sessions", None, now);
             }
             return;
         }
+        self.on_dropped_by_service(&message.body);
         // Replies find their call by id, calls of the service by connection: each takes its own.
         let ids: Vec<String> = self.calls.keys().cloned().collect();
         for id in ids {

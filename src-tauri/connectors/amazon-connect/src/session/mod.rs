@@ -11,6 +11,7 @@
 //! | platform over HTTP | `Http` (answer of a request, by id) | `replies.rs` |
 //! | platform over the agent socket | `SocketOpened`, `SocketFrame`, `SocketLost` | `calls.rs`, `chats.rs`, `socket.rs` |
 //! | media port | `LegOpened`, `LegOffered`, `LegAnswered`, `Leg`, `LegClosed` | `calls.rs` |
+//! | media port | `LinePrepared`, `Line` | `lines.rs` |
 //! | agent | `Command` | `acts.rs`, `parties.rs`, `chats.rs`, `preferences.rs`, `tasks.rs` |
 //! | agent | `Abandoned`: nobody waits for a command's answer | `chats.rs` |
 //! | agent | `Lookup` | `directory.rs` |
@@ -33,6 +34,7 @@ mod chats;
 mod commands;
 mod configuration;
 mod directory;
+mod lines;
 mod link;
 mod parties;
 mod picture;
@@ -58,7 +60,8 @@ use trunkline_connector::ports::{
 };
 use trunkline_connector::{BuildError, Command, CommandCode, CommandError, Ended, EndpointList, Event, FetchedFile};
 use trunkline_model::{
-    AccountId, CallSummary, CommandId, ContactId, Link, MediaFailure, Notice, NoticeLevel, Route, UnixMillis,
+    AccountId, CallSummary, CommandId, ContactId, ContactKey, Link, MediaFailure, Notice, NoticeLevel, Route,
+    UnixMillis,
 };
 use url::Url;
 
@@ -68,6 +71,8 @@ use crate::diff::Differ;
 use crate::map::{AgentConfiguration, Memory, Skew};
 use crate::settings::{Addresses, AmazonConnectSettings, ms};
 use crate::softphone::Call;
+use crate::softphone::kept::Kept;
+use crate::softphone::standby::Standby;
 use crate::wire::{Operation, Snapshot};
 use chats::FileLookup;
 use commands::CommandBook;
@@ -102,6 +107,10 @@ pub struct RequestId(pub u64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LegId(pub u64);
 
+/// One peer connection that is not a single leg's: standby or kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LineId(pub u64);
+
 /// What reaches the session.
 #[derive(Debug)]
 #[allow(missing_docs, reason = "the table above says what each is")]
@@ -121,6 +130,8 @@ pub enum Input {
     LegAnswered(LegId, Result<(), MediaError>),
     Leg(LegId, MediaEvent),
     LegClosed(LegId, Box<CallSummary>),
+    LinePrepared(LineId, Result<(), MediaError>),
+    Line(LineId, MediaEvent),
     Command { id: CommandId, deadline: Instant, command: Command },
     Abandoned(CommandId),
     Lookup { id: LookupId, deadline: Instant, contact: Option<ContactId> },
@@ -133,8 +144,14 @@ pub enum Input {
 /// What the driver is to do.
 #[allow(missing_docs, reason = "each names a call of a port")]
 pub enum Action {
-    Http { id: RequestId, request: HttpRequest },
-    PageHttp { id: RequestId, request: HttpRequest },
+    Http {
+        id: RequestId,
+        request: HttpRequest,
+    },
+    PageHttp {
+        id: RequestId,
+        request: HttpRequest,
+    },
     Park(QuietPage),
     Unpark,
     ReadPageCookies,
@@ -148,8 +165,24 @@ pub enum Action {
     Endpoints(LookupId, Result<EndpointList, CommandError>),
     File(LookupId, Result<FetchedFile, CommandError>),
     OpenLeg(LegId, MediaRequest),
+    /// A connection without a contact; gathered ahead when asked to.
+    OpenLine {
+        line: LineId,
+        servers: Vec<IceServer>,
+        ahead: bool,
+    },
+    AttachLeg {
+        leg: LegId,
+        line: LineId,
+        contact: ContactKey,
+    },
+    CloseLine(LineId),
     OfferLeg(LegId),
-    AnswerLeg { leg: LegId, sdp: String, candidates: Vec<CandidateInit> },
+    AnswerLeg {
+        leg: LegId,
+        sdp: String,
+        candidates: Vec<CandidateInit>,
+    },
     RestartLeg(LegId, Vec<IceServer>),
     GoLive(LegId),
     MaySpeak(LegId, bool),
@@ -173,6 +206,8 @@ enum Purpose {
     Page(List),
     Address(SocketId),
     IceServers(String),
+    /// Credentials of the standby connection.
+    Standby,
     Command(CommandId),
     /// A page of the directory of these queues.
     Endpoints(Vec<String>),
@@ -226,6 +261,8 @@ struct Picture {
 struct Leg {
     contact: String,
     current: bool,
+    /// The connection that it is on, unless it has one of its own.
+    line: Option<LineId>,
 }
 
 /// The machine.
@@ -256,6 +293,11 @@ pub struct Session {
     calls: BTreeMap<String, Call>,
     legs: BTreeMap<LegId, Leg>,
     last_leg: u64,
+    standby: Standby,
+    kept: Option<Kept>,
+    /// Kept no longer, with calls still on them.
+    leaving: Vec<Kept>,
+    last_line: u64,
     /// Contacts whose media was begun; no second leg for them.
     media_begun: BTreeSet<String>,
     book: CommandBook,
@@ -300,6 +342,10 @@ impl Session {
             calls: BTreeMap::new(),
             legs: BTreeMap::new(),
             last_leg: 0,
+            standby: Standby::default(),
+            kept: None,
+            leaving: Vec::new(),
+            last_line: 0,
             media_begun: BTreeSet::new(),
             book: CommandBook::default(),
             directory: Directory::default(),
@@ -343,6 +389,8 @@ impl Session {
             Input::LegAnswered(leg, result) => self.on_leg(leg, crate::softphone::CallInput::Answered(result), now),
             Input::Leg(leg, event) => self.on_leg(leg, crate::softphone::CallInput::Media(event), now),
             Input::LegClosed(leg, summary) => self.on_leg_closed(leg, summary, now),
+            Input::LinePrepared(line, result) => self.on_line_prepared(line, &result, now),
+            Input::Line(line, event) => self.on_line(line, &event, now),
             Input::Command { id, deadline, command } => self.on_command(id, deadline, command, now),
             Input::Abandoned(id) => self.on_abandoned(&id, now),
             Input::Lookup { id, deadline, contact } => self.on_lookup(id, contact.as_ref(), deadline, now),
@@ -356,6 +404,7 @@ impl Session {
             Input::Tick => {}
         }
         self.run_timers(now);
+        self.follow_lines(now);
         self.pump_commands(now);
         self.pump_lookups();
         self.show_link(now);
@@ -368,7 +417,8 @@ impl Session {
         let poll = self.poll.at.filter(|_| live && self.poll.in_flight.is_none());
         let configuration = self.configuration.at.filter(|_| live);
         let calls = self.calls.values().filter_map(|call| call.next_deadline(&self.settings)).min();
-        let waiting = [self.book.next_deadline(), self.directory.next_deadline(), self.chats_deadline()];
+        let waiting =
+            [self.book.next_deadline(), self.directory.next_deadline(), self.chats_deadline(), self.lines_deadline()];
         [poll, configuration, calls, self.auth.next_deadline(), self.socket.next_deadline()]
             .into_iter()
             .chain(waiting)
@@ -420,6 +470,7 @@ impl Session {
         if self.auth.is_live() {
             self.refetch(now);
             self.with_socket(now, |socket, _, _, out| socket.woke(out));
+            self.renew_standby(now);
         }
     }
 
@@ -580,6 +631,7 @@ impl Session {
     /// The program stops: say goodbye to live calls.
     fn on_stop(&mut self, now: Now) {
         self.end_calls(now);
+        self.end_lines(now);
         self.end(Ended::Cancelled);
     }
 

@@ -93,7 +93,8 @@ impl Session {
             Purpose::Base => self.on_base(result, now),
             Purpose::Page(list) => self.on_page(list, result, now),
             Purpose::Address(socket) => self.on_address(socket, result, now),
-            Purpose::IceServers(contact) => self.on_ice_servers(&contact, result, now),
+            Purpose::IceServers(contact) => self.on_ice_servers(Some(&contact), result, now),
+            Purpose::Standby => self.on_ice_servers(None, result, now),
             Purpose::Endpoints(queues) => self.on_endpoints(&queues, result, now),
             Purpose::Command(command) => self.on_command_reply(&command, result.map(|_| ()), now),
             Purpose::ChatToken(contact) => self.on_chat_token(&contact, result, now),
@@ -180,6 +181,7 @@ impl Session {
                     };
                     self.emit(Event::Link(link));
                     self.end_calls(now);
+                    self.end_lines(now);
                     self.end(Ended::Refused(reason));
                     return;
                 }
@@ -309,7 +311,7 @@ impl Session {
         });
     }
 
-    fn on_ice_servers(&mut self, contact: &str, result: Result<HttpResponse, Failed>, now: Now) {
+    fn on_ice_servers(&mut self, contact: Option<&str>, result: Result<HttpResponse, Failed>, now: Now) {
         let servers = result
             .map_err(|failed| match &failed {
                 Failed::Service(error) if error.is_softphone_limit() => MediaFailure::TooManySessions,
@@ -322,7 +324,10 @@ impl Session {
                     .map(|transport| transport.softphone_media_connections)
                     .ok_or(MediaFailure::IceGatheringTimeout)
             });
-        self.on_call(contact, CallInput::IceServers(servers), now);
+        match contact {
+            Some(contact) => self.on_call(contact, CallInput::IceServers(servers), now),
+            None => self.on_standby_servers(servers, now),
+        }
     }
 
     /// Section 3.5: each class of refusal in the agent's terms.

@@ -123,6 +123,7 @@ impl Session {
         }
         self.sign_out = Some(id);
         self.end_calls(now);
+        self.end_lines(now);
         let offline = self.configuration.value.as_ref().and_then(|configuration| {
             configuration.states.iter().find_map(|state| {
                 let arn = state.arn.clone().filter(|_| state.kind == AgentStateType::Offline)?;

@@ -45,6 +45,7 @@ impl Call {
             candidates: offer.candidates.clone(),
             browser_id: self.browser_id.clone(),
             peer: self.peer.clone(),
+            keep: self.facts.keep,
         };
         out.push(CallAction::Send(invite.frame(&self.facts.connection_id, &Value::String(id.clone()))));
         self.mending = Mending::Invited { id, until: now.at + ms(settings.invite_limit_ms), sent: sent + 1 };

@@ -17,12 +17,15 @@ impl Call {
         out: &mut Vec<CallAction>,
     ) {
         match message.body {
-            RpcBody::Result { id, result } => self.on_result(&id, &result, out),
+            RpcBody::Result { id, result } => self.on_result(&id, &result, now, settings, out),
             RpcBody::Failure { id, error } => self.on_failure(&id, error.code, now, settings, out),
             RpcBody::Call { method, id, peer_connection_id } => match method.as_str() {
                 "bye" if message.connection_id.as_deref() == Some(self.facts.connection_id.as_str()) => {
                     if let Some(id) = id {
                         out.push(CallAction::Send(Outgoing::Done.frame(&self.facts.connection_id, &id)));
+                    }
+                    if self.kept && !self.over {
+                        out.push(CallAction::Forsake { bye: false });
                     }
                     self.close(None, now, settings, out);
                 }
@@ -34,11 +37,22 @@ impl Call {
         }
     }
 
-    fn on_result(&mut self, reply_to: &str, result: &Value, out: &mut Vec<CallAction>) {
+    fn on_result(
+        &mut self,
+        reply_to: &str,
+        result: &Value,
+        now: Now,
+        settings: &AmazonConnectSettings,
+        out: &mut Vec<CallAction>,
+    ) {
         if matches!(&self.phase, Phase::Closing { bye: Some(id), .. } if id == reply_to) {
             if let Phase::Closing { closed, until, .. } = self.phase {
                 self.phase = if closed { Phase::Done } else { Phase::Closing { until, bye: None, closed } };
             }
+            return;
+        }
+        if matches!(&self.phase, Phase::Joining { id, .. } if id == reply_to) {
+            self.joined(now, settings);
             return;
         }
         let first = matches!(&self.phase, Phase::Invited { id, .. } if id == reply_to);
@@ -55,11 +69,21 @@ impl Call {
             .map(|list| list.iter().filter_map(|one| serde_json::from_value(one.clone()).ok()).collect())
             .unwrap_or_default();
         // As the vendor's client: accept is written before the answer is applied (5.4).
-        let accept = Outgoing::Accept { contact_id: self.facts.contact_id.clone(), peer: self.peer.clone() };
+        let accept = Outgoing::Accept {
+            contact_id: self.facts.contact_id.clone(),
+            peer: self.peer.clone(),
+            keep: self.facts.keep,
+        };
         let id = (self.new_id)();
         out.push(CallAction::Send(accept.frame(&self.facts.connection_id, &Value::String(id.clone()))));
         self.accept_id = Some(id);
         out.push(CallAction::Answer { sdp: text("sdp").unwrap_or_default(), candidates });
+        // A peerConnectionId means that the service allows it (section 10).
+        if self.facts.keep.persistent && self.peer.id.as_deref().is_some_and(|id| !id.is_empty()) {
+            self.kept = true;
+            let inactivity_ms = result.get("inactivityDuration").and_then(Value::as_u64);
+            out.push(CallAction::Keep { peer: self.peer.clone(), inactivity_ms });
+        }
         if first {
             self.phase = Phase::Answering;
         } else {
@@ -83,6 +107,13 @@ impl Call {
                 _ => MediaFailure::SignallingHandshake,
             };
             self.fail_because(failure, code != 403, now, settings, out);
+            return;
+        }
+        if matches!(&self.phase, Phase::Joining { id, .. } if id == reply_to) {
+            match code {
+                404 => self.fail_because(MediaFailure::CallNotFound, false, now, settings, out),
+                _ => self.forsake("refused", now, settings, out),
+            }
             return;
         }
         if let Mending::Invited { id, sent, .. } = &self.mending

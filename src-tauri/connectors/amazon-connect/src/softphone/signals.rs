@@ -1,7 +1,7 @@
 use trunkline_connector::ports::{CandidateInit, MediaError, MediaEvent, MediaOffer};
 use trunkline_model::{CallSummary, MediaFailure};
 
-use crate::wire::{CallReport, IceServerEntry, Incoming, Private, StreamStatistics};
+use crate::wire::{CallReport, IceServerEntry, Incoming, Keep, Peer, Private, StreamStatistics};
 
 /// What the contact brings, decoded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +14,10 @@ pub struct CallFacts {
     pub call_context_token: Option<Private>,
     /// The contact's own TURN servers; empty: ask CreateTransport.
     pub ice_servers: Vec<IceServerEntry>,
+    /// Whether its peer connection shall be kept for later calls.
+    pub keep: Keep,
+    /// The kept peer connection that is up and healthy, when there is one.
+    pub kept: Option<Peer>,
 }
 
 /// What reaches the machine.
@@ -51,8 +55,28 @@ pub enum CallInput {
 /// What the machine wants done.
 #[derive(Clone, Debug, PartialEq)]
 pub enum CallAction {
-    /// `MediaPort::open`.
-    Open(Vec<IceServerEntry>),
+    /// A leg of its own: on the standby connection if there is one and this is
+    /// not a second try, else on a new one.
+    Open {
+        /// Relays of a new one.
+        servers: Vec<IceServerEntry>,
+        /// The standby connection may be used.
+        standby: bool,
+    },
+    /// `MediaLine::attach` on the kept connection.
+    Join,
+    /// The service allows to keep the present leg's connection, or has renewed its names.
+    Keep {
+        /// Names.
+        peer: Peer,
+        /// `inactivityDuration`, milliseconds.
+        inactivity_ms: Option<u64>,
+    },
+    /// The kept connection under the present leg is of no use any more.
+    Forsake {
+        /// The service is to be told: it has not ended it itself.
+        bye: bool,
+    },
     /// `MediaLeg::offer`.
     Offer,
     /// `MediaLeg::answer`.

@@ -8,7 +8,7 @@ use trunkline_model::{StreamStats, UnixMillis};
 use super::report::report;
 use super::*;
 use crate::fixture;
-use crate::wire::{Private, StreamType, WireFrame, decode_content};
+use crate::wire::{Incoming, Private, RpcBody, StreamType, WireFrame, decode_content};
 
 const RTC: &str = "amazon-connect-softphone";
 const INVITE: &str = "a3d2f7b0-9c41-4a7e-8d1f-5be6c0f47a11";
@@ -27,6 +27,14 @@ fn entry() -> IceServerEntry {
         username: Private::new("user"),
         credential: Private::new("secret"),
     }
+}
+
+fn open() -> CallAction {
+    CallAction::Open { servers: vec![entry()], standby: true }
+}
+
+fn open_again() -> CallAction {
+    CallAction::Open { servers: vec![entry()], standby: false }
 }
 
 fn fixed_id() -> String {
@@ -54,6 +62,15 @@ impl Bench {
     }
 
     fn with(signalling: bool, ice_servers: Vec<IceServerEntry>) -> (Self, Vec<CallAction>) {
+        Self::on(signalling, ice_servers, Keep::default(), None)
+    }
+
+    fn on(
+        signalling: bool,
+        ice_servers: Vec<IceServerEntry>,
+        keep: Keep,
+        kept: Option<Peer>,
+    ) -> (Self, Vec<CallAction>) {
         let settings = AmazonConnectSettings::default();
         let start = Instant::now();
         let facts = CallFacts {
@@ -61,6 +78,8 @@ impl Bench {
             connection_id: "b7a1f2d4-3c58-4d3b-8a21-5f1f6d0e9c77".to_owned(),
             call_context_token: Some(Private::new("EXAMPLE-CALL-CONTEXT-TOKEN")),
             ice_servers,
+            keep,
+            kept,
         };
         let now = Now { at: start, wall: UnixMillis(1_763_690_012_500) };
         let (call, actions) =
@@ -118,7 +137,7 @@ impl Bench {
 #[test]
 fn an_ordinary_call_sends_what_was_recorded() {
     let (mut bench, first) = Bench::new(true);
-    assert_eq!(first, [CallAction::Open(vec![entry()])], "the leg is built while it rings, with the contact's relays");
+    assert_eq!(first, [open()], "the leg is built while it rings, with the contact's relays");
     assert_eq!(bench.give(CallInput::Opened(Ok(()))), [CallAction::Offer], "then the offer");
     bench.give(CallInput::Offered(Ok(offer())));
     assert_eq!(bench.sent[0], fixture::json(RTC, "rpc-invite.v2.json"), "the recorded invite");
@@ -171,7 +190,7 @@ fn no_answer_in_five_seconds_fails_and_a_new_leg_is_tried() {
     let actions = bench.wait(Duration::from_millis(1));
     assert_eq!(actions, [CallAction::Fail(MediaFailure::SignallingHandshake)], "the leg fails");
     let again = bench.wait(Duration::from_secs(2));
-    assert_eq!(again, [CallAction::Close, CallAction::Open(vec![entry()])], "a new leg instead of the failed one");
+    assert_eq!(again, [CallAction::Close, open_again()], "a new leg instead of the failed one");
     bench.give(CallInput::Opened(Ok(())));
     bench.give(CallInput::Offered(Ok(offer())));
     bench.give(rpc("rpc-answer.media-cluster.json"));
@@ -183,7 +202,7 @@ fn a_leg_that_cannot_be_made_is_told_until_there_is_one() {
     let (mut bench, _) = Bench::new(true);
     let failed = CallInput::Opened(Err(MediaError::Failed(MediaFailure::Offer)));
     assert_eq!(bench.give(failed), [CallAction::Tell(MediaFailure::Offer)], "there is no leg that could say it");
-    assert_eq!(bench.wait(Duration::from_secs(2)), [CallAction::Open(vec![entry()])], "it is tried again");
+    assert_eq!(bench.wait(Duration::from_secs(2)), [open_again()], "it is tried again");
     bench.give(CallInput::Opened(Ok(())));
     bench.give(CallInput::Offered(Ok(offer())));
     bench.give(rpc("rpc-answer.media-cluster.json"));
@@ -203,7 +222,7 @@ fn an_unreachable_relay_is_told_once_and_tried_again_only_so_often() {
             "the desk says it: {actions:?}"
         );
         let actions = bench.wait(Duration::from_secs(2));
-        opened += actions.iter().filter(|action| matches!(action, CallAction::Open(_))).count();
+        opened += actions.iter().filter(|action| matches!(action, CallAction::Open { .. })).count();
     }
     assert_eq!(opened, 3, "one leg and two more");
 }
@@ -319,7 +338,7 @@ fn a_refused_accept_ends_the_leg_only_for_403() {
 fn a_contact_without_relays_gets_some_from_the_platform() {
     let (mut bench, first) = Bench::with(true, Vec::new());
     assert_eq!(first, [CallAction::FetchIceServers], "asked for");
-    assert_eq!(bench.give(CallInput::IceServers(Ok(vec![entry()]))), [CallAction::Open(vec![entry()])], "and used");
+    assert_eq!(bench.give(CallInput::IceServers(Ok(vec![entry()]))), [open()], "and used");
     let (mut refused, _) = Bench::with(true, Vec::new());
     let actions = refused.give(CallInput::IceServers(Err(MediaFailure::TooManySessions)));
     assert_eq!(actions, [CallAction::Tell(MediaFailure::TooManySessions)], "or the agent is told why not");
@@ -418,5 +437,165 @@ fn the_report_has_the_recorded_members() {
         let summary = CallSummary { failure: Some(failure.0), ..CallSummary::default() };
         let ours = serde_json::to_value(report(&summary, None, None, Skew::default())).unwrap();
         assert_eq!(ours[failure.1], true, "{:?} is reported", failure.0);
+    }
+}
+
+fn persistent() -> Keep {
+    Keep { persistent: true, extended: false }
+}
+
+fn peer() -> Peer {
+    Peer {
+        id: Some("pc-9d1f4a72-0b3e-4c6d-8e25-7f1a9c3b5d60".to_owned()),
+        token: Some(Private::new("EXAMPLE-PEER-CONNECTION-TOKEN")),
+    }
+}
+
+fn params(bench: &Bench) -> Value {
+    bench.sent.last().unwrap()["jsonRpcMsg"]["params"].clone()
+}
+
+/// A call on a kept connection, its connectContact sent.
+fn joining() -> Bench {
+    let (mut bench, first) = Bench::on(true, vec![entry()], persistent(), Some(peer()));
+    assert_eq!(first, [CallAction::Join], "no connection of its own, and no credentials asked for");
+    bench.give(CallInput::Opened(Ok(())));
+    bench.give(CallInput::Media(MediaEvent::Connected));
+    bench
+}
+
+#[test]
+fn the_first_call_asks_to_keep_its_connection_and_leaves_it_with_disconnect_contact() {
+    let (mut bench, first) = Bench::on(true, vec![entry()], persistent(), None);
+    assert_eq!(first, [open()], "built as any other, or on the standby connection");
+    bench.give(CallInput::Opened(Ok(())));
+    bench.give(CallInput::Offered(Ok(offer())));
+    assert_eq!(params(&bench)["persistentConnection"], true, "it asks");
+    let answered = bench.give(rpc("rpc-answer.media-cluster.json"));
+    let kept = CallAction::Keep { peer: peer(), inactivity_ms: Some(600_000) };
+    assert!(answered.contains(&kept), "a peerConnectionId is the permission: {answered:?}");
+    assert_eq!(params(&bench)["persistentConnection"], true, "accept says so too");
+    bench.give(CallInput::Answered(Ok(())));
+    let over = bench.give(CallInput::Over);
+    assert!(over.contains(&CallAction::Close), "the leg ends: {over:?}");
+    let mut recorded = fixture::json(RTC, "rpc-disconnect-contact.json");
+    recorded["jsonRpcMsg"]["id"] = json!(INVITE);
+    assert_eq!(bench.sent.last().unwrap(), &recorded, "the recorded disconnectContact instead of a bye");
+}
+
+#[test]
+fn an_agent_who_is_not_allowed_ends_with_an_ordinary_bye() {
+    let (mut bench, _) = Bench::on(true, vec![entry()], persistent(), None);
+    bench.give(CallInput::Opened(Ok(())));
+    bench.give(CallInput::Offered(Ok(offer())));
+    let answered = bench.give(rpc("rpc-answer.legacy-path.json"));
+    assert!(!answered.iter().any(|action| matches!(action, CallAction::Keep { .. })), "no id, no permission");
+    bench.give(CallInput::Answered(Ok(())));
+    bench.give(CallInput::Over);
+    assert_eq!(bench.methods().last(), Some(&"bye"), "all is torn down");
+}
+
+#[test]
+fn a_later_call_is_connect_contact_alone() {
+    let mut bench = joining();
+    let mut recorded = fixture::json(RTC, "rpc-connect-contact.json");
+    recorded["jsonRpcMsg"]["id"] = json!(INVITE);
+    assert_eq!(bench.sent, [recorded], "the recorded message: no SDP, no candidates, no accept");
+    assert_eq!(bench.give(CallInput::Live), [CallAction::GoLive], "speech flows without waiting for the answer");
+    bench.give(CallInput::Over);
+    assert_eq!(bench.methods(), ["connectContact", "disconnectContact"], "and it leaves as it came");
+}
+
+/// `connectContact` that comes to nothing, in each way.
+#[rstest]
+#[case::refused(|bench: &mut Bench| bench.give(rpc("rpc-connect-contact-error.stale.json")))]
+#[case::silent(|bench: &mut Bench| bench.wait(Duration::from_secs(5)))]
+#[case::path_failed(|bench: &mut Bench| bench.give(CallInput::Media(MediaEvent::Failed(MediaFailure::PathLost))))]
+fn a_useless_kept_connection_costs_the_agent_nothing(#[case] fails: fn(&mut Bench) -> Vec<CallAction>) {
+    let (mut bench, _) = Bench::on(true, vec![entry()], persistent(), Some(peer()));
+    bench.call = bench.call.with_ids(|| "77d0e1c2-b3a4-4f5e-9d6c-8b7a6f5e4d44".to_owned());
+    bench.give(CallInput::Opened(Ok(())));
+    let actions = fails(&mut bench);
+    let wanted = [CallAction::Forsake { bye: true }, CallAction::Close, open()];
+    assert_eq!(actions, wanted, "a normal invite at once, and not a word to the agent");
+    bench.give(CallInput::Live);
+    let opened = bench.give(CallInput::Opened(Ok(())));
+    assert_eq!(opened, [CallAction::Offer, CallAction::GoLive], "an accept meanwhile counts on the new leg");
+    bench.give(CallInput::Offered(Ok(offer())));
+    assert_eq!(bench.methods(), ["connectContact", "invite"], "the normal way");
+    assert_eq!(params(&bench)["persistentConnection"], true, "and the new connection may be kept again");
+}
+
+#[test]
+fn a_kept_connection_without_a_leg_is_given_up_as_well() {
+    let (mut bench, _) = Bench::on(true, vec![entry()], persistent(), Some(peer()));
+    let actions = bench.give(CallInput::Opened(Err(MediaError::Closed)));
+    assert_eq!(actions, [CallAction::Forsake { bye: true }, open()], "it died under us: a leg of its own");
+}
+
+#[test]
+fn a_caller_who_has_gone_is_not_called_back_by_an_invite() {
+    let mut bench = joining();
+    let id = bench.sent[0]["jsonRpcMsg"]["id"].as_str().unwrap().to_owned();
+    let error = crate::wire::RpcError { code: 404, message: String::new() };
+    let gone = Incoming { connection_id: None, client_id: None, body: RpcBody::Failure { id, error } };
+    assert_eq!(bench.give(CallInput::Rpc(gone)), [CallAction::Fail(MediaFailure::CallNotFound)], "told, not retried");
+    assert!(bench.wait(Duration::from_secs(60)).is_empty(), "nor later");
+}
+
+#[test]
+fn connect_contact_waits_for_the_socket_and_is_repeated_after_a_lost_one() {
+    let (mut waiting, _) = Bench::on(false, vec![entry()], persistent(), Some(peer()));
+    waiting.give(CallInput::Opened(Ok(())));
+    assert!(waiting.sent.is_empty(), "nothing to send it on");
+    waiting.give(CallInput::Signalling(true));
+    assert_eq!(waiting.methods(), ["connectContact"], "it goes out when the socket is there");
+    waiting.give(CallInput::Signalling(false));
+    assert!(waiting.wait(Duration::from_secs(6)).is_empty(), "its time-out stands still");
+    waiting.give(CallInput::Signalling(true));
+    assert_eq!(waiting.sent[0], waiting.sent[1], "the same one again");
+}
+
+#[test]
+fn ice_restarts_on_a_kept_connection_and_its_names_are_renewed() {
+    let mut bench = joining();
+    let id = bench.sent[0]["jsonRpcMsg"]["id"].as_str().unwrap().to_owned();
+    let done = Incoming { connection_id: None, client_id: None, body: RpcBody::Result { id, result: json!({}) } };
+    bench.give(CallInput::Rpc(done));
+    bench.give(CallInput::Media(MediaEvent::PathLost));
+    assert_eq!(bench.wait(Duration::from_secs(3)), [CallAction::FetchIceServers], "fresh credentials");
+    bench.give(CallInput::IceServers(Ok(vec![entry()])));
+    bench.give(CallInput::Offered(Ok(offer())));
+    let recorded = fixture::json(RTC, "rpc-invite.v2-ice-restart.json")["jsonRpcMsg"]["params"].clone();
+    let sent = params(&bench);
+    for name in ["persistentConnection", "peerConnectionId", "peerConnectionToken", "iceRestart"] {
+        assert_eq!(sent[name], recorded[name], "{name} as recorded");
+    }
+    let answered = bench.give(rpc("rpc-answer.media-cluster.json"));
+    assert!(answered.iter().any(|action| matches!(action, CallAction::Keep { .. })), "later calls use the new names");
+}
+
+#[test]
+fn an_end_that_cannot_be_said_ends_the_connection_too() {
+    let mut bench = joining();
+    bench.give(CallInput::Signalling(false));
+    let over = bench.give(CallInput::Over);
+    assert_eq!(
+        over,
+        [CallAction::Forsake { bye: true }, CallAction::Close],
+        "the service would think the call goes on"
+    );
+    let mut server = joining();
+    let over = server.give(rpc("rpc-bye.server.json"));
+    assert!(over.contains(&CallAction::Forsake { bye: false }), "nor is it used after the service's own bye: {over:?}");
+}
+
+#[test]
+fn the_extended_option_is_passed_through_in_invite() {
+    for extended in [false, true] {
+        let (mut bench, _) = Bench::on(true, vec![entry()], Keep { extended, ..persistent() }, None);
+        bench.give(CallInput::Opened(Ok(())));
+        bench.give(CallInput::Offered(Ok(offer())));
+        assert_eq!(params(&bench)["allowExtendedPersistentConnection"], extended, "as the administrator set it");
     }
 }

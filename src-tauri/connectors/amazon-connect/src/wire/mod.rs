@@ -30,7 +30,7 @@ pub use participant::{
     INTERACTIVE_RESPONSE, Item, ItemFile, ItemType, MessageMetadata, ParticipantCall, ParticipantRole, Receipt,
     SentReply, TranscriptReply, UploadMetadata, UploadReply,
 };
-pub use rpc::{Incoming, Outgoing, Peer, RpcBody, RpcError, decode_content};
+pub use rpc::{Incoming, Keep, Outgoing, Peer, RpcBody, RpcError, decode_content};
 pub use snapshot::{
     AgentState, AgentStateType, Attribute, AvailabilityState, CallType, ChatMediaInfo, Connection, ConnectionState,
     ConnectionStateType, ConnectionType, Contact, ContactFeatures, ContactState, ContactStateType, ContactType,

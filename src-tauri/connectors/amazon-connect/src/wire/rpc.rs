@@ -17,6 +17,15 @@ pub struct Peer {
     pub token: Option<Private>,
 }
 
+/// Whether the peer connection is to outlive the call.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Keep {
+    /// `persistentConnection`.
+    pub persistent: bool,
+    /// `allowExtendedPersistentConnection`; its meaning on the server is not known.
+    pub extended: bool,
+}
+
 /// A message of ours.
 #[derive(Clone, Debug, PartialEq)]
 #[allow(missing_docs, reason = "member names are those of section 5.1")]
@@ -27,14 +36,28 @@ pub enum Outgoing {
         call_context_token: Option<Private>,
         contact_id: String,
         browser_id: String,
+        keep: Keep,
     },
     InviteRestart {
         sdp: String,
         candidates: Vec<CandidateInit>,
         browser_id: String,
         peer: Peer,
+        keep: Keep,
     },
     Accept {
+        contact_id: String,
+        peer: Peer,
+        keep: Keep,
+    },
+    /// A call on a peer connection that is up.
+    ConnectContact {
+        contact_id: String,
+        call_context_token: Option<Private>,
+        peer: Peer,
+    },
+    /// Ends such a call; the connection stays.
+    DisconnectContact {
         contact_id: String,
         peer: Peer,
     },
@@ -42,6 +65,7 @@ pub enum Outgoing {
         contact_id: String,
         call_context_token: Option<Private>,
         peer: Peer,
+        keep: Keep,
     },
     /// Answer to the service's own bye.
     Done,
@@ -68,33 +92,48 @@ impl Outgoing {
     fn method_and_params(&self) -> (&'static str, Value) {
         let token = |token: &Option<Private>| token.as_ref().map(|token| token.expose().to_owned());
         match self {
-            Self::Invite { sdp, candidates, call_context_token, contact_id, browser_id } => (
+            Self::Invite { sdp, candidates, call_context_token, contact_id, browser_id, keep } => (
                 "invite",
                 json!({
                     "sdp": sdp, "candidates": candidates, "callContextToken": token(call_context_token),
-                    "contactId": contact_id, "browserId": browser_id, "persistentConnection": false,
-                    "iceRestart": false, "allowExtendedPersistentConnection": false,
+                    "contactId": contact_id, "browserId": browser_id, "persistentConnection": keep.persistent,
+                    "iceRestart": false, "allowExtendedPersistentConnection": keep.extended,
                 }),
             ),
-            Self::InviteRestart { sdp, candidates, browser_id, peer } => (
+            Self::InviteRestart { sdp, candidates, browser_id, peer, keep } => (
                 "invite",
                 json!({
-                    "sdp": sdp, "candidates": candidates, "browserId": browser_id, "persistentConnection": false,
+                    "sdp": sdp, "candidates": candidates, "browserId": browser_id,
+                    "persistentConnection": keep.persistent,
                     "peerConnectionToken": token(&peer.token), "peerConnectionId": peer.id,
-                    "iceRestart": true, "allowExtendedPersistentConnection": false,
+                    "iceRestart": true, "allowExtendedPersistentConnection": keep.extended,
                 }),
             ),
-            Self::Accept { contact_id, peer } => (
+            Self::Accept { contact_id, peer, keep } => (
                 "accept",
                 json!({
-                    "contactId": contact_id, "persistentConnection": false,
+                    "contactId": contact_id, "persistentConnection": keep.persistent,
                     "peerConnectionId": peer.id, "peerConnectionToken": token(&peer.token),
                 }),
             ),
-            Self::Bye { contact_id, call_context_token, peer } => (
+            Self::ConnectContact { contact_id, call_context_token, peer } => (
+                "connectContact",
+                json!({
+                    "contactId": contact_id, "persistentConnection": true, "peerConnectionId": peer.id,
+                    "peerConnectionToken": token(&peer.token), "callContextToken": token(call_context_token),
+                }),
+            ),
+            Self::DisconnectContact { contact_id, peer } => (
+                "disconnectContact",
+                json!({
+                    "contactId": contact_id, "peerConnectionId": peer.id,
+                    "peerConnectionToken": token(&peer.token),
+                }),
+            ),
+            Self::Bye { contact_id, call_context_token, peer, keep } => (
                 "bye",
                 json!({
-                    "contactId": contact_id, "persistentConnection": false, "peerConnectionId": peer.id,
+                    "contactId": contact_id, "persistentConnection": keep.persistent, "peerConnectionId": peer.id,
                     "peerConnectionToken": token(&peer.token), "callContextToken": token(call_context_token),
                 }),
             ),

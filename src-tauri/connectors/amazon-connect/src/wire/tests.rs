@@ -209,6 +209,7 @@ fn signalling_messages_have_the_recorded_form() {
             call_context_token: token(),
             contact_id: contact.clone(),
             browser_id: browser_id.clone(),
+            keep: Keep::default(),
         },
         &|_| {},
     );
@@ -220,12 +221,27 @@ fn signalling_messages_have_the_recorded_form() {
             candidates: serde_json::from_value(again["candidates"].clone()).unwrap(),
             browser_id,
             peer: peer.clone(),
+            keep: Keep { persistent: true, extended: false },
         },
-        // Recorded on a persistent connection; ours are not kept between calls.
-        &|recorded| recorded["jsonRpcMsg"]["params"]["persistentConnection"] = json!(false),
+        &|_| {},
     );
-    same("rpc-accept.v2.json", &Outgoing::Accept { contact_id: contact.clone(), peer: peer.clone() }, &|_| {});
-    same("rpc-bye.client.json", &Outgoing::Bye { contact_id: contact, call_context_token: token(), peer }, &|_| {});
+    same(
+        "rpc-connect-contact.json",
+        &Outgoing::ConnectContact { contact_id: contact.clone(), call_context_token: token(), peer: peer.clone() },
+        &|_| {},
+    );
+    same(
+        "rpc-disconnect-contact.json",
+        &Outgoing::DisconnectContact { contact_id: contact.clone(), peer: peer.clone() },
+        &|_| {},
+    );
+    let keep = Keep::default();
+    same("rpc-accept.v2.json", &Outgoing::Accept { contact_id: contact.clone(), peer: peer.clone(), keep }, &|_| {});
+    same(
+        "rpc-bye.client.json",
+        &Outgoing::Bye { contact_id: contact, call_context_token: token(), peer, keep },
+        &|_| {},
+    );
     same("rpc-bye.server.reply.json", &Outgoing::Done, &|_| {});
 }
 

@@ -8,10 +8,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use tokio::sync::mpsc;
 use trunkline_connector::ports::{
-    CandidateInit, IceServer, MediaError, MediaEvent, MediaLeg, MediaOffer, MediaPort, MediaRequest,
+    CandidateInit, IceServer, MediaError, MediaEvent, MediaLeg, MediaLine, MediaOffer, MediaPort, MediaRequest,
 };
 use trunkline_connector::testing::Ports;
-use trunkline_model::{CallSummary, MediaFailure};
+use trunkline_model::{CallSummary, ContactKey, MediaFailure};
 use trunkline_net::{Network, NetworkConfig, SystemClock};
 use trunkline_testkit::{FakeLogin, FakeMedia, FakeVault};
 
@@ -35,6 +35,27 @@ fn real(mut offer: MediaOffer) -> MediaOffer {
 impl MediaPort for SdpMedia {
     async fn open(&self, request: MediaRequest) -> Result<Box<dyn MediaLeg>, MediaError> {
         Ok(Box::new(SdpLeg(self.0.open(request).await?)))
+    }
+    async fn line(&self, ice_servers: Vec<IceServer>) -> Result<Box<dyn MediaLine>, MediaError> {
+        Ok(Box::new(SdpLine(self.0.line(ice_servers).await?)))
+    }
+}
+
+struct SdpLine(Box<dyn MediaLine>);
+
+#[async_trait]
+impl MediaLine for SdpLine {
+    async fn prepare(&self) -> Result<(), MediaError> {
+        self.0.prepare().await
+    }
+    async fn attach(&self, contact: ContactKey) -> Result<Box<dyn MediaLeg>, MediaError> {
+        Ok(Box::new(SdpLeg(self.0.attach(contact).await?)))
+    }
+    fn events(&self) -> Option<mpsc::Receiver<MediaEvent>> {
+        self.0.events()
+    }
+    async fn close(&self) {
+        self.0.close().await;
     }
 }
 

@@ -83,6 +83,30 @@ pub trait MediaPort: Send + Sync + 'static {
     /// A new leg, not yet negotiated. The port shows its state on the desk by
     /// itself. A leg that exists for the same contact is closed first.
     async fn open(&self, request: MediaRequest) -> Result<Box<dyn MediaLeg>, MediaError>;
+    /// A peer connection without a contact: made ahead of one, or kept between
+    /// several. Nothing of it is shown and no device opens for it.
+    async fn line(&self, ice_servers: Vec<IceServer>) -> Result<Box<dyn MediaLine>, MediaError>;
+}
+
+/// A peer connection that belongs to no contact. Contacts come to it with
+/// [`MediaLine::attach`] and leave it when their leg is closed; several may be
+/// there at once and share one stream each way, and then also the microphone's
+/// mute. A line that is dropped ends with its last leg.
+#[async_trait]
+pub trait MediaLine: Send + Sync + 'static {
+    /// Makes the offer and gathers ahead, so that the first leg's
+    /// [`MediaLeg::offer`] is answered at once. Errors as there.
+    async fn prepare(&self) -> Result<(), MediaError>;
+    /// A contact's leg on this connection. Nothing that was heard or said before
+    /// reaches it. When packets flow already, `Connected` is its first event.
+    /// Its negotiation is the connection's: one that is up needs none. A leg that
+    /// exists for the same contact is closed first.
+    async fn attach(&self, contact: ContactKey) -> Result<Box<dyn MediaLeg>, MediaError>;
+    /// Takes the stream of what happens to the path, without statistics; `None`
+    /// the second time.
+    fn events(&self) -> Option<mpsc::Receiver<MediaEvent>>;
+    /// Ends the connection with all its legs and releases the relay.
+    async fn close(&self);
 }
 
 /// One voice contact's media leg. Nothing is sent or heard until

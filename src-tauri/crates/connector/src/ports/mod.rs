@@ -8,7 +8,9 @@ mod vault;
 
 pub use clock::WallClock;
 pub use login::{LoginCookie, LoginFailure, LoginPage, LoginWindow, PageHttp, PlatformPanel, QuietPage, SignedIn};
-pub use media::{CandidateInit, IceServer, MediaError, MediaEvent, MediaLeg, MediaOffer, MediaPort, MediaRequest};
+pub use media::{
+    CandidateInit, IceServer, MediaError, MediaEvent, MediaLeg, MediaLine, MediaOffer, MediaPort, MediaRequest,
+};
 pub use net::{
     Frame, Http, HttpFailure, HttpRequest, HttpResponse, Progress, Transfer, WebSocketDial, WebSocketFailure,
     WebSocketReceive, WebSocketSend,

@@ -90,6 +90,10 @@ pub struct CallFacts {
     pub ice_restarts: Vec<Moment>,
     /// `accept` of the signalling.
     pub signalling_accept: Option<Moment>,
+    /// `connectContact` of the signalling, those that were done.
+    pub connect_contacts: Vec<Moment>,
+    /// `disconnectContact` of the client.
+    pub disconnect_contact: Option<Moment>,
     /// `bye` of the client.
     pub client_bye: Option<Moment>,
     /// The client answered the server's bye.
@@ -158,7 +162,7 @@ pub(crate) struct Call {
     pub offer: OfferCall,
     pub initiation: Initiation,
     pub facts: watch::Sender<CallFacts>,
-    pub peer: Mutex<Option<PeerHandle>>,
+    pub peer: Mutex<Option<Arc<PeerHandle>>>,
     /// What the agent's client has sent.
     pub recorder: Arc<Mutex<Recorder>>,
     pub room: Arc<Room>,
@@ -306,13 +310,20 @@ impl Call {
         lock(&self.recorder).all()
     }
 
+    /// The call leaves its peer, which ends with its last call unless it is kept.
     pub(crate) fn end_media(&self) {
+        if let Some(peer) = lock(&self.peer).take() {
+            peer.leave(self);
+        }
+    }
+
+    pub(crate) fn kill_peer(&self) {
         if let Some(peer) = lock(&self.peer).take() {
             peer.stop();
         }
     }
 
     pub(crate) fn has_live_peer(&self) -> bool {
-        lock(&self.peer).as_ref().is_some_and(PeerHandle::is_alive)
+        lock(&self.peer).as_ref().is_some_and(|peer| peer.is_alive())
     }
 }

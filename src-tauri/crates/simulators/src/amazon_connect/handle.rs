@@ -1,7 +1,7 @@
 //! The typed handle: what tests and demo mode hold.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -68,6 +68,9 @@ impl AmazonConnectSim {
             calls: watch::Sender::new(Vec::new()),
             chats: watch::Sender::new(Vec::new()),
             works: watch::Sender::new(Vec::new()),
+            kept: Mutex::default(),
+            peers_made: AtomicUsize::new(0),
+            kept_byes: Mutex::default(),
             turn: Mutex::new(Some(turn)),
             http,
             tls,

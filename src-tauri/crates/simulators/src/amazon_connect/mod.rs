@@ -29,6 +29,7 @@ mod monitoring;
 mod options;
 mod parties;
 mod peer;
+mod persistent;
 mod recording;
 mod records;
 mod room;
@@ -56,8 +57,8 @@ pub use gate::{Gate, GateNote};
 pub use handle::AmazonConnectSim;
 pub use member::PartyFacts;
 pub use options::{
-    Abandoned, AgentOptions, AnswerForm, BeforeAccept, OfferCall, OutboundAnswer, OutboundBehaviour, SimOptions,
-    Speech, SpeechStart, StateOption, TurnKind, WebSocketScheme,
+    Abandoned, AgentOptions, AnswerForm, BeforeAccept, OfferCall, OutboundAnswer, OutboundBehaviour,
+    PersistentConnection, SimOptions, Speech, SpeechStart, StateOption, TurnKind, WebSocketScheme,
 };
 pub use recording::{PacketNote, Recording, SILENCE};
 pub use shared::PageReport;

@@ -58,6 +58,8 @@ pub struct SimOptions {
     pub multi_party: bool,
     /// The agent hears a ringing tone while a dialled number rings.
     pub ring_back: bool,
+    /// `inactivityDuration` of a persistent peer connection.
+    pub inactivity: Duration,
 }
 
 impl Default for SimOptions {
@@ -85,6 +87,7 @@ impl Default for SimOptions {
             directory_page: 500,
             multi_party: false,
             ring_back: false,
+            inactivity: Duration::from_secs(600),
         }
     }
 }
@@ -124,6 +127,8 @@ pub struct AgentOptions {
     pub email_auto_accept: bool,
     /// Permission `outboundCall`: without it CreateOutboundContact is refused.
     pub may_call_out: bool,
+    /// Peer connections that outlive a call.
+    pub persistent: PersistentConnection,
     /// The simulator plays this agent in transfers, like a person on the
     /// telephone; `None` offers the transfer to the agent's own client as a
     /// contact of its own.
@@ -156,6 +161,7 @@ impl AgentOptions {
             email_concurrency: 5,
             email_auto_accept: false,
             may_call_out: true,
+            persistent: PersistentConnection::Off,
             played: None,
         }
     }
@@ -171,6 +177,19 @@ impl AgentOptions {
     pub fn two() -> Self {
         Self::named("agent.two", "Agent Two")
     }
+}
+
+/// Whether an agent's peer connection is kept between calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum PersistentConnection {
+    /// The configuration says no.
+    #[default]
+    Off,
+    /// The configuration says yes, but the service does not allow it: no
+    /// peerConnectionId in the answer to a persistent invite.
+    NotAllowed,
+    /// Configured and allowed.
+    Allowed,
 }
 
 /// A state that an agent may choose.

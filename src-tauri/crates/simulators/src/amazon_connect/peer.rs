@@ -1,4 +1,6 @@
-//! The service's WebRTC endpoint of one agent: str0m on a thread of its own.
+//! The service's WebRTC endpoint of one agent: str0m on a thread of its own. One
+//! call sits at it, or several when it is kept between calls: they all hear the
+//! agent, and the agent hears them all.
 //!
 //! A thread and not a task, so that a busy async runtime does not disturb the
 //! 20 ms rhythm. Inputs by origin: the signalling (offer, ICE restart, stop),
@@ -6,7 +8,7 @@
 
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Weak, mpsc};
+use std::sync::{Arc, Mutex, Weak, mpsc};
 use std::time::{Duration, Instant};
 
 use str0m::change::SdpOffer;
@@ -23,7 +25,10 @@ use crate::Moment;
 const FRAME_TIME: Duration = Duration::from_millis(20);
 
 /// Tells the world that media came up; called on the peer's thread.
-pub(crate) type OnConnected = Box<dyn Fn() + Send>;
+pub(crate) type OnConnected = Box<dyn Fn(&Arc<Call>) + Send>;
+
+/// The calls at a peer.
+type Seats = Arc<Mutex<Vec<Weak<Call>>>>;
 
 /// An answer ready for the wire: SDP without candidate lines, and the list.
 pub(crate) struct Answer {
@@ -35,6 +40,8 @@ pub(crate) struct PeerHandle {
     orders: mpsc::Sender<Order>,
     stopped: Arc<AtomicBool>,
     alive: Arc<AtomicBool>,
+    kept: AtomicBool,
+    seats: Seats,
 }
 
 enum Order {
@@ -44,6 +51,26 @@ enum Order {
 impl PeerHandle {
     pub(crate) fn stop(&self) {
         self.stopped.store(true, Ordering::SeqCst);
+    }
+
+    /// It stays without calls.
+    pub(crate) fn keep(&self) {
+        self.kept.store(true, Ordering::SeqCst);
+    }
+
+    pub(crate) fn is_kept(&self) -> bool {
+        self.kept.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn seat(&self, call: &Arc<Call>) {
+        lock(&self.seats).push(Arc::downgrade(call));
+    }
+
+    pub(crate) fn leave(&self, call: &Call) {
+        lock(&self.seats).retain(|other| other.upgrade().is_some_and(|other| !std::ptr::eq(&*other, call)));
+        if !self.is_kept() {
+            self.stop();
+        }
     }
 
     pub(crate) fn is_alive(&self) -> bool {
@@ -98,12 +125,13 @@ pub(crate) fn answer(
     let (orders, inbox) = mpsc::channel();
     let stopped = Arc::new(AtomicBool::new(false));
     let alive = Arc::new(AtomicBool::new(true));
+    let seats: Seats = Arc::new(Mutex::new(vec![Arc::downgrade(call)]));
     let thread = PeerThread {
         rtc,
         socket,
         address,
         host,
-        call: Arc::downgrade(call),
+        seats: seats.clone(),
         inbox,
         stopped: stopped.clone(),
         before_accept: options.before_accept,
@@ -123,7 +151,7 @@ pub(crate) fn answer(
             ended.store(false, Ordering::SeqCst);
         })
         .map_err(SimError::io("starting the peer's thread"))?;
-    Ok((answer, PeerHandle { orders, stopped, alive }))
+    Ok((answer, PeerHandle { orders, stopped, alive, kept: AtomicBool::new(false), seats }))
 }
 
 fn encoder() -> Result<opus::Encoder, SimError> {
@@ -156,7 +184,7 @@ struct PeerThread {
     socket: UdpSocket,
     address: SocketAddr,
     host: Candidate,
-    call: Weak<Call>,
+    seats: Seats,
     inbox: mpsc::Receiver<Order>,
     stopped: Arc<AtomicBool>,
     before_accept: BeforeAccept,
@@ -173,10 +201,8 @@ impl PeerThread {
     fn run(mut self) {
         let mut buffer = vec![0; 2000];
         while !self.stopped.load(Ordering::SeqCst) && self.rtc.is_alive() {
-            let Some(call) = self.call.upgrade() else {
-                break;
-            };
-            if let Err(error) = self.turn(&call, &mut buffer) {
+            let calls: Vec<Arc<Call>> = lock(&self.seats).iter().filter_map(Weak::upgrade).collect();
+            if let Err(error) = self.turn(&calls, &mut buffer) {
                 tracing::debug!(%error, "the simulated peer ended");
                 break;
             }
@@ -188,15 +214,15 @@ impl PeerThread {
     }
 
     /// One round: drain outputs, obey orders, send a due frame, wait.
-    fn turn(&mut self, call: &Arc<Call>, buffer: &mut [u8]) -> Result<(), Box<dyn std::error::Error>> {
-        let due = self.drain(call)?;
+    fn turn(&mut self, calls: &[Arc<Call>], buffer: &mut [u8]) -> Result<(), Box<dyn std::error::Error>> {
+        let due = self.drain(calls)?;
         while let Ok(order) = self.inbox.try_recv() {
             self.obey(order);
-            self.drain(call)?;
+            self.drain(calls)?;
         }
         let now = Instant::now();
         if self.next_frame.is_some_and(|at| at <= now) {
-            self.send_frame(call, now)?;
+            self.send_frame(calls, now)?;
             return Ok(());
         }
         let wake = self.next_frame.map_or(due, |frame| frame.min(due));
@@ -225,28 +251,32 @@ impl PeerThread {
         Ok(())
     }
 
-    fn drain(&mut self, call: &Arc<Call>) -> Result<Instant, Box<dyn std::error::Error>> {
+    fn drain(&mut self, calls: &[Arc<Call>]) -> Result<Instant, Box<dyn std::error::Error>> {
         loop {
             match self.rtc.poll_output()? {
                 Output::Timeout(at) => return Ok(at),
                 Output::Transmit(t) => {
                     let _ = self.socket.send_to(&t.contents, t.destination);
                 }
-                Output::Event(event) => self.event(call, event),
+                Output::Event(event) => self.event(calls, event),
             }
         }
     }
 
-    fn event(&mut self, call: &Arc<Call>, event: Event) {
+    fn event(&mut self, calls: &[Arc<Call>], event: Event) {
         match event {
             Event::Connected => {
                 let now = Instant::now();
-                call.note(|f| f.media_connected = Some(f.media_connected.unwrap_or(Moment::at(now))));
                 self.next_frame.get_or_insert(now);
-                (self.on_connected)();
+                for call in calls {
+                    call.note(|f| f.media_connected = Some(f.media_connected.unwrap_or(Moment::at(now))));
+                    (self.on_connected)(call);
+                }
             }
             Event::IceConnectionStateChange(IceConnectionState::Disconnected) => {
-                call.note(|f| f.media_lost.push(Moment::now()));
+                for call in calls {
+                    call.note(|f| f.media_lost.push(Moment::now()));
+                }
             }
             Event::MediaAdded(media) if media.kind == MediaKind::Audio => {
                 self.mid = Some(media.mid);
@@ -259,13 +289,11 @@ impl PeerThread {
                 match self.decoder.decode_float(&data.data, &mut samples, false) {
                     Ok(count) => {
                         samples.truncate(count);
-                        lock(&call.recorder).packet(
-                            data.network_time,
-                            data.time.rebase(Frequency::FORTY_EIGHT_KHZ).numer(),
-                            data.data.len(),
-                            &samples,
-                        );
-                        call.room.client_sent(&call.me, &samples);
+                        let time = data.time.rebase(Frequency::FORTY_EIGHT_KHZ).numer();
+                        for call in calls {
+                            lock(&call.recorder).packet(data.network_time, time, data.data.len(), &samples);
+                            call.room.client_sent(&call.me, &samples);
+                        }
                     }
                     Err(error) => tracing::debug!(%error, "a packet that is not Opus"),
                 }
@@ -280,25 +308,33 @@ impl PeerThread {
         let _ = reply.send(answer);
     }
 
-    fn send_frame(&mut self, call: &Arc<Call>, now: Instant) -> Result<(), Box<dyn std::error::Error>> {
+    fn send_frame(&mut self, calls: &[Arc<Call>], now: Instant) -> Result<(), Box<dyn std::error::Error>> {
         let at = self.next_frame.unwrap_or(now);
         // After a long stall the rhythm starts anew instead of bursting.
         self.next_frame =
             Some(if now.duration_since(at) > 10 * FRAME_TIME { now + FRAME_TIME } else { at + FRAME_TIME });
         let rtp_time = self.rtp_time;
         self.rtp_time += FRAME as u64;
-        let nothing = self.before_accept == BeforeAccept::Nothing
-            && !call.is_accepted()
-            && call.offer.speech_start != SpeechStart::AtMediaConnected;
-        if nothing {
+        let is_quiet = |call: &Arc<Call>| {
+            self.before_accept == BeforeAccept::Nothing
+                && !call.is_accepted()
+                && call.offer.speech_start != SpeechStart::AtMediaConnected
+        };
+        if !calls.is_empty() && calls.iter().all(is_quiet) {
             return Ok(());
         }
         let mut frame = [0.0; FRAME];
-        call.room.frame(&call.me, self.conductor, now, &mut frame);
-        let told = call.facts.borrow().speech_started.is_some();
-        let started = call.customer.facts.borrow().speech_started;
-        if !told && started.is_some() {
-            call.note(|f| f.speech_started = started);
+        for call in calls {
+            let mut own = [0.0; FRAME];
+            call.room.frame(&call.me, self.conductor, now, &mut own);
+            for (sum, sample) in frame.iter_mut().zip(own) {
+                *sum += sample;
+            }
+            let told = call.facts.borrow().speech_started.is_some();
+            let started = call.customer.facts.borrow().speech_started;
+            if !told && started.is_some() {
+                call.note(|f| f.speech_started = started);
+            }
         }
         let mut packet = [0; 1275];
         let count = self.encoder.encode_float(&frame, &mut packet)?;

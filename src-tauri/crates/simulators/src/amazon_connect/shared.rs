@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -15,6 +15,7 @@ use super::error::SimError;
 use super::faults::{Faults, RequestNote};
 use super::gate::{Gate, GateNote};
 use super::options::{OutboundAnswer, SimOptions};
+use super::persistent::KeptPeer;
 use super::signalling;
 use super::snapshot::TurnGrant;
 use super::state::{Effect, Refusal, World};
@@ -69,6 +70,12 @@ pub(crate) struct Shared {
     pub chats: watch::Sender<Vec<Arc<Chat>>>,
     /// The same for tasks and e-mails.
     pub works: watch::Sender<Vec<Arc<Work>>>,
+    /// Peer connections that outlive their calls.
+    pub kept: Mutex<Vec<KeptPeer>>,
+    /// Peer connections made so far.
+    pub peers_made: AtomicUsize,
+    /// Bye to kept ones, each with its moment.
+    pub kept_byes: Mutex<Vec<Moment>>,
     pub turn: Mutex<Option<TurnServer>>,
     pub http: SocketAddr,
     pub tls: SocketAddr,
@@ -126,7 +133,7 @@ impl Shared {
                 let shared = self.clone();
                 self.later(async move {
                     let mut facts = call.facts.subscribe();
-                    let said = facts.wait_for(|f| f.client_bye.is_some());
+                    let said = facts.wait_for(|f| f.client_bye.is_some() || f.disconnect_contact.is_some());
                     let in_time = tokio::time::timeout(Duration::from_secs(2), said).await;
                     if in_time.is_err() {
                         signalling::server_bye(&shared, &call);
@@ -282,6 +289,9 @@ impl Shared {
         for call in self.calls.borrow().iter() {
             call.room.close();
             call.end_media();
+        }
+        for kept in lock(&self.kept).drain(..) {
+            kept.peer.stop();
         }
         lock(&self.turn).take();
     }

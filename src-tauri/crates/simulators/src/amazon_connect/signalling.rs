@@ -8,10 +8,11 @@
 //! | invite, again after bye or from a new socket when the old is gone | a new peer |
 //! | invite with iceRestart and the given token | answer of the same peer |
 //! | accept, bye, disconnectContact | empty result |
-//! | connectContact | error 400 `Stale Peer Connection` (no persistent connections here) |
+//! | connectContact | `persistent.rs`; else error 400 `Stale Peer Connection` |
 //! | any, for an unknown or finished call | error 404 |
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -19,8 +20,9 @@ use serde_json::{Value, json};
 use super::call::{Call, lock};
 use super::error::SimError;
 use super::faults::SignallingFault;
-use super::options::AnswerForm;
+use super::options::{AnswerForm, PersistentConnection};
 use super::peer::{self, Answer, PeerOptions};
+use super::persistent;
 use super::shared::Shared;
 use crate::Moment;
 
@@ -49,7 +51,7 @@ pub(crate) fn frame(shared: &Arc<Shared>, agent: &str, socket: u64, frame: &Valu
                 Some(SignallingFault::Error(code)) => Err((code, format!("asked for by the test: {code}"))),
                 None => {
                     let call = find(&shared, &agent, &connection, params);
-                    request(&shared, call, socket, &method, params).await
+                    request(&shared, &agent, call, socket, &method, params).await
                 }
             };
             let mut reply = json!({ "jsonrpc": "2.0", "id": message["id"] });
@@ -82,6 +84,7 @@ fn find(shared: &Shared, agent: &str, connection: &str, params: &Value) -> Optio
 
 async fn request(
     shared: &Arc<Shared>,
+    agent: &str,
     call: Option<Arc<Call>>,
     socket: u64,
     method: &str,
@@ -102,13 +105,29 @@ async fn request(
             call.note(|f| f.signalling_accept = Some(Moment::now()));
             Ok(json!({}))
         }
-        "bye" | "disconnectContact" => {
+        "bye" => {
+            if persistent::end(shared, agent, params["peerConnectionId"].as_str().unwrap_or("")) {
+                lock(&shared.kept_byes).push(Moment::now());
+                return Ok(json!({}));
+            }
             let call = call.ok_or_else(not_found)?;
             call.note(|f| f.client_bye = Some(Moment::now()));
             call.end_media();
             Ok(json!({}))
         }
-        "connectContact" => Err((400, "Stale Peer Connection".to_owned())),
+        "disconnectContact" => {
+            let call = call.ok_or_else(not_found)?;
+            call.note(|f| f.disconnect_contact = Some(Moment::now()));
+            call.end_media();
+            Ok(json!({}))
+        }
+        "connectContact" => {
+            let (peer, ids) =
+                persistent::find(shared, agent, params).ok_or((400, "Stale Peer Connection".to_owned()))?;
+            let call = call.filter(|call| is_live(shared, call)).ok_or_else(not_found)?;
+            persistent::connect(shared, &call, peer, ids);
+            Ok(json!({}))
+        }
         _ => Err((400, "unknown method".to_owned())),
     }
 }
@@ -137,10 +156,10 @@ async fn invite(shared: &Arc<Shared>, call: &Arc<Call>, socket: u64, params: &Va
     let (sdp, candidates) = offer(params)?;
     let options = PeerOptions { address: shared.options.peer_address, before_accept: shared.options.before_accept };
     let on_connected = {
-        let (shared, call) = (Arc::downgrade(shared), call.clone());
-        Box::new(move || {
+        let shared = Arc::downgrade(shared);
+        Box::new(move |call: &Arc<Call>| {
             if let Some(shared) = shared.upgrade() {
-                let _ = shared.act(|world| world.media_connected(&call));
+                let _ = shared.act(|world| world.media_connected(call));
             }
         })
     };
@@ -149,12 +168,27 @@ async fn invite(shared: &Arc<Shared>, call: &Arc<Call>, socket: u64, params: &Va
         .await
         .map_err(|e| (500, e.to_string()))?;
     let (answer, handle) = made.map_err(|e| refused(&e))?;
-    *lock(&call.peer) = Some(handle);
+    let handle = Arc::new(handle);
+    shared.peers_made.fetch_add(1, Ordering::SeqCst);
+    *lock(&call.peer) = Some(handle.clone());
     *lock(&call.inviter) = Some(socket);
     let ids =
         (format!("pc-{}", uuid::Uuid::new_v4()), format!("peer-connection-token-{}", uuid::Uuid::new_v4().simple()));
+    let persistent = lock(&shared.world).agent(&call.agent).map_or(PersistentConnection::Off, |a| a.options.persistent);
+    let asked = params["persistentConnection"] == true;
+    if asked && persistent != PersistentConnection::Allowed {
+        let mut result = result(shared, answer, &ids);
+        for name in ["peerConnectionId", "peerConnectionToken"] {
+            result.as_object_mut().map(|members| members.remove(name));
+        }
+        result["inactivityDuration"] = json!(0);
+        return Ok(result);
+    }
     *lock(&call.peer_ids) = Some(ids.clone());
-    Ok(result(shared.options.answer, answer, &ids))
+    if asked && shared.options.answer == AnswerForm::MediaCluster {
+        persistent::keep(shared, call, &ids, &handle);
+    }
+    Ok(result(shared, answer, &ids))
 }
 
 async fn restart(shared: &Arc<Shared>, call: &Arc<Call>, params: &Value) -> Result<Value, Failure> {
@@ -168,13 +202,14 @@ async fn restart(shared: &Arc<Shared>, call: &Arc<Call>, params: &Value) -> Resu
         .filter(|ids| params["peerConnectionToken"] == ids.1.as_str())
         .ok_or((403, "Access denied".to_owned()))?;
     let (sdp, candidates) = offer(params)?;
-    let answer = lock(&call.peer)
-        .as_ref()
+    let kept = persistent::find(shared, &call.agent, params).map(|(peer, _)| peer);
+    let answer = kept
+        .or_else(|| lock(&call.peer).clone())
         .filter(|peer| peer.is_alive())
         .map(|peer| peer.restart(sdp, candidates))
         .ok_or((404, "Call not found".to_owned()))?;
     let answer = answer.await.map_err(|_| (404, "Call not found".to_owned()))?.map_err(|e| refused(&e))?;
-    Ok(result(shared.options.answer, answer, &ids))
+    Ok(result(shared, answer, &ids))
 }
 
 fn refused(error: &SimError) -> Failure {
@@ -196,7 +231,7 @@ fn offer(params: &Value) -> Result<(String, Vec<String>), Failure> {
     Ok((sdp, candidates))
 }
 
-fn result(form: AnswerForm, answer: Answer, ids: &(String, String)) -> Value {
+fn result(shared: &Shared, answer: Answer, ids: &(String, String)) -> Value {
     let candidates: Vec<Value> = answer
         .candidates
         .iter()
@@ -208,11 +243,11 @@ fn result(form: AnswerForm, answer: Answer, ids: &(String, String)) -> Value {
             })
         })
         .collect();
-    match form {
+    match shared.options.answer {
         AnswerForm::MediaCluster => json!({
             "sdp": answer.sdp,
             "candidates": candidates,
-            "inactivityDuration": 600_000,
+            "inactivityDuration": u64::try_from(shared.options.inactivity.as_millis()).unwrap_or(u64::MAX),
             "peerConnectionId": ids.0,
             "peerConnectionToken": ids.1,
         }),
@@ -248,6 +283,17 @@ pub(crate) fn server_bye(shared: &Arc<Shared>, call: &Arc<Call>) {
     if !call.has_live_peer() {
         return;
     }
+    if lock(&call.peer).as_ref().is_some_and(|peer| peer.is_kept()) {
+        // A bye would end the whole connection. The client sees the end in the snapshot and leaves.
+        let call = call.clone();
+        shared.later(async move {
+            let mut facts = call.facts.subscribe();
+            let left = facts.wait_for(|f| f.disconnect_contact.is_some());
+            let _ = tokio::time::timeout(Duration::from_secs(2), left).await;
+            call.end_media();
+        });
+        return;
+    }
     let message = json!({ "jsonrpc": "2.0", "method": "bye", "params": {}, "id": bye_id(call) });
     send(shared, &call.agent, None, &call.agent_connection, &message);
     let call = call.clone();
@@ -263,11 +309,16 @@ pub(crate) fn server_bye(shared: &Arc<Shared>, call: &Arc<Call>) {
 pub(crate) fn peer_connection_bye(shared: &Shared, call: &Call) {
     let ids = lock(&call.peer_ids).clone();
     if let Some((id, _)) = ids {
-        // peerConnectionId stands beside the method, not in params.
-        let message = json!({ "jsonrpc": "2.0", "method": "PCBye", "peerConnectionId": id });
-        send(shared, &call.agent, None, &call.agent_connection, &message);
+        persistent::end(shared, &call.agent, &id);
+        tell_pc_bye(shared, &call.agent, &call.agent_connection, &id);
     }
     call.end_media();
+}
+
+pub(crate) fn tell_pc_bye(shared: &Shared, agent: &str, connection: &str, id: &str) {
+    // peerConnectionId stands beside the method, not in params.
+    let message = json!({ "jsonrpc": "2.0", "method": "PCBye", "peerConnectionId": id });
+    send(shared, agent, None, connection, &message);
 }
 
 /// Incoming frames carry their content as text.

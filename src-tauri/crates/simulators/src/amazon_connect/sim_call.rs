@@ -358,7 +358,7 @@ impl SimCall {
 
     /// The peer vanishes without a word, as a crashed media server would.
     pub fn kill_peer(&self) {
-        self.call.end_media();
+        self.call.kill_peer();
     }
 
     /// True while the peer's endpoint runs.

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::chat;
 use super::monitoring::Supervised;
-use super::options::AgentOptions;
+use super::options::{AgentOptions, PersistentConnection};
 use super::records::{AgentRecord, ContactRecord, LegRecord, PartyLeg, StateRecord, listed_state};
 use super::work;
 
@@ -83,7 +83,7 @@ pub(crate) fn configuration(agent: &AgentRecord) -> Value {
         },
         "agentPreferences": agent.preferences,
         "agentARN": agent_arn(&agent.options.login),
-        "softphonePersistentConnection": false,
+        "softphonePersistentConnection": agent.options.persistent != PersistentConnection::Off,
         "voiceEnhancementMode": "NONE",
     }})
 }
