@@ -134,7 +134,7 @@ async fn packets_flow_both_ways_in_later_calls_without_another_ice_or_dtls() {
     panel.core.shut_down().await;
 }
 
-/// The figures of docs/connectors/amazon-connect-softphone.md, section 16:
+/// The figures of docs/connectors/amazon-connect-softphone.md, section 10:
 /// `cargo test -p trunkline-core --test keeping_connections -- --ignored --nocapture`.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "a measurement of some minutes"]
