@@ -57,7 +57,7 @@ describe('a new call', () => {
     await user.keyboard('{Enter}');
     await gone('dial-sheet');
     expect(host.asked('agent_dial')).toEqual([
-      { account: 'account-1', number: '+493012345678', queue: 'queue-1' },
+      { account: 'account-1', number: '+493012345678', queue: 'queue-1', related: null },
     ]);
   });
 
@@ -100,7 +100,7 @@ describe('a new call', () => {
     await fireEvent.click(byId('dial-call'));
     await settle();
     expect(host.asked('agent_dial')).toEqual([
-      { account: 'account-1', number: '+493012345678', queue: 'queue-2' },
+      { account: 'account-1', number: '+493012345678', queue: 'queue-2', related: null },
     ]);
   });
 

@@ -82,6 +82,8 @@ describe('the catalogue', () => {
       'hold',
       'resume',
       'digits',
+      'mute_party',
+      'unmute_party',
       'set_state',
       'dial',
       'add_party',

@@ -1,5 +1,6 @@
 //! Provider to model: wire types become the shared vocabulary here and nowhere else.
 
+mod details;
 mod work;
 
 use std::collections::BTreeSet;
@@ -169,6 +170,9 @@ pub fn agent(
         permissions: configuration
             .map(|configuration| configuration.permissions.iter().cloned().collect())
             .unwrap_or_default(),
+        platform_id: base.and_then(|base| base.agent_arn.clone()),
+        dialable_countries: configuration.map(details::dialable_countries).unwrap_or_default(),
+        picked: details::picked(snapshot, skew),
     }
 }
 
@@ -483,6 +487,9 @@ fn connections(contact: &wire::Contact, skew: Skew) -> Vec<Connection> {
                     _ => {}
                 }
             }
+            if voice && connected {
+                allowed.extend(details::mute_action(contact, leg, &kind));
+            }
             // Off a conference for a while: the others talk on and do not hear the agent (4.3).
             if voice && connected && kind == ConnectionKind::Agent {
                 match leg.state.kind {
@@ -502,6 +509,8 @@ fn connections(contact: &wire::Contact, skew: Skew) -> Vec<Connection> {
                 state_since: leg.state.timestamp.and_then(|time| skew.local(time)),
                 party: connection_party(leg),
                 muted_by_platform: leg.mute || leg.forced_mute,
+                mute_forced: leg.forced_mute,
+                sends: details::sends(leg),
                 allowed,
             }
         })
@@ -652,7 +661,7 @@ pub fn contact(contact: &wire::Contact, memory: &Memory, skew: Skew, settings: &
         scheduled_for: work::scheduled_for(contact, skew),
         template: work::template(contact),
         email: work::email(contact),
-        monitoring: work::monitoring(contact),
+        monitoring: work::monitoring(contact, skew),
         supervised: work::supervised(contact),
         attributes: contact
             .attributes
@@ -667,6 +676,7 @@ pub fn contact(contact: &wire::Contact, memory: &Memory, skew: Skew, settings: &
         softphone,
         auto_accept: contact.auto_accept(),
         allowed: allowed(contact, &state, softphone, on_hold, settings),
+        details: Box::new(details::details(contact)),
         state,
     }
 }

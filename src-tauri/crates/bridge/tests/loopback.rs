@@ -76,6 +76,9 @@ impl Handler for Panel {
     async fn contact_mute(&self, _: MuteContact) -> Result<Empty, RpcError> {
         no()
     }
+    async fn contact_mute_party(&self, _: MuteParty) -> Result<Empty, RpcError> {
+        no()
+    }
     async fn contact_digits(&self, _: SendDigits) -> Result<Empty, RpcError> {
         no()
     }

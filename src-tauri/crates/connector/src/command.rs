@@ -73,6 +73,17 @@ pub enum Command {
         number: String,
         /// One of `Agent::dial_queues`; `None` is the agent's default.
         queue: Option<QueueId>,
+        /// The contact that the call is about, where it is made from one.
+        related: Option<ContactId>,
+    },
+    /// Mute one party at the platform, or take that back.
+    MuteParty {
+        /// Which contact.
+        contact: ContactId,
+        /// Which leg.
+        connection: ConnectionId,
+        /// Wanted.
+        muted: bool,
     },
     /// Call a further party to a contact; those who are there go on hold. Sent
     /// to the platform at most once: when it is not known what came of it, that

@@ -10,9 +10,9 @@ use trunkline_model::{AccountId, CommandId, ConnectionId, ContactKey, ContactSta
 use trunkline_rpc::schema::{
     AccountForm, AddParty, AgentPreferences, Alive, AppInfo, ChooseDevice, ChooseRingtone, CreateTask, Dial,
     DismissNotice, Empty, EndpointPage, FormField, Handler, ListEndpoints, MarkRead, MonitorContact, MuteContact,
-    OnAccount, OnAttachment, OnConnection, OnContact, OnDevice, OnOutgoing, OpenLink, PanelSettings, PartyTarget,
-    PlatformInfo, ReadHistory, SaveAccount, SaveDraft, SendDigits, SendFile, SendText, SetAgentState, Switch,
-    TransferContact,
+    MuteParty, OnAccount, OnAttachment, OnConnection, OnContact, OnDevice, OnOutgoing, OpenLink, PanelSettings,
+    PartyTarget, PlatformInfo, ReadHistory, SaveAccount, SaveDraft, SendDigits, SendFile, SendText, SetAgentState,
+    Switch, TransferContact,
 };
 use trunkline_rpc::{RpcCode, RpcError};
 use trunkline_store::{AccountRecord, PanelSettingsRecord};
@@ -284,6 +284,15 @@ impl Handler for PanelHandler {
         }
     }
 
+    async fn contact_mute_party(&self, request: MuteParty) -> Result<Empty, RpcError> {
+        let MuteParty { contact, connection, muted } = request;
+        let kind = if muted { CommandKind::MuteParty } else { CommandKind::UnmuteParty };
+        let command = Command::MuteParty { contact: contact.contact.clone(), connection: connection.clone(), muted };
+        let about = About { connection: Some(connection), ..About::contact(&contact, kind) };
+        send(&self.parts, about, command).await?;
+        Ok(Empty {})
+    }
+
     async fn contact_digits(&self, request: SendDigits) -> Result<Empty, RpcError> {
         let valid = (1..=50).contains(&request.digits.len())
             && request.digits.chars().all(|digit| digit.is_ascii_digit() || matches!(digit, '*' | '#'));
@@ -413,8 +422,8 @@ impl Handler for PanelHandler {
 
     async fn agent_dial(&self, request: Dial) -> Result<Empty, RpcError> {
         let number = dialled(&request.number)?;
-        let Dial { account, queue, .. } = request;
-        let command = Command::Dial { number: number.clone(), queue: queue.clone() };
+        let Dial { account, queue, related, .. } = request;
+        let command = Command::Dial { number: number.clone(), queue: queue.clone(), related };
         let about = About { detail: Some(number), ..About::account(&account, CommandKind::Dial) };
         send_unless(&self.parts, about, command, |desk| cannot_dial(desk, &account, queue.as_ref())).await?;
         Ok(Empty {})

@@ -98,6 +98,8 @@ impl SentCommand {
                 | CommandKind::Unpause
                 | CommandKind::Listen
                 | CommandKind::BargeIn
+                | CommandKind::MuteParty
+                | CommandKind::UnmuteParty
         )
     }
 
@@ -127,7 +129,7 @@ impl SentCommand {
 
 impl CommandKind {
     /// All kinds.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 23] = [
         Self::Accept,
         Self::Reject,
         Self::Clear,
@@ -135,6 +137,8 @@ impl CommandKind {
         Self::Hold,
         Self::Resume,
         Self::Digits,
+        Self::MuteParty,
+        Self::UnmuteParty,
         Self::SetState,
         Self::Dial,
         Self::AddParty,
@@ -161,6 +165,8 @@ impl CommandKind {
             Self::Hold => "hold",
             Self::Resume => "resume",
             Self::Digits => "digits",
+            Self::MuteParty => "mute_party",
+            Self::UnmuteParty => "unmute_party",
             Self::SetState => "set_state",
             Self::Dial => "dial",
             Self::AddParty => "add_party",
@@ -182,8 +188,12 @@ impl CommandKind {
     fn is_seen_on(self, entry: &ContactEntry, connection: Option<&ConnectionId>) -> bool {
         let contact = &entry.view.contact;
         if let Some(id) = connection {
-            let leg = contact.connections.iter().find(|leg| leg.id == *id).map(|leg| &leg.state);
+            let leg = contact.connections.iter().find(|leg| leg.id == *id);
+            let muted = leg.map(|leg| leg.muted_by_platform);
+            let leg = leg.map(|leg| &leg.state);
             return match self {
+                Self::MuteParty => muted == Some(true),
+                Self::UnmuteParty => muted == Some(false),
                 Self::Hold => leg == Some(&ConnectionState::Hold),
                 Self::Resume => leg == Some(&ConnectionState::Connected),
                 Self::End => contact.state.is_finished() || leg.is_none_or(|state| !state.is_active()),
@@ -210,6 +220,8 @@ impl CommandKind {
             Self::CreateTask
             | Self::SetPreferences
             | Self::Digits
+            | Self::MuteParty
+            | Self::UnmuteParty
             | Self::SetState
             | Self::Dial
             | Self::AddParty
@@ -236,6 +248,8 @@ impl CommandKind {
             | Self::Hold
             | Self::Resume
             | Self::Digits
+            | Self::MuteParty
+            | Self::UnmuteParty
             | Self::Dial
             | Self::AddParty
             | Self::Conference
@@ -347,6 +361,8 @@ impl Desk {
                 | CommandKind::End
                 | CommandKind::Hold
                 | CommandKind::Resume
+                | CommandKind::MuteParty
+                | CommandKind::UnmuteParty
                 | CommandKind::SetState
                 | CommandKind::Dial
                 | CommandKind::AddParty

@@ -28,6 +28,10 @@ pub enum CommandKind {
     Resume,
     /// Touch tones.
     Digits,
+    /// Mute a party at the platform.
+    MuteParty,
+    /// Take that back.
+    UnmuteParty,
     /// Agent state.
     SetState,
     /// Call a number.

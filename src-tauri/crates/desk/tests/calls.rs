@@ -226,6 +226,8 @@ fn hold_is_timed_by_the_platform_and_pending_until_seen() {
         state_since: Some(UnixMillis(START + 5)),
         party: Party::default(),
         muted_by_platform: false,
+        mute_forced: false,
+        sends: std::collections::BTreeSet::new(),
         allowed: Default::default(),
     });
     scene.contact(held);

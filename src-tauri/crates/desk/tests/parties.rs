@@ -19,6 +19,8 @@ fn leg(id: &str, kind: ConnectionKind, state: ConnectionState) -> Connection {
         state_since: Some(UnixMillis(START)),
         party: Party { name: None, address: Some("+12025550177".to_owned()) },
         muted_by_platform: false,
+        mute_forced: false,
+        sends: std::collections::BTreeSet::new(),
         allowed: [].into(),
     }
 }

@@ -55,6 +55,8 @@ fn legs(hold: bool, third: bool, ringing: bool) -> Vec<Connection> {
         state_since: None,
         party: Party::default(),
         muted_by_platform: false,
+        mute_forced: false,
+        sends: BTreeSet::new(),
         allowed: BTreeSet::new(),
     };
     let mut legs =

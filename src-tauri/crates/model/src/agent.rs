@@ -76,6 +76,15 @@ pub struct AgentState {
     pub since: Option<UnixMillis>,
 }
 
+/// The state an agent picked last, which may not be the present one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PickedState {
+    /// The platform's own name, verbatim.
+    pub name: String,
+    /// Since when, by this computer's clock.
+    pub since: Option<UnixMillis>,
+}
+
 /// A queue.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Queue {
@@ -137,4 +146,14 @@ pub struct Agent {
     /// The queue that it counts for when none is chosen.
     #[serde(default)]
     pub default_dial_queue: Option<QueueId>,
+    /// The agent's own id at the platform (an ARN on Amazon Connect).
+    #[serde(default)]
+    pub platform_id: Option<String>,
+    /// Countries that may be called: ISO 3166-1 alpha-2, upper case, sorted.
+    /// Empty: the platform does not say.
+    #[serde(default)]
+    pub dialable_countries: Vec<String>,
+    /// The state the agent picked last.
+    #[serde(default)]
+    pub picked: Option<PickedState>,
 }

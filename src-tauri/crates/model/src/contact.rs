@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{ConnectionId, ContactId, Queue, UnixMillis};
+use crate::{ConnectionId, ContactDetails, ContactId, Queue, Sight, UnixMillis};
 
 /// The medium of a contact.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
@@ -156,6 +156,10 @@ pub enum ConnectionAction {
     Disconnect,
     /// Send touch tones to this party.
     SendDigits,
+    /// Mute at the platform: nobody hears this party.
+    Mute,
+    /// Take that back.
+    Unmute,
 }
 
 /// A person or number at the other end. Text from outside: hostile, shown as text only.
@@ -237,6 +241,9 @@ pub struct Monitoring {
     pub mode: MonitorMode,
     /// Whose contact it is, where the platform tells. Text from outside.
     pub agent: Option<String>,
+    /// Since when.
+    #[serde(default)]
+    pub since: Option<UnixMillis>,
 }
 
 /// Role of a connection within its contact.
@@ -303,6 +310,12 @@ pub struct Connection {
     pub party: Party,
     /// Muted at the platform (not the microphone of this computer).
     pub muted_by_platform: bool,
+    /// Muted so that only a supervisor can take it back.
+    #[serde(default)]
+    pub mute_forced: bool,
+    /// What this party can send besides speech. Not shown here: told in words.
+    #[serde(default)]
+    pub sends: BTreeSet<Sight>,
     /// What the agent may do with it.
     pub allowed: BTreeSet<ConnectionAction>,
 }
@@ -365,6 +378,9 @@ pub struct Contact {
     pub auto_accept: bool,
     /// What the agent may do now.
     pub allowed: BTreeSet<ContactAction>,
+    /// Everything else that the platform tells.
+    #[serde(default)]
+    pub details: Box<ContactDetails>,
 }
 
 impl Contact {

@@ -9,6 +9,7 @@
 mod agent;
 mod contact;
 mod conversation;
+mod details;
 mod endpoint;
 mod ids;
 mod link;
@@ -17,7 +18,7 @@ mod notice;
 mod number;
 mod time;
 
-pub use agent::{Agent, AgentActivity, AgentState, AgentStateKind, Queue, RoutingProfile};
+pub use agent::{Agent, AgentActivity, AgentState, AgentStateKind, PickedState, Queue, RoutingProfile};
 pub use contact::{
     Attribute, Channel, Connection, ConnectionAction, ConnectionKind, ConnectionState, Contact, ContactAction,
     ContactState, Direction, EmailHead, MonitorMode, Monitoring, Outcome, Party, Reference, ReferenceKind,
@@ -26,6 +27,7 @@ pub use conversation::{
     Attachment, AttachmentState, Author, AuthorRole, Choice, Conversation, ConversationEvent, ConversationState,
     Delivery, Message, MessageBody,
 };
+pub use details::{AuthenticationState, ContactDetails, CustomerAuthentication, Features, Initiation, Sight, Subtype};
 pub use endpoint::{Endpoint, EndpointKind};
 pub use ids::{
     AccountId, AgentStateId, CommandId, ConnectionId, ContactId, ContactKey, EndpointId, MessageId, MessageToken,

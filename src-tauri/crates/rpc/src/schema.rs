@@ -74,6 +74,19 @@ pub struct Dial {
     pub number: String,
     /// One of `dial_queues`; absent: the agent's default.
     pub queue: Option<QueueId>,
+    /// The contact that the call is about, where it is made from one.
+    pub related: Option<ContactId>,
+}
+
+/// Mutes one party at the platform, or takes that back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct MuteParty {
+    /// Which contact.
+    pub contact: ContactKey,
+    /// Which leg.
+    pub connection: ConnectionId,
+    /// Wanted.
+    pub muted: bool,
 }
 
 /// Whom a further call goes to.
@@ -493,6 +506,8 @@ commands! {
     contact_resume(OnConnection) -> Empty, [Panel];
     /// Mute or un-mute.
     contact_mute(MuteContact) -> Empty, [Panel];
+    /// Mute a party at the platform, or take that back.
+    contact_mute_party(MuteParty) -> Empty, [Panel];
     /// Touch tones.
     contact_digits(SendDigits) -> Empty, [Panel];
     /// Call a further party; those who are there go on hold.

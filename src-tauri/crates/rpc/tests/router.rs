@@ -80,6 +80,10 @@ impl Handler for Noting {
         self.note("contact_mute");
         Ok(Empty {})
     }
+    async fn contact_mute_party(&self, _: MuteParty) -> Result<Empty, RpcError> {
+        self.note("contact_mute_party");
+        Ok(Empty {})
+    }
     async fn contact_digits(&self, _: SendDigits) -> Result<Empty, RpcError> {
         self.note("contact_digits");
         Ok(Empty {})
@@ -269,6 +273,9 @@ fn fitting(name: &str) -> Value {
             json!({ "contact": { "account": "a", "contact": "c" }, "connection": null })
         }
         "contact_mute" => json!({ "contact": { "account": "a", "contact": "c" }, "muted": true }),
+        "contact_mute_party" => {
+            json!({ "contact": { "account": "a", "contact": "c" }, "connection": "l", "muted": true })
+        }
         "contact_digits" => {
             json!({ "contact": { "account": "a", "contact": "c" }, "connection": null, "digits": "1#" })
         }
@@ -289,7 +296,7 @@ fn fitting(name: &str) -> Value {
         "contact_add_party" | "contact_transfer" => {
             json!({ "contact": { "account": "a", "contact": "c" }, "target": { "kind": "endpoint", "id": "e" } })
         }
-        "agent_dial" => json!({ "account": "a", "number": "+4930123456", "queue": null }),
+        "agent_dial" => json!({ "account": "a", "number": "+4930123456", "queue": null, "related": null }),
         "endpoint_list" => json!({ "account": "a", "contact": null, "search": "", "after": null }),
         "agent_set_state" => json!({ "account": "a", "state": "s", "when_free": false }),
         "account_form" | "account_remove" | "account_sign_in" | "account_sign_out" | "account_open_panel" => {

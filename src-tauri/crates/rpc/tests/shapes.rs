@@ -31,6 +31,7 @@ fn contact() -> Contact {
         email: None,
         monitoring: None,
         supervised: false,
+        details: Box::default(),
         attributes: vec![Attribute { name: "tier".to_owned(), value: "<b>gold</b>".to_owned() }],
         connections: vec![Connection {
             id: "leg-one".into(),
@@ -39,6 +40,8 @@ fn contact() -> Contact {
             state_since: None,
             party: Party::default(),
             muted_by_platform: false,
+            mute_forced: false,
+            sends: std::collections::BTreeSet::new(),
             allowed: [ConnectionAction::Hold].into(),
         }],
         on_hold: false,

@@ -98,6 +98,9 @@ impl AgentRole {
             languages: Vec::new(),
             dial_queues: vec![QUEUE_SALES.queue(), QUEUE_SUPPORT.queue()],
             default_dial_queue: Some(QUEUE_SALES.queue().id),
+            platform_id: None,
+            dialable_countries: Vec::new(),
+            picked: None,
         }
     }
 }
@@ -129,6 +132,8 @@ impl CustomerRole {
             state_since: Some(NOW),
             party,
             muted_by_platform: false,
+            mute_forced: false,
+            sends: std::collections::BTreeSet::new(),
             allowed: Default::default(),
         };
         Contact {
@@ -150,6 +155,7 @@ impl CustomerRole {
             email: None,
             monitoring: None,
             supervised: false,
+            details: Box::default(),
             attributes: Vec::new(),
             connections: vec![
                 leg("agent", ConnectionKind::Agent, connecting, Party::default()),

@@ -185,7 +185,7 @@ impl OurSeat {
                 let contact = id(contact);
                 Command::SendDigits { connection: self.connection(&contact, leg)?, contact, digits }
             }
-            Act::Dial { number } => Command::Dial { number, queue: None },
+            Act::Dial { number } => Command::Dial { number, queue: None, related: None },
             Act::Add { contact, name, number } => {
                 let contact = id(contact);
                 Command::AddParty { target: self.target(name.as_deref(), number, &contact).await?, contact }

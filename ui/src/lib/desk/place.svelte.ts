@@ -7,8 +7,8 @@ export type Section = 'accounts' | 'audio' | 'panel' | 'about';
 
 /** What the dial sheet is open for. */
 export type DialFor =
-  /** A new call; without an account the agent chooses one first. */
-  | { kind: 'call'; account: AccountId | null; number?: string }
+  /** A new call; without an account the agent chooses one first. `related`: it is about that contact. */
+  | { kind: 'call'; account: AccountId | null; number?: string; related?: ContactId }
   /** A further party on a call: to talk to, or to hand the call over to. */
   | { kind: 'add'; contact: ContactKey }
   /** Handing a chat, a task or an e-mail over. */

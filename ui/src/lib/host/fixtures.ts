@@ -7,6 +7,7 @@ import type {
   CallSummary,
   Connection,
   Contact,
+  ContactDetails,
   ContactView,
   ConversationView,
   Author,
@@ -69,6 +70,9 @@ export const agent = (change: Partial<Agent> = {}): Agent => ({
   languages: [],
   dial_queues: [],
   default_dial_queue: null,
+  platform_id: 'arn:aws:connect:eu-central-1:111122223333:instance/1/agent/1',
+  dialable_countries: [],
+  picked: null,
   ...change,
 });
 
@@ -84,6 +88,21 @@ export const account = (change: Partial<AccountView> = {}): AccountView => ({
   pending_state: null,
   route: null,
   pending_dial: null,
+  ...change,
+});
+
+export const details = (change: Partial<ContactDetails> = {}): ContactDetails => ({
+  initial: null,
+  related: null,
+  association: null,
+  initiation: null,
+  subtype: null,
+  reached: null,
+  features: { files: null, markdown: null, several_parties: null, screen_recorded: null },
+  segment: [],
+  metadata: [],
+  authentication: null,
+  video: false,
   ...change,
 });
 
@@ -116,6 +135,7 @@ export const contact = (change: Partial<Contact> = {}): Contact => ({
   softphone: true,
   auto_accept: false,
   allowed: ['accept', 'reject'],
+  details: details(),
   ...change,
 });
 
@@ -279,6 +299,8 @@ export const leg = (id: string, change: Partial<Connection> = {}): Connection =>
   state_since: ago(24),
   party: { name: null, address: null },
   muted_by_platform: false,
+  mute_forced: false,
+  sends: [],
   allowed: ['hold', 'disconnect', 'send_digits'],
   ...change,
 });

@@ -72,7 +72,7 @@ const supervising = (mode: 'silent' | 'barge', inner: Partial<Contact> = {}): Co
     { media: f.media({ sending: mode === 'silent' ? 'silence' : 'sound' }) },
     {
       direction: 'monitoring',
-      monitoring: { mode, agent: 'Agent Two' },
+      monitoring: { mode, agent: 'Agent Two', since: f.ago(95) },
       allowed: mode === 'silent' ? ['end', 'barge_in'] : ['end', 'listen', 'mute'],
       ...inner,
     },
@@ -84,7 +84,7 @@ const supervisedChat = (mode: 'silent' | 'barge'): Partial<DeskSnapshot> => ({
       {},
       {
         direction: 'monitoring',
-        monitoring: { mode, agent: 'Agent Two' },
+        monitoring: { mode, agent: 'Agent Two', since: f.ago(95) },
         allowed: mode === 'silent' ? ['end', 'barge_in'] : ['end', 'listen'],
       },
     ),
@@ -160,6 +160,58 @@ export const workStates: Record<string, () => State> = {
     show({ contacts: [supervising('barge')] }, { levels: { sent: 0.09, microphone: 0.09 } }),
   'monitor-chat-silent': () => show(supervisedChat('silent')),
   'monitor-chat-barge': () => show(supervisedChat('barge')),
+  'call-background': () =>
+    show({
+      contacts: [
+        f.live(
+          {},
+          {
+            connections: [
+              f.agentLeg(),
+              f.leg('leg-customer', { kind: 'initial', sends: ['video', 'screen'] }),
+            ],
+            details: f.details({
+              initial: 'first-contact-id',
+              initiation: 'transfer',
+              subtype: 'web_call',
+              reached: { name: null, address: '+442079460100' },
+              features: { files: null, markdown: null, several_parties: true, screen_recorded: true },
+              segment: [{ name: 'Direction', value: 'INBOUND' }],
+              metadata: [{ name: 'shelf', value: '12' }],
+              video: true,
+            }),
+          },
+        ),
+      ],
+    }),
+  'call-parties-muted': () =>
+    show({
+      contacts: [
+        f.live(
+          {},
+          {
+            connections: [
+              { ...f.agentLeg(), muted_by_platform: true, allowed: ['unmute'] },
+              f.leg('leg-customer', { kind: 'initial', allowed: ['hold', 'mute'] }),
+              f.leg('leg-third', {
+                party: { name: 'Billing', address: null },
+                muted_by_platform: true,
+                allowed: ['hold', 'unmute'],
+              }),
+            ],
+          },
+        ),
+      ],
+    }),
+  'task-call-about': () =>
+    show({
+      accounts: able({
+        state: f.systemState('Busy', 'busy', 149),
+        dialable_countries: ['DE', 'US'],
+        picked: { name: 'Available', since: f.ago(700) },
+      }),
+      contacts: [task({ customer: { name: 'Customer One', address: '+442079460123' } })],
+    }),
   supervised: () =>
     show({ contacts: [f.live({}, { supervised: true })] }, { levels: { sent: 0.09, microphone: 0.09 } }),
   'new-task-ready': () => show({ accounts: able() }),

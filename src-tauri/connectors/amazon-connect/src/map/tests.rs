@@ -179,3 +179,63 @@ fn every_recorded_contact_maps_as_before() {
         });
     }
 }
+
+#[test]
+fn a_forced_mute_is_told_and_nobody_but_a_supervisor_takes_it_back() {
+    let show = |forced: bool| {
+        let mut snapshot = snapshot("voice-conference");
+        let mut contact = snapshot.contacts.remove(0);
+        let own = contact.agent_connection().map(|leg| leg.connection_id.clone());
+        for leg in contact.connections.iter_mut().filter(|leg| Some(&leg.connection_id) != own.as_ref()) {
+            (leg.mute, leg.forced_mute) = (true, forced);
+        }
+        super::contact(&contact, &Memory::default(), Skew::default(), &AmazonConnectSettings::default())
+    };
+    let shown = show(true);
+    let party = shown.parties().next().expect("another party");
+    assert!(party.muted_by_platform && party.mute_forced, "muted, and by force");
+    assert!(!party.allowed.contains(&ConnectionAction::Unmute), "so the agent cannot take it back");
+    let shown = show(false);
+    let party = shown.parties().next().expect("another party");
+    assert!(party.muted_by_platform && !party.mute_forced, "muted by an agent");
+    assert!(party.allowed.contains(&ConnectionAction::Unmute), "which an agent takes back");
+}
+
+#[test]
+fn a_supervised_agent_mutes_nobody() {
+    let shown = after(&["voice-under-supervision"]);
+    assert!(shown.supervised, "a supervisor takes part");
+    assert!(
+        shown.connections.iter().all(|leg| !leg.allowed.contains(&ConnectionAction::Mute)),
+        "under supervision only oneself can be muted"
+    );
+}
+
+#[test]
+fn a_customer_who_has_signed_in_is_told_with_where_and_as_whom() {
+    let seen = after(&["chat-authenticated-customer"]).details.authentication.clone().expect("signed in");
+    assert_eq!(seen.state, trunkline_model::AuthenticationState::Authenticated, "without doubt");
+    assert_eq!(seen.customer.as_deref(), Some("cust-42"), "as whom");
+    assert_eq!(seen.provider.as_deref(), Some("example-idp"), "where");
+}
+
+#[test]
+fn a_number_written_as_a_sip_address_is_shown_without_it() {
+    let mut call = snapshot("voice-incoming").contacts.remove(0);
+    let customer = call.connections.iter_mut().find(|leg| leg.initial).expect("the customer's leg");
+    customer.endpoint = Some(wire::Endpoint::number("sip:+12025550123@192.0.2.7"));
+    call.customer_endpoint = None;
+    let shown = contact(&call, &Memory::default(), Skew::default(), &AmazonConnectSettings::default());
+    assert_eq!(shown.customer.address.as_deref(), Some("+12025550123"), "as it can be called again");
+}
+
+#[test]
+fn what_groups_contacts_is_told_unless_it_is_the_contact_itself() {
+    let mut email = snapshot("email-incoming").contacts.remove(0);
+    let show = |email: &wire::Contact| {
+        contact(email, &Memory::default(), Skew::default(), &AmazonConnectSettings::default()).details.association
+    };
+    assert_eq!(show(&email), None, "alone in its thread");
+    email.contact_association_id = Some("thread-1".to_owned());
+    assert_eq!(show(&email).as_deref(), Some("thread-1"), "the thread");
+}

@@ -71,10 +71,15 @@ fn mode(leg: &wire::Connection) -> MonitorMode {
 }
 
 /// That this agent supervises the contact.
-pub fn monitoring(contact: &wire::Contact) -> Option<Monitoring> {
+pub fn monitoring(contact: &wire::Contact, skew: Skew) -> Option<Monitoring> {
     let leg = monitoring_leg(contact)?;
-    let agent = leg.monitoring_info.as_ref().and_then(|info| info.agent.as_ref());
-    Some(Monitoring { mode: mode(leg), agent: agent.and_then(|agent| text(agent.agent_name.as_ref())) })
+    let info = leg.monitoring_info.as_ref();
+    let agent = info.and_then(|info| info.agent.as_ref());
+    Some(Monitoring {
+        mode: mode(leg),
+        agent: agent.and_then(|agent| text(agent.agent_name.as_ref())),
+        since: info.and_then(|info| info.join_time_stamp).and_then(|time| skew.local(time)),
+    })
 }
 
 /// The agent's voice may go out. Not while listening in silently, whatever

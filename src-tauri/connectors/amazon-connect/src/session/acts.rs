@@ -2,7 +2,9 @@
 
 use tokio::time::Instant;
 use trunkline_connector::{Command, CommandCode, CommandError, Target};
-use trunkline_model::{AgentStateId, CommandId, ConnectionId, ContactAction, ContactId, MonitorMode, QueueId, e164};
+use trunkline_model::{
+    AgentStateId, CommandId, ConnectionAction, ConnectionId, ContactAction, ContactId, MonitorMode, QueueId, e164,
+};
 
 use super::commands::Arrival;
 use super::replies::Failed;
@@ -129,6 +131,22 @@ impl Session {
         Err(CommandError::new(CommandCode::NotPossible, detail))
     }
 
+    /// The leg, when it may be muted (or heard again) at the platform now.
+    fn may_mute(
+        &self,
+        contact: &ContactId,
+        connection: &ConnectionId,
+        muted: bool,
+    ) -> Result<(String, String), CommandError> {
+        let leg = self.leg(contact, Some(connection), wire::Contact::main_party)?;
+        let memory = self.picture.memories.get(contact.as_str()).cloned().unwrap_or_default();
+        let shown = map::contact(self.known(contact)?, &memory, self.skew(), &self.settings);
+        let wanted = if muted { ConnectionAction::Mute } else { ConnectionAction::Unmute };
+        let may = shown.connections.iter().any(|leg| leg.id == *connection && leg.allowed.contains(&wanted));
+        may.then_some(leg)
+            .ok_or_else(|| CommandError::new(CommandCode::NotPossible, "this party cannot be muted or heard again now"))
+    }
+
     pub(super) fn target(&self, target: &Target) -> Result<wire::Endpoint, CommandError> {
         match target {
             Target::Endpoint { id } => self.directory.find(id).cloned().ok_or_else(|| {
@@ -197,10 +215,19 @@ impl Session {
                 let (contact_id, connection_id) = self.leg(contact, connection.as_ref(), map::digits_leg)?;
                 Operation::SendDigits { contact_id, connection_id, digits: digits.clone() }
             }
-            Command::Dial { number, queue } => Operation::CreateOutboundContact {
+            Command::Dial { number, queue, related } => Operation::CreateOutboundContact {
                 endpoint: Box::new(wire::Endpoint::number(&dialled(number)?)),
                 queue_arn: self.dial_queue(queue.as_ref())?,
+                related_contact_id: related.as_ref().map(|contact| contact.as_str().to_owned()),
             },
+            Command::MuteParty { contact, connection, muted } => {
+                let (contact_id, connection_id) = self.may_mute(contact, connection, *muted)?;
+                if *muted {
+                    Operation::MuteParticipant { contact_id, connection_id }
+                } else {
+                    Operation::UnmuteParticipant { contact_id, connection_id }
+                }
+            }
             Command::AddParty { contact, target } => {
                 let contact_id = self.may(contact, ContactAction::AddParty)?.contact_id.clone();
                 if self.party_is_asked(contact, now) {

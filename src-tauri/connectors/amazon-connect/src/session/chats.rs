@@ -69,7 +69,7 @@ fn facts(contact: &wire::Contact, leg: &wire::Connection) -> Facts {
 }
 
 /// The fourth part of an ARN.
-fn region(arn: &str) -> Option<&str> {
+pub(super) fn region(arn: &str) -> Option<&str> {
     arn.split(':').nth(3).filter(|region| {
         !region.is_empty() && region.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
     })

@@ -90,6 +90,7 @@ fn lane(command: &Command) -> Lane {
         | Command::Hold { contact, .. }
         | Command::Resume { contact, .. }
         | Command::SendDigits { contact, .. }
+        | Command::MuteParty { contact, .. }
         | Command::AddParty { contact, .. }
         | Command::Conference { contact }
         | Command::Swap { contact }

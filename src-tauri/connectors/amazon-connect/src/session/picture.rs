@@ -80,9 +80,7 @@ impl Session {
                 names.insert(format!("contact.type={kind}"));
             }
             for leg in &contact.connections {
-                names.extend(
-                    leg.unknown.names().filter(|name| *name != "capabilities").map(|name| format!("connection.{name}")),
-                );
+                names.extend(leg.unknown.names().map(|name| format!("connection.{name}")));
                 if let crate::wire::ConnectionStateType::Other(state) = &leg.state.kind {
                     names.insert(format!("connection.state={state}"));
                 }

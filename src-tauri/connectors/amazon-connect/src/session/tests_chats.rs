@@ -726,3 +726,12 @@ fn what_was_said_last_is_read_though_no_socket_brought_it() {
     assert_eq!(bench.waiting(TRANSCRIPT), 0, "and that is all: it is over");
     assert_eq!(bench.frame().state, ConversationState::Ended, "over");
 }
+
+#[test]
+fn the_region_is_read_from_an_arn() {
+    let arn = "arn:aws:connect:eu-central-1:111122223333:instance/0a1b/queue/b1b1";
+    assert_eq!(super::chats::region(arn), Some("eu-central-1"), "fourth part");
+    for strange in ["", "arn:aws:connect", "arn:aws:connect::1:x", "arn:aws:connect:evil.example/:1:x"] {
+        assert_eq!(super::chats::region(strange), None, "no host is made of {strange:?}");
+    }
+}

@@ -23,7 +23,9 @@ fn a_silent_supervisor_hears_and_is_never_heard() {
     let contact = bench.contact().unwrap();
     assert_eq!(contact.direction, Direction::Monitoring, "it is somebody else's");
     let agent = Some("Bruno Example".to_owned());
-    assert_eq!(contact.monitoring, Some(Monitoring { mode: MonitorMode::Silent, agent }), "and whose");
+    let since = contact.monitoring.as_ref().and_then(|seen| seen.since);
+    assert!(since.is_some(), "since when");
+    assert_eq!(contact.monitoring, Some(Monitoring { mode: MonitorMode::Silent, agent, since }), "and whose");
     assert_eq!(contact.allowed, [ContactAction::End, ContactAction::BargeIn].into(), "no mute: there is no voice");
     assert_eq!(speech(&bench), Vec::<&str>::new(), "there is no leg yet");
     bench.give(Input::LegOpened(LegId(1), Ok(())));
@@ -78,7 +80,7 @@ fn an_instance_without_barge_in_only_listens() {
     bench.snapshot("voice-monitoring-basic");
     bench.give(Input::LegOpened(LegId(1), Ok(())));
     let contact = bench.contact().unwrap();
-    let silent = Monitoring { mode: MonitorMode::Silent, agent: None };
+    let silent = Monitoring { mode: MonitorMode::Silent, agent: None, since: None };
     assert_eq!(contact.monitoring, Some(silent), "connected, and yet no party");
     assert_eq!(contact.allowed, [ContactAction::End].into(), "nothing else");
     assert_eq!(speech(&bench), ["may speak 1 false", "live 1"], "silenced as well");

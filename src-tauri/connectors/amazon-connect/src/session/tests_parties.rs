@@ -17,7 +17,7 @@ fn contact() -> ContactId {
 }
 
 fn dial(number: &str, queue: Option<&str>) -> Command {
-    Command::Dial { number: number.to_owned(), queue: queue.map(QueueId::from) }
+    Command::Dial { number: number.to_owned(), queue: queue.map(QueueId::from), related: None }
 }
 
 fn add_number(number: &str) -> Command {

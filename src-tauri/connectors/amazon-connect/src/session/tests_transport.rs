@@ -153,7 +153,7 @@ fn a_gate_that_closes_in_the_middle_is_gone_around_and_nothing_is_lost() {
 #[test]
 fn what_may_have_been_done_is_not_done_again_on_the_other_way() {
     let mut bench = Bench::online();
-    bench.command("dial", Command::Dial { number: "+15550100".to_owned(), queue: None });
+    bench.command("dial", Command::Dial { number: "+15550100".to_owned(), queue: None, related: None });
     for _ in 0..3 {
         bench.wait(200);
         bench.answer("GetAgentSnapshot", gate());

@@ -82,6 +82,11 @@ impl Unknown {
         self.0.get(name)
     }
 
+    /// All of them, by name. Values may be personal: for the screen, not for the log.
+    pub fn entries(&self) -> impl Iterator<Item = (&String, &Value)> {
+        self.0.iter()
+    }
+
     /// Names of the unknown members that hold something.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.iter().filter(|(_, value)| !value.is_null()).map(|(name, _)| name.as_str())

@@ -32,11 +32,11 @@ pub use participant::{
 };
 pub use rpc::{Incoming, Keep, Outgoing, Peer, RpcBody, RpcError, decode_content};
 pub use snapshot::{
-    AgentState, AgentStateType, Attribute, AvailabilityState, CallType, ChatMediaInfo, Connection, ConnectionState,
-    ConnectionStateType, ConnectionType, Contact, ContactFeatures, ContactState, ContactStateType, ContactType,
-    EmailAddress, EmailRecipients, Endpoint, EndpointsPage, HandlingConfig, InitiationMethod, MonitoringAgent,
-    MonitoringInfo, MonitoringMode, Queue, Reference, SegmentAttribute, Snapshot, SnapshotReply, SoftphoneMediaInfo,
-    UnreadableContact,
+    AgentState, AgentStateType, Attribute, AvailabilityState, CallType, Capabilities, ChatMediaInfo, Connection,
+    ConnectionState, ConnectionStateType, ConnectionType, Contact, ContactFeatures, ContactState, ContactStateType,
+    ContactType, EmailAddress, EmailRecipients, Endpoint, EndpointsPage, HandlingConfig, InitiationMethod,
+    MonitoringAgent, MonitoringInfo, MonitoringMode, Queue, Reference, SegmentAttribute, Snapshot, SnapshotReply,
+    SoftphoneMediaInfo, UnreadableContact,
 };
 pub use socket::{Topic, WireFrame};
 pub use transport::{

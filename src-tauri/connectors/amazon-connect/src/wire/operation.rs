@@ -77,8 +77,10 @@ pub enum Operation {
     DestroyConnection { contact_id: String, connection_id: String },
     HoldConnection { contact_id: String, connection_id: String },
     ResumeConnection { contact_id: String, connection_id: String },
+    MuteParticipant { contact_id: String, connection_id: String },
+    UnmuteParticipant { contact_id: String, connection_id: String },
     SendDigits { contact_id: String, connection_id: String, digits: String },
-    CreateOutboundContact { endpoint: Box<Endpoint>, queue_arn: Option<String> },
+    CreateOutboundContact { endpoint: Box<Endpoint>, queue_arn: Option<String>, related_contact_id: Option<String> },
     CreateAdditionalConnection { contact_id: String, endpoint: Box<Endpoint> },
     ToggleActiveConnections { contact_id: String, connection_id: String },
     ConferenceConnections { contact_id: String },
@@ -114,6 +116,8 @@ impl Operation {
             Self::DestroyConnection { .. } => "DestroyConnection",
             Self::HoldConnection { .. } => "HoldConnection",
             Self::ResumeConnection { .. } => "ResumeConnection",
+            Self::MuteParticipant { .. } => "MuteParticipant",
+            Self::UnmuteParticipant { .. } => "UnmuteParticipant",
             Self::SendDigits { .. } => "SendDigits",
             Self::CreateOutboundContact { .. } => "CreateOutboundContact",
             Self::CreateAdditionalConnection { .. } => "CreateAdditionalConnection",
@@ -194,15 +198,17 @@ impl Operation {
             Self::DestroyConnection { contact_id, connection_id }
             | Self::HoldConnection { contact_id, connection_id }
             | Self::ResumeConnection { contact_id, connection_id }
+            | Self::MuteParticipant { contact_id, connection_id }
+            | Self::UnmuteParticipant { contact_id, connection_id }
             | Self::ToggleActiveConnections { contact_id, connection_id } => {
                 json!({"contactId": contact_id, "connectionId": connection_id})
             }
             Self::SendDigits { contact_id, connection_id, digits } => {
                 json!({"contactId": contact_id, "connectionId": connection_id, "digits": digits})
             }
-            Self::CreateOutboundContact { endpoint, queue_arn } => {
-                json!({"endpoint": endpoint.request(), "queueARN": queue_arn})
-            }
+            Self::CreateOutboundContact { endpoint, queue_arn, related_contact_id } => json!({
+                "endpoint": endpoint.request(), "queueARN": queue_arn, "relatedContactId": related_contact_id,
+            }),
             Self::CreateAdditionalConnection { contact_id, endpoint }
             | Self::AddNewConnection { contact_id, endpoint }
             | Self::TransferContact { contact_id, endpoint } => {

@@ -38,11 +38,13 @@ open_enum!(
     }
 );
 open_enum!(
-    /// `initiationMethod`; only the values this client treats apart are named.
+    /// `initiationMethod`.
     InitiationMethod {
         Inbound = "inbound", Outbound = "outbound", Transfer = "transfer", QueueTransfer = "queue_transfer",
         Callback = "callback", Api = "api", AgentReply = "agent_reply", CampaignPreview = "campaign_preview",
-        ExternalOutbound = "external_outbound", Monitor = "monitor",
+        ExternalOutbound = "external_outbound", Monitor = "monitor", Disconnect = "disconnect",
+        WebRtcApi = "webrtc_api", Flow = "flow", CustomerFirstQueued = "callback_customer_first_queued",
+        CustomerFirstDialed = "callback_customer_first_dialed",
     }
 );
 open_enum!(
@@ -370,6 +372,9 @@ pub struct Contact {
     /// Beyond the public model: auto-accept per contact.
     #[serde(default, deserialize_with = "lenient")]
     pub agent_contact_handling_config: Option<HandlingConfig>,
+    /// Beyond the public model, of unknown form: handed on as it is.
+    #[serde(default, deserialize_with = "lenient", skip_serializing_if = "Option::is_none")]
+    pub contact_metadata: Option<Unknown>,
     /// Members beyond the model.
     #[serde(flatten)]
     pub unknown: Unknown,
@@ -397,7 +402,10 @@ pub struct ContactFeatures {
     /// Marked-up chat text.
     #[serde(default, deserialize_with = "lenient")]
     pub messaging_markdown_enabled: Option<bool>,
-    /// Screen recording members and those beyond the model.
+    /// The agent's screen is recorded.
+    #[serde(default, deserialize_with = "lenient")]
+    pub screen_recording_enabled: Option<bool>,
+    /// Details of the screen recording and members beyond the model.
     #[serde(flatten)]
     pub unknown: Unknown,
 }
@@ -495,9 +503,24 @@ pub struct Connection {
     /// Mode in use.
     #[serde(default, deserialize_with = "lenient")]
     pub monitor_status: Option<MonitoringMode>,
-    /// Video and screen sharing, and members beyond the model.
+    /// What the leg can send besides speech.
+    #[serde(default, deserialize_with = "lenient", skip_serializing_if = "Option::is_none")]
+    pub capabilities: Option<Capabilities>,
+    /// Members beyond the model.
     #[serde(flatten)]
     pub unknown: Unknown,
+}
+
+/// `capabilities`: `SEND` is the one known value.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Capabilities {
+    /// A camera's picture.
+    #[serde(default, deserialize_with = "lenient")]
+    pub video: Option<String>,
+    /// A shared screen.
+    #[serde(default, deserialize_with = "lenient")]
+    pub screen_share: Option<String>,
 }
 
 /// What is needed to build the media leg.

@@ -163,6 +163,9 @@ fn requests_have_the_recorded_form() {
             Operation::CreateOutboundContact {
                 endpoint: Box::new(Endpoint::number("+12025550123")),
                 queue_arn: recorded("createOutboundContact")["request"]["queueARN"].as_str().map(str::to_owned),
+                related_contact_id: recorded("createOutboundContact")["request"]["relatedContactId"]
+                    .as_str()
+                    .map(str::to_owned),
             },
         ),
     ];

@@ -32,6 +32,18 @@ fn login(seat: Seat) -> &'static str {
 }
 
 impl Fixture {
+    /// With a simulator of one's own making.
+    pub async fn with(options: SimOptions) -> Self {
+        let sim = AmazonConnectSim::start(options).await.expect("the simulator starts");
+        Self {
+            sim,
+            calls: Mutex::default(),
+            chats: Mutex::default(),
+            vaults: [FakeVault::new(), FakeVault::new()],
+            media: [super::SdpMedia::default(), super::SdpMedia::default()],
+        }
+    }
+
     fn vault(&self, seat: Seat) -> FakeVault {
         self.vaults[seat as usize].clone()
     }
@@ -58,15 +70,7 @@ impl Fixture {
 
 impl ConformanceFixture for Fixture {
     async fn start() -> Self {
-        let options = SimOptions { turn: TurnKind::Unreachable, directory_page: 10, ..SimOptions::default() };
-        let sim = AmazonConnectSim::start(options).await.expect("the simulator starts");
-        Self {
-            sim,
-            calls: Mutex::default(),
-            chats: Mutex::default(),
-            vaults: [FakeVault::new(), FakeVault::new()],
-            media: [super::SdpMedia::default(), super::SdpMedia::default()],
-        }
+        Self::with(SimOptions { turn: TurnKind::Unreachable, directory_page: 10, ..SimOptions::default() }).await
     }
 
     fn registration() -> Registration {

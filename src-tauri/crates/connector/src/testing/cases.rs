@@ -369,7 +369,7 @@ pub async fn dialled_call_answered_and_ended<F: ConformanceFixture>(log: LogLine
     if let Some(default) = &agent.default_dial_queue {
         assert!(agent.dial_queues.iter().any(|queue| queue.id == *default), "the default queue is one to choose");
     }
-    let dial = Command::Dial { number: fixture.number(), queue: None };
+    let dial = Command::Dial { number: fixture.number(), queue: None, related: None };
     seated.command(dial).await.expect("dialling");
     seated.until("the call to appear", |picture| !picture.contacts.is_empty()).await;
     let call = seated.picture.contacts.values().next().expect("it is there").clone();
@@ -396,7 +396,7 @@ pub async fn nonsense_is_not_dialled<F: ConformanceFixture>(log: LogLines) {
         .into_iter()
         .chain([(fixture.number(), Some("nobody's".into()))])
     {
-        let error = seated.command(Command::Dial { number, queue }).await.expect_err("refused");
+        let error = seated.command(Command::Dial { number, queue, related: None }).await.expect_err("refused");
         assert_eq!(error.code, CommandCode::Invalid, "and the agent is told so");
     }
     assert_eq!(fixture.calls_made(Seat::One), 0, "nobody was called");

@@ -62,6 +62,9 @@ pub fn agent_in(kind: AgentStateKind, name: &str) -> Agent {
         languages: Vec::new(),
         dial_queues: Vec::new(),
         default_dial_queue: None,
+        platform_id: None,
+        dialable_countries: Vec::new(),
+        picked: None,
     }
 }
 
@@ -90,6 +93,7 @@ pub fn call(id: &str, state: ContactState, since: i64) -> Contact {
         email: None,
         monitoring: None,
         supervised: false,
+        details: Box::default(),
         attributes: Vec::new(),
         connections: Vec::new(),
         on_hold: false,

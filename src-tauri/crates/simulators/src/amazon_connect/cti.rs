@@ -326,7 +326,8 @@ fn dial(shared: &Arc<Shared>, agent: &str, body: &Value) -> Result<String, Refus
     }
     let number = endpoint["phoneNumber"].as_str().unwrap_or("");
     let queue = body["queueARN"].as_str();
-    shared.act(|world| world.dial(agent, number, queue))?;
+    let related = body["relatedContactId"].as_str();
+    shared.act(|world| world.dial(agent, number, queue, related))?;
     // The reply carries no contact id; the next snapshot does.
     Ok("{}".to_owned())
 }

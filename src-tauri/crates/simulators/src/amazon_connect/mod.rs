@@ -21,6 +21,7 @@ mod cti;
 mod demo;
 mod directory;
 mod error;
+mod extras;
 mod faults;
 mod gate;
 mod handle;
@@ -52,6 +53,7 @@ pub use chat::{AttachmentStatus, ChatEndedBy, ChatFacts, ChatFile, ChatMessage, 
 pub use demo::{DemoPace, demo, demo_options};
 pub use directory::{QuickConnect, QuickConnectTarget};
 pub use error::SimError;
+pub use extras::{Authentication, Extras};
 pub use faults::{Fault, FrameFault, RequestNote, SignallingFault, SnapshotTwist};
 pub use gate::{Gate, GateNote};
 pub use handle::AmazonConnectSim;

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use super::directory::QuickConnect;
+use super::extras::Extras;
 use super::gate::Gate;
 use crate::speech;
 
@@ -357,6 +358,8 @@ pub struct OfferCall {
     pub html_escape_call_config: bool,
     /// Offer it although agent state or concurrency forbid it.
     pub force: bool,
+    /// Further members of the contact.
+    pub extras: Extras,
 }
 
 impl std::fmt::Debug for OfferCall {
@@ -384,6 +387,7 @@ impl Default for OfferCall {
             ring: None,
             html_escape_call_config: false,
             force: false,
+            extras: Extras::default(),
         }
     }
 }

@@ -143,7 +143,7 @@ fn contact(contact: &ContactRecord, agent: &AgentRecord, turn: &TurnGrant, now: 
         joined["monitorStatus"] = json!("BARGE");
         connections.push(joined);
     }
-    let value = json!({
+    let mut value = json!({
         "contactId": call.contact_id,
         "initialContactId": call.initial_contact_id,
         "relatedContactId": null,
@@ -175,6 +175,7 @@ fn contact(contact: &ContactRecord, agent: &AgentRecord, turn: &TurnGrant, now: 
         "languageCode": null,
         "emailRecipients": null,
     });
+    call.offer.extras.put_into(&mut value);
     match &contact.supervises {
         Some(supervised) => as_monitoring(value, supervised, contact, skew),
         None if call.is_callback() => as_callback(value, contact),

@@ -36,6 +36,7 @@ use super::call::{Call, EndedBy, Initiation};
 use super::chat::ChatEffect;
 use super::directory::{self, QuickConnect};
 use super::error::SimError;
+use super::extras::Extras;
 use super::options::{Abandoned, OfferCall, OutboundAnswer};
 use super::options::{OutboundBehaviour, SimOptions};
 use super::parties::Remains;
@@ -344,7 +345,13 @@ impl World {
         Ok(Vec::new())
     }
 
-    pub(crate) fn dial(&mut self, login: &str, number: &str, queue_arn: Option<&str>) -> Changed {
+    pub(crate) fn dial(
+        &mut self,
+        login: &str,
+        number: &str,
+        queue_arn: Option<&str>,
+        related: Option<&str>,
+    ) -> Changed {
         let now = now();
         let behaviour =
             self.outbound.clone().or_else(|| directory::person(&self.directory, number).cloned()).unwrap_or_default();
@@ -370,6 +377,7 @@ impl World {
                 customer_name: String::new(),
                 queue: queue.to_owned(),
                 speech: behaviour.speech,
+                extras: Extras { related: related.map(str::to_owned), ..Extras::default() },
                 ..OfferCall::default()
             },
             Initiation::Outbound,

@@ -1,5 +1,6 @@
 // Generated from the Rust types by `cargo xtask bindings`; do not edit.
 import type { AgentState } from "./AgentState";
+import type { PickedState } from "./PickedState";
 import type { Queue } from "./Queue";
 import type { QueueId } from "./QueueId";
 import type { RoutingProfile } from "./RoutingProfile";
@@ -69,4 +70,17 @@ export type Agent = {
    * The queue that it counts for when none is chosen.
    */
   default_dial_queue: QueueId | null,
+  /**
+   * The agent's own id at the platform (an ARN on Amazon Connect).
+   */
+  platform_id: string | null,
+  /**
+   * Countries that may be called: ISO 3166-1 alpha-2, upper case, sorted.
+   * Empty: the platform does not say.
+   */
+  dialable_countries: Array<string>,
+  /**
+   * The state the agent picked last.
+   */
+  picked: PickedState | null,
 };

@@ -17,6 +17,7 @@ import type { ListEndpoints } from "./ListEndpoints";
 import type { MarkRead } from "./MarkRead";
 import type { MonitorContact } from "./MonitorContact";
 import type { MuteContact } from "./MuteContact";
+import type { MuteParty } from "./MuteParty";
 import type { OnAccount } from "./OnAccount";
 import type { OnAttachment } from "./OnAttachment";
 import type { OnConnection } from "./OnConnection";
@@ -72,6 +73,10 @@ export type Commands = {
    * Mute or un-mute.
    */
   contact_mute: [MuteContact, Empty],
+  /**
+   * Mute a party at the platform, or take that back.
+   */
+  contact_mute_party: [MuteParty, Empty],
   /**
    * Touch tones.
    */

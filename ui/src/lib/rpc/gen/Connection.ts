@@ -4,6 +4,7 @@ import type { ConnectionId } from "./ConnectionId";
 import type { ConnectionKind } from "./ConnectionKind";
 import type { ConnectionState } from "./ConnectionState";
 import type { Party } from "./Party";
+import type { Sight } from "./Sight";
 import type { UnixMillis } from "./UnixMillis";
 
 /**
@@ -34,6 +35,14 @@ export type Connection = {
    * Muted at the platform (not the microphone of this computer).
    */
   muted_by_platform: boolean,
+  /**
+   * Muted so that only a supervisor can take it back.
+   */
+  mute_forced: boolean,
+  /**
+   * What this party can send besides speech. Not shown here: told in words.
+   */
+  sends: Array<Sight>,
   /**
    * What the agent may do with it.
    */

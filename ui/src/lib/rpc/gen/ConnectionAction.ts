@@ -3,4 +3,4 @@
 /**
  * What the agent may do with one connection right now.
  */
-export type ConnectionAction = "hold" | "resume" | "disconnect" | "send_digits";
+export type ConnectionAction = "hold" | "resume" | "disconnect" | "send_digits" | "mute" | "unmute";

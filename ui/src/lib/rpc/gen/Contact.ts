@@ -3,6 +3,7 @@ import type { Attribute } from "./Attribute";
 import type { Channel } from "./Channel";
 import type { Connection } from "./Connection";
 import type { ContactAction } from "./ContactAction";
+import type { ContactDetails } from "./ContactDetails";
 import type { ContactId } from "./ContactId";
 import type { ContactState } from "./ContactState";
 import type { Direction } from "./Direction";
@@ -114,4 +115,8 @@ export type Contact = {
    * What the agent may do now.
    */
   allowed: Array<ContactAction>,
+  /**
+   * Everything else that the platform tells.
+   */
+  details: ContactDetails,
 };

@@ -1,5 +1,6 @@
 // Generated from the Rust types by `cargo xtask bindings`; do not edit.
 import type { AccountId } from "./AccountId";
+import type { ContactId } from "./ContactId";
 import type { QueueId } from "./QueueId";
 
 /**
@@ -18,4 +19,8 @@ export type Dial = {
    * One of `dial_queues`; absent: the agent's default.
    */
   queue: QueueId | null,
+  /**
+   * The contact that the call is about, where it is made from one.
+   */
+  related: ContactId | null,
 };

@@ -1,5 +1,6 @@
 // Generated from the Rust types by `cargo xtask bindings`; do not edit.
 import type { MonitorMode } from "./MonitorMode";
+import type { UnixMillis } from "./UnixMillis";
 
 /**
  * That this agent supervises the contact.
@@ -13,4 +14,8 @@ export type Monitoring = {
    * Whose contact it is, where the platform tells. Text from outside.
    */
   agent: string | null,
+  /**
+   * Since when.
+   */
+  since: UnixMillis | null,
 };

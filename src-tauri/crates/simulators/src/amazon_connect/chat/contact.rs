@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::conversation::{ChatRole, Conversation, Participant, Presence};
 use crate::Moment;
 use crate::amazon_connect::call::Initiation;
+use crate::amazon_connect::extras::Extras;
 use crate::amazon_connect::records::LegRecord;
 
 /// One chat that a customer begins.
@@ -37,6 +38,8 @@ pub struct OfferChat {
     pub first_words: Option<String>,
     /// Offer it although agent state or concurrency forbid it.
     pub force: bool,
+    /// Further members of the contact.
+    pub extras: Extras,
 }
 
 impl std::fmt::Debug for OfferChat {
@@ -63,6 +66,7 @@ impl Default for OfferChat {
             ring: None,
             first_words: None,
             force: false,
+            extras: Extras::default(),
         }
     }
 }

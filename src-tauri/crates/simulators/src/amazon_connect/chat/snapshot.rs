@@ -19,7 +19,7 @@ pub(crate) fn contact(record: &ChatRecord, agent: &AgentOptions, now: f64, skew:
     let initial = &chat.conversation.initial_contact_id;
     let transferred = *initial != chat.contact_id;
     let name = (!offer.customer_name.is_empty()).then_some(&offer.customer_name);
-    json!({
+    let mut value = json!({
         "contactId": chat.contact_id,
         "initialContactId": transferred.then_some(initial),
         "relatedContactId": null,
@@ -60,7 +60,9 @@ pub(crate) fn contact(record: &ChatRecord, agent: &AgentOptions, now: f64, skew:
         "connectSystemEndpoint": null,
         "languageCode": null,
         "emailRecipients": null,
-    })
+    });
+    offer.extras.put_into(&mut value);
+    value
 }
 
 fn leg(id: &str, kind: &str, record: &LegRecord, endpoint: Value, media: Value, skew: f64) -> Value {
