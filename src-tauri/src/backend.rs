@@ -41,6 +41,8 @@ pub trait Backend: Send + Sync + 'static {
     fn panel_settings(&self) -> PanelSettings;
     /// Something this computer lacks (`limit_...`), or has again.
     fn set_limit(&self, key: &str, lacking: bool);
+    /// No browser could be started for a page that was to open for a contact.
+    fn page_not_opened(&self, contact: &ContactKey, page: &str);
     /// Puts every agent offline and ends all sessions.
     async fn shut_down(&self);
 }
@@ -86,6 +88,9 @@ impl Backend for Core {
     }
     fn set_limit(&self, key: &str, lacking: bool) {
         Core::set_limit(self, key, lacking);
+    }
+    fn page_not_opened(&self, contact: &ContactKey, page: &str) {
+        Core::page_not_opened(self, contact, page);
     }
     async fn shut_down(&self) {
         Core::shut_down(self).await;

@@ -239,7 +239,7 @@ pub async fn show_events<R: Runtime>(app: AppHandle<R>, backend: Arc<dyn Backend
     resync(&app, &shell, &*backend);
     loop {
         match events.recv().await {
-            Ok(event) => show(&app, &shell, event),
+            Ok(event) => show(&app, &shell, &*backend, event),
             Err(RecvError::Lagged(missed)) => {
                 tracing::warn!(missed, "shell fell behind; everything is shown anew");
                 events = backend.shell_events();
@@ -257,15 +257,15 @@ fn resync<R: Runtime>(app: &AppHandle<R>, shell: &Shell, backend: &dyn Backend) 
         view.offers.iter().map(|offer| offer.key.clone()).filter(|key| !offers.iter().any(|o| o.key == *key)).collect()
     };
     for key in gone {
-        show(app, shell, ShellEvent::WithdrawOffer(key));
+        show(app, shell, backend, ShellEvent::WithdrawOffer(key));
     }
     for offer in offers {
-        show(app, shell, ShellEvent::ShowOffer(Box::new(offer)));
+        show(app, shell, backend, ShellEvent::ShowOffer(Box::new(offer)));
     }
-    show(app, shell, backend.tray());
+    show(app, shell, backend, backend.tray());
 }
 
-fn show<R: Runtime>(app: &AppHandle<R>, shell: &Shell, event: ShellEvent) {
+fn show<R: Runtime>(app: &AppHandle<R>, shell: &Shell, backend: &dyn Backend, event: ShellEvent) {
     match event {
         ShellEvent::ShowOffer(offer) => {
             let settings = shell.settings();
@@ -293,6 +293,12 @@ fn show<R: Runtime>(app: &AppHandle<R>, shell: &Shell, event: ShellEvent) {
             if let Err(error) = open::that_detached(address.as_str()) {
                 tracing::warn!(%error, "no browser could be started");
                 shell.say(words::NO_BROWSER);
+            }
+        }
+        ShellEvent::OpenPage { address, contact, page } => {
+            if let Err(error) = open::that_detached(address.as_str()) {
+                tracing::warn!(%error, "no browser could be started for a contact's page");
+                backend.page_not_opened(&contact, &page);
             }
         }
         ShellEvent::Tray { state, live_muted, agents } => {

@@ -181,6 +181,24 @@ impl Handler for Panel {
     async fn link_open(&self, _: OpenLink) -> Result<Empty, RpcError> {
         no()
     }
+    async fn screen_pops(&self, _: Empty) -> Result<ScreenPops, RpcError> {
+        no()
+    }
+    async fn screen_pops_save(&self, _: SaveScreenPops) -> Result<ScreenPops, RpcError> {
+        no()
+    }
+    async fn screen_pop_preview(&self, _: PreviewPop) -> Result<PopPreview, RpcError> {
+        no()
+    }
+    async fn screen_pops_forget(&self, _: Empty) -> Result<Empty, RpcError> {
+        no()
+    }
+    async fn contact_pops(&self, _: OnContact) -> Result<Vec<PopChoice>, RpcError> {
+        no()
+    }
+    async fn contact_pop_open(&self, _: OpenPop) -> Result<PopOpened, RpcError> {
+        no()
+    }
     async fn app_info(&self, _: Empty) -> Result<AppInfo, RpcError> {
         no()
     }

@@ -156,6 +156,7 @@ async fn start_trusting(config: CoreConfig, ca_file: Option<&Path>) -> Result<Ar
         outbox: crate::outbox::Outbox::default(),
         downloads: crate::downloads::Downloads::default(),
         announced: crate::effects::Announced::default(),
+        pop_failures: crate::pops::Failures::default(),
         download_folder: config.download_folder,
         vault,
         shell,

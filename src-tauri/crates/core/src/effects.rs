@@ -10,7 +10,7 @@ use trunkline_model::{Author, ContactKey, MessageBody};
 use trunkline_rpc::schema::PanelSettings;
 use trunkline_store::{HistoryRow, Note};
 
-use crate::{Parts, outbox};
+use crate::{Parts, outbox, pops};
 
 /// What the shell shows outside the panel window.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,6 +32,16 @@ pub enum ShellEvent {
     },
     /// The agent pressed an address: the system's browser. `http` or `https`.
     OpenLink(url::Url),
+    /// A page for a contact: the system's browser. Where none can be started,
+    /// tell [`crate::Core::page_not_opened`].
+    OpenPage {
+        /// `https`, or `http` where the settings allow it.
+        address: url::Url,
+        /// For which contact.
+        contact: ContactKey,
+        /// `ScreenPop::identity`.
+        page: String,
+    },
     /// The agent changed the panel's settings.
     PanelSettings(PanelSettings),
 }
@@ -78,9 +88,11 @@ fn carry_out(parts: &Arc<Parts>, effect: Effect) {
             outbox::forget(parts, &contact);
             parts.database.forget_conversation(contact);
         }
+        Effect::Reached { view, step } => pops::reached(parts, *view, step),
         Effect::WriteHistory(entry) => write_history(parts, *entry),
         Effect::ForgetAccount(account) => {
             parts.database.forget_conversations_of(account.clone());
+            parts.database.forget_pops_of(account.clone());
             let vault = parts.vault.clone();
             tokio::spawn(async move {
                 if let Err(error) = vault.forget(&account).await {

@@ -10,16 +10,16 @@ use trunkline_model::{AccountId, CommandId, ConnectionId, ContactKey, ContactSta
 use trunkline_rpc::schema::{
     AccountForm, AddParty, AgentPreferences, Alive, AppInfo, ChooseDevice, ChooseRingtone, CreateTask, Dial,
     DismissNotice, Empty, EndpointPage, FormField, Handler, ListEndpoints, MarkRead, MonitorContact, MuteContact,
-    MuteParty, OnAccount, OnAttachment, OnConnection, OnContact, OnDevice, OnOutgoing, OpenLink, PanelSettings,
-    PartyTarget, PlatformInfo, ReadHistory, SaveAccount, SaveDraft, SendDigits, SendFile, SendText, SetAgentState,
-    Switch, TransferContact,
+    MuteParty, OnAccount, OnAttachment, OnConnection, OnContact, OnDevice, OnOutgoing, OpenLink, OpenPop, PanelSettings,
+    PartyTarget, PlatformInfo, PopChoice, PopOpened, PopPreview, PreviewPop, ReadHistory, SaveAccount, SaveDraft,
+    SaveScreenPops, ScreenPops, SendDigits, SendFile, SendText, SetAgentState, Switch, TransferContact,
 };
 use trunkline_rpc::{RpcCode, RpcError};
 use trunkline_store::{AccountRecord, PanelSettingsRecord};
 
 use crate::accounts::{COMMAND_DEADLINE, new_command_id};
 use crate::effects::ShellEvent;
-use crate::{Parts, conversations, downloads, endpoints, links, outbox, rpc_error, tasks};
+use crate::{Parts, conversations, downloads, endpoints, links, outbox, pops, rpc_error, tasks};
 
 /// Longest ringtone file taken, bytes.
 const RINGTONE_LIMIT: usize = 8 << 20;
@@ -624,6 +624,31 @@ impl Handler for PanelHandler {
             Ok(_) => Ok(Empty {}),
             Err(_) => Err(RpcError::new(RpcCode::NotPossible, "error_link_no_browser")),
         }
+    }
+
+    async fn screen_pops(&self, _: Empty) -> Result<ScreenPops, RpcError> {
+        Ok(pops::all(&self.parts))
+    }
+
+    async fn screen_pops_save(&self, request: SaveScreenPops) -> Result<ScreenPops, RpcError> {
+        pops::save(&self.parts, request)
+    }
+
+    async fn screen_pop_preview(&self, request: PreviewPop) -> Result<PopPreview, RpcError> {
+        Ok(pops::preview(&self.parts, request))
+    }
+
+    async fn screen_pops_forget(&self, _: Empty) -> Result<Empty, RpcError> {
+        pops::forget_failures(&self.parts);
+        Ok(Empty {})
+    }
+
+    async fn contact_pops(&self, request: OnContact) -> Result<Vec<PopChoice>, RpcError> {
+        pops::of_contact(&self.parts, &request.contact).await
+    }
+
+    async fn contact_pop_open(&self, request: OpenPop) -> Result<PopOpened, RpcError> {
+        pops::open_by_hand(&self.parts, request).await
     }
 
     async fn notice_dismiss(&self, request: DismissNotice) -> Result<Empty, RpcError> {

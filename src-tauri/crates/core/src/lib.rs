@@ -18,6 +18,7 @@ mod endpoints;
 mod handler;
 mod links;
 mod outbox;
+mod pops;
 mod push;
 mod rpc_error;
 mod settings;
@@ -57,6 +58,7 @@ pub(crate) struct Parts {
     pub(crate) outbox: outbox::Outbox,
     pub(crate) downloads: downloads::Downloads,
     pub(crate) announced: effects::Announced,
+    pub(crate) pop_failures: pops::Failures,
     pub(crate) download_folder: std::path::PathBuf,
     pub(crate) vault: trunkline_vault::Vault,
     pub(crate) shell: broadcast::Sender<ShellEvent>,
@@ -132,6 +134,11 @@ impl Core {
     /// Tells the agent about something this computer lacks (`limit_...`), or has again.
     pub fn set_limit(&self, key: &str, lacking: bool) {
         self.parts.desk.apply(trunkline_desk::Input::Limit { key: key.to_owned(), present: lacking });
+    }
+
+    /// A page that was to open for a contact did not: no browser could be started.
+    pub fn page_not_opened(&self, contact: &ContactKey, page: &str) {
+        pops::could_not_open(&self.parts, contact, page);
     }
 
     /// Asks every window to go to a place in the panel.

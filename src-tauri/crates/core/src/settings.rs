@@ -40,6 +40,11 @@ impl KeptSettings {
         self.store.get()
     }
 
+    /// The administrator has fixed this key (`screen_pops.templates`).
+    pub(crate) fn is_enforced(&self, key: &str) -> bool {
+        self.store.is_enforced(key)
+    }
+
     /// Changes them, for this run at least. An error is given only where
     /// nothing has changed.
     pub(crate) fn commit(&self, change: impl FnOnce(&mut Settings)) -> Result<Settings, RpcError> {

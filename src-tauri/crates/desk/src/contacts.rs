@@ -19,7 +19,7 @@ use trunkline_model::{
     Channel, CommandId, ConnectionState, Contact, ContactKey, ContactState, Direction, Outcome, UnixMillis,
 };
 
-use crate::{ContactView, Desk, Effect, HistoryEntry, Offer};
+use crate::{ContactStep, ContactView, Desk, Effect, HistoryEntry, Offer};
 
 /// Digits kept for the display, in commands.
 const DIGIT_COMMANDS_KEPT: usize = 64;
@@ -42,6 +42,8 @@ pub(crate) struct ContactEntry {
     pub(crate) released: bool,
     /// The cue of an automatically accepted call was played.
     pub(crate) cued: bool,
+    /// How far it has come, as said by `Reached`.
+    pub(crate) reached: Option<ContactStep>,
     /// The agent was told how the offer ended.
     pub(crate) outcome_told: bool,
     /// The agent pressed End in this round.
@@ -77,6 +79,7 @@ impl ContactEntry {
             devices_open: false,
             released: false,
             cued: false,
+            reached: None,
             outcome_told: false,
             ended_by_agent: false,
             declined_by_agent: false,
@@ -176,6 +179,20 @@ impl ContactEntry {
                 | ContactState::Failed
                 | ContactState::Unknown(_) => false,
             }
+    }
+
+    /// How far it has come now; `None` before the offer and at the end.
+    fn step(&self) -> Option<ContactStep> {
+        match self.view.contact.state {
+            ContactState::Offered => Some(ContactStep::Offered),
+            ContactState::Connecting | ContactState::Connected | ContactState::Paused => Some(ContactStep::Taken),
+            ContactState::Init
+            | ContactState::Ended
+            | ContactState::Missed
+            | ContactState::Rejected
+            | ContactState::Failed
+            | ContactState::Unknown(_) => None,
+        }
     }
 
     /// How it ended, as far as the desk knows; `said` is the platform's last word.
@@ -285,6 +302,19 @@ impl Desk {
             self.contacts.values().filter(|entry| entry.is_live_call()).map(|entry| entry.view.key.clone()).collect();
         for (key, entry) in &mut self.contacts {
             entry.view.while_busy = live.iter().any(|other| other != key);
+        }
+    }
+
+    /// Says of each contact how far it has come, each step once.
+    pub(crate) fn settle_steps(&mut self, effects: &mut Vec<Effect>) {
+        for entry in self.contacts.values_mut() {
+            let step = entry.step();
+            if step > entry.reached
+                && let Some(step) = step
+            {
+                entry.reached = Some(step);
+                effects.push(Effect::Reached { view: Box::new(entry.view.clone()), step });
+            }
         }
     }
 

@@ -7,6 +7,8 @@ use trunkline_model::{
 };
 use ts_rs::TS;
 
+use crate::ContactView;
+
 /// An offer as notification, incoming window and tray show it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Offer {
@@ -63,6 +65,15 @@ pub struct HistoryEntry {
     pub summary: Option<CallSummary>,
 }
 
+/// How far a contact has come, for what happens once at each step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ContactStep {
+    /// Offered.
+    Offered,
+    /// Taken, by the agent or the platform, or called by the agent: at work.
+    Taken,
+}
+
 /// Things to do outside, in order. Each is idempotent.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
@@ -92,6 +103,14 @@ pub enum Effect {
     WithdrawOffer {
         /// Which contact.
         contact: ContactKey,
+    },
+    /// The contact has come this far for the first time since the desk knows it.
+    /// After a restart it is said again: what may happen only once looks for itself.
+    Reached {
+        /// As it stands.
+        view: Box<ContactView>,
+        /// How far.
+        step: ContactStep,
     },
     /// Open the devices for this contact: the agent accepted.
     OpenDevices {

@@ -211,6 +211,7 @@ impl Desk {
         self.settle_busy();
         self.settle_views();
         self.settle_offers(effects);
+        self.settle_steps(effects);
         self.settle_devices(effects);
         self.settle_history(now, effects);
     }

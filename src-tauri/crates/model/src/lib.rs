@@ -16,6 +16,7 @@ mod link;
 mod media;
 mod notice;
 mod number;
+mod screen_pop;
 mod time;
 
 pub use agent::{Agent, AgentActivity, AgentState, AgentStateKind, PickedState, Queue, RoutingProfile};
@@ -37,4 +38,5 @@ pub use link::{Link, LinkState, Route};
 pub use media::{CallSummary, IceRoute, MediaFailure, MediaState, MediaStats, Quality, StreamStats};
 pub use notice::{Notice, NoticeAction, NoticeLevel};
 pub use number::{FEWEST_DIGITS, MOST_DIGITS, NotANumber, e164};
+pub use screen_pop::{PopWhen, ScreenPop};
 pub use time::UnixMillis;

@@ -31,6 +31,8 @@ pub enum NoticeAction {
     AccountSettings,
     /// Open the platform's own panel in a window.
     PlatformPanel,
+    /// Open the settings of the pages that open for a contact.
+    ScreenPops,
 }
 
 /// One message. `id` names the cause: a newer notice with the same id replaces

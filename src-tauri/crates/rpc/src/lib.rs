@@ -6,6 +6,7 @@
 //! and run `cargo xtask bindings`.
 
 mod error;
+mod pops;
 mod push;
 mod router;
 pub mod schema;

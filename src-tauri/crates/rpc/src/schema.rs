@@ -12,6 +12,9 @@ use trunkline_model::{
 };
 use ts_rs::TS;
 
+pub use crate::pops::{
+    OpenPop, PopChoice, PopFailure, PopField, PopOpened, PopPreview, PopProblem, PreviewPop, SaveScreenPops, ScreenPops,
+};
 use crate::{RpcError, Window};
 
 /// No parameters.
@@ -585,6 +588,18 @@ commands! {
     panel_settings_save(PanelSettings) -> PanelSettings, [Panel];
     /// Open a web address in the system's browser.
     link_open(OpenLink) -> Empty, [Panel];
+    /// Pages that open for a contact, their rules, and what went wrong.
+    screen_pops(Empty) -> ScreenPops, [Panel];
+    /// Change pages and rules.
+    screen_pops_save(SaveScreenPops) -> ScreenPops, [Panel];
+    /// Which address a template makes, without opening it.
+    screen_pop_preview(PreviewPop) -> PopPreview, [Panel];
+    /// Put the list of what went wrong away.
+    screen_pops_forget(Empty) -> Empty, [Panel];
+    /// Pages that are meant for a contact.
+    contact_pops(OnContact) -> Vec<PopChoice>, [Panel];
+    /// Open one of them in the system's browser.
+    contact_pop_open(OpenPop) -> PopOpened, [Panel];
     /// Put a message away.
     notice_dismiss(DismissNotice) -> Empty, [Panel];
     /// Finished contacts.

@@ -46,6 +46,16 @@ fn panel() -> PanelSettings {
     }
 }
 
+fn pops() -> ScreenPops {
+    ScreenPops {
+        templates: Vec::new(),
+        allowed_domains: Vec::new(),
+        allow_http: false,
+        fixed: Vec::new(),
+        failures: Vec::new(),
+    }
+}
+
 #[async_trait]
 impl Handler for Noting {
     async fn desk_snapshot(&self, _: Empty) -> Result<DeskSnapshot, RpcError> {
@@ -236,6 +246,30 @@ impl Handler for Noting {
         self.note("link_open");
         Ok(Empty {})
     }
+    async fn screen_pops(&self, _: Empty) -> Result<ScreenPops, RpcError> {
+        self.note("screen_pops");
+        Ok(pops())
+    }
+    async fn screen_pops_save(&self, _: SaveScreenPops) -> Result<ScreenPops, RpcError> {
+        self.note("screen_pops_save");
+        Ok(pops())
+    }
+    async fn screen_pop_preview(&self, _: PreviewPop) -> Result<PopPreview, RpcError> {
+        self.note("screen_pop_preview");
+        Ok(PopPreview { address: None, problem: None, fields: Vec::new() })
+    }
+    async fn screen_pops_forget(&self, _: Empty) -> Result<Empty, RpcError> {
+        self.note("screen_pops_forget");
+        Ok(Empty {})
+    }
+    async fn contact_pops(&self, _: OnContact) -> Result<Vec<PopChoice>, RpcError> {
+        self.note("contact_pops");
+        Ok(Vec::new())
+    }
+    async fn contact_pop_open(&self, _: OpenPop) -> Result<PopOpened, RpcError> {
+        self.note("contact_pop_open");
+        Ok(PopOpened { problem: None })
+    }
     async fn notice_dismiss(&self, _: DismissNotice) -> Result<Empty, RpcError> {
         self.note("notice_dismiss");
         Ok(Empty {})
@@ -257,7 +291,9 @@ impl Handler for Noting {
 /// A payload that fits, for every command.
 fn fitting(name: &str) -> Value {
     match name {
-        "desk_snapshot" | "platform_list" | "panel_settings" | "app_info" => json!({}),
+        "desk_snapshot" | "platform_list" | "panel_settings" | "app_info" | "screen_pops" | "screen_pops_forget" => {
+            json!({})
+        }
         "contact_accept"
         | "contact_reject"
         | "contact_clear"
@@ -265,6 +301,7 @@ fn fitting(name: &str) -> Value {
         | "contact_swap"
         | "contact_pause"
         | "contact_unpause"
+        | "contact_pops"
         | "conversation_typing"
         | "conversation_older" => {
             json!({ "contact": { "account": "a", "contact": "c" } })
@@ -318,6 +355,13 @@ fn fitting(name: &str) -> Value {
         }
         "agent_preferences" => json!({ "account": "a", "softphone": true, "extension": null, "language": null }),
         "link_open" => json!({ "address": "https://example.com/" }),
+        "screen_pops_save" => {
+            json!({ "templates": [{ "name": "n", "url": "https://example.com/" }], "allowed_domains": [], "allow_http": false })
+        }
+        "screen_pop_preview" => {
+            json!({ "url": "https://example.com/", "allowed_domains": [], "allow_http": false, "contact": null })
+        }
+        "contact_pop_open" => json!({ "contact": { "account": "a", "contact": "c" }, "page": "p" }),
         "notice_dismiss" => json!({ "id": "n" }),
         "history_read" => json!({ "limit": 1, "offset": 0 }),
         "ui_alive" => json!({ "revision": 3 }),

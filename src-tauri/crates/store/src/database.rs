@@ -130,6 +130,13 @@ const MIGRATIONS: &[&str] = &[
     read_at INTEGER,
     PRIMARY KEY (account, contact)
  ) STRICT;",
+    "CREATE TABLE pop (
+    account TEXT NOT NULL,
+    contact TEXT NOT NULL,
+    page TEXT NOT NULL,
+    opened_at INTEGER NOT NULL,
+    PRIMARY KEY (account, contact, page)
+ ) STRICT;",
 ];
 
 fn connect(file: &Path, busy: Duration) -> Result<Connection, StoreError> {

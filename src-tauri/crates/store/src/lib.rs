@@ -5,6 +5,7 @@ mod database;
 mod history;
 mod notes;
 mod outbox;
+mod pops;
 mod settings;
 mod store;
 
@@ -12,7 +13,7 @@ pub use database::Database;
 pub use history::HistoryRow;
 pub use notes::Note;
 pub use outbox::OutboxRow;
-pub use settings::{AccountRecord, AudioSettings, PanelSettingsRecord, RingtoneSetting, Settings};
+pub use settings::{AccountRecord, AudioSettings, PanelSettingsRecord, RingtoneSetting, ScreenPopSettings, Settings};
 pub use store::{Committed, SettingsProblem, SettingsStore};
 
 use std::path::PathBuf;

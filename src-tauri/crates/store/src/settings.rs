@@ -1,7 +1,7 @@
 //! The settings' types with their built-in values.
 
 use serde::{Deserialize, Serialize};
-use trunkline_model::{AccountId, PlatformId};
+use trunkline_model::{AccountId, PlatformId, ScreenPop};
 
 /// Version of the file's form that this program writes.
 pub const VERSION: u32 = 1;
@@ -17,6 +17,8 @@ pub struct Settings {
     pub audio: AudioSettings,
     /// The panel itself.
     pub panel: PanelSettingsRecord,
+    /// Pages that open for a contact.
+    pub screen_pops: ScreenPopSettings,
     /// Accounts, in the order shown.
     pub accounts: Vec<AccountRecord>,
 }
@@ -27,9 +29,22 @@ impl Default for Settings {
             version: VERSION,
             audio: AudioSettings::default(),
             panel: PanelSettingsRecord::default(),
+            screen_pops: ScreenPopSettings::default(),
             accounts: Vec::new(),
         }
     }
+}
+
+/// Pages that open for a contact.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ScreenPopSettings {
+    /// Hosts that may be opened (`crm.example.com`, `*.example.com`); empty: whichever a template names.
+    pub allowed_domains: Vec<String>,
+    /// `http` addresses, too: what stands in them can be read on the way.
+    pub allow_http: bool,
+    /// The pages, in the order shown.
+    pub templates: Vec<ScreenPop>,
 }
 
 /// One account. No secrets.

@@ -22,6 +22,8 @@ import type {
   Notice,
   PanelSettings,
   PlatformInfo,
+  PopPreview,
+  ScreenPops,
 } from '$lib/rpc/gen';
 
 /** Milliseconds before now. */
@@ -440,6 +442,56 @@ export const settings = (change: Partial<PanelSettings> = {}): PanelSettings => 
   incoming_window: true,
   notifications: true,
   ...change,
+});
+
+/** Pages that open for a contact; none unless given. */
+export const pops = (change: Partial<ScreenPops> = {}): ScreenPops => ({
+  templates: [],
+  allowed_domains: [],
+  allow_http: false,
+  fixed: [],
+  failures: [],
+  ...change,
+});
+
+export const somePops: Partial<ScreenPops> = {
+  allowed_domains: ['crm.example', '*.tools.example'],
+  templates: [
+    {
+      id: 'crm',
+      name: 'Customer record',
+      account: null,
+      queues: [],
+      when: 'offer',
+      url: 'https://crm.example/search?phone={{customer.address}}',
+    },
+    {
+      id: 'wiki',
+      name: 'Product notes',
+      account: 'northwind',
+      queues: ['Returns', 'Warranty'],
+      when: 'hand',
+      url: 'https://wiki.tools.example/{{product}}',
+    },
+  ],
+  failures: [
+    {
+      problem: {
+        message_key: 'notice_screen_pop_missing',
+        params: { page: 'Product notes', about: 'product' },
+      },
+      customer: 'Ana Ferreira',
+      contact: { account: 'northwind', contact: 'c-1' },
+      at: Date.now() - 90_000,
+    },
+  ],
+};
+
+/** As the core makes it for addresses that are in order. */
+export const popPreview = (url: string): PopPreview => ({
+  address: url.replaceAll(/{{.*?}}/g, 'A-10442'),
+  problem: null,
+  fields: [...url.matchAll(/{{(.*?)}}/g)].map(([, name = '']) => ({ name, value: 'A-10442' })),
 });
 
 export const platforms: PlatformInfo[] = [

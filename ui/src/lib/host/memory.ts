@@ -98,6 +98,7 @@ const empty: ReadonlySet<CommandName> = new Set<CommandName>([
   'audio_processing',
   'audio_ringtone',
   'link_open',
+  'screen_pops_forget',
   'notice_dismiss',
   'ui_alive',
 ]);

@@ -1,5 +1,16 @@
 /** Every state of the UI by name, for the gallery, its screenshots and the accessibility tests. */
-import type { DeskSnapshot, Endpoint, EndpointPage, HistoryEntry, Levels, Offer, Push } from '$lib/rpc/gen';
+import type {
+  DeskSnapshot,
+  Endpoint,
+  EndpointPage,
+  HistoryEntry,
+  Levels,
+  Offer,
+  PopChoice,
+  PopProblem,
+  Push,
+  ScreenPops,
+} from '$lib/rpc/gen';
 
 import { asOffer } from '$lib/desk/contacts';
 
@@ -19,6 +30,12 @@ export interface State {
   /** Where to go, as the core writes it. */
   show?: string;
   history?: HistoryEntry[];
+  /** Pages that open for a contact, as the settings show them. */
+  pops?: ScreenPops;
+  /** Those meant for the contacts shown. */
+  pages?: PopChoice[];
+  /** Why none of them opens. */
+  pageProblem?: PopProblem;
   /** The way to the core is lost. */
   lost?: boolean;
   /** Test ids to click, in order, once all is shown; `ID=TEXT` types the text there instead, `alt=CODE` presses Alt and that key. */
@@ -658,6 +675,34 @@ export const states: Record<string, () => State> = {
       },
       { show: 'settings/audio' },
     ),
+  'settings-pops-empty': () => desk({}, { show: 'settings/pops' }),
+  'settings-pops': () => desk({}, { show: 'settings/pops', pops: f.pops(f.somePops) }),
+  'settings-pops-fixed': () =>
+    desk(
+      {},
+      {
+        show: 'settings/pops',
+        pops: f.pops({ ...f.somePops, fixed: ['templates', 'allowed_domains', 'allow_http'] }),
+      },
+    ),
+  'settings-pop-add': () =>
+    desk(
+      {},
+      {
+        show: 'settings/pops',
+        click: ['pop-add', 'pop-name=Order', 'pop-url=https://crm.example/orders/{{orderNumber}}'],
+      },
+    ),
+  'contact-pages': () =>
+    desk(
+      { contacts: [f.live()] },
+      {
+        pages: [
+          { id: 'crm', name: 'Customer record', opened_at: f.ago(60) },
+          { id: 'wiki', name: 'Product notes', opened_at: null },
+        ],
+      },
+    ),
   'settings-panel': () =>
     desk(
       { limits: ['limit_tray_absent', 'limit_notifications_without_buttons'] },
@@ -743,6 +788,11 @@ export function hostFor(state: State, theme = 'system'): MemoryHost {
         if (directory === 'part') return { ...page(request, f.endpoints.slice(0, 4)), complete: false };
         return page(request, directory);
       },
+      screen_pops: () => state.pops ?? f.pops(),
+      screen_pops_save: (wanted) => ({ ...f.pops(), ...wanted }),
+      screen_pop_preview: ({ url }) => f.popPreview(url),
+      contact_pops: () => state.pages ?? [],
+      contact_pop_open: () => ({ problem: state.pageProblem ?? null }),
       app_info: () => ({
         version: '0.1.0',
         demo: true,

@@ -33,6 +33,8 @@ pub struct Panel {
     pub sim: AmazonConnectSim,
     settings: Value,
     folder: tempfile::TempDir,
+    /// What login windows answer.
+    pub login: FakeLogin,
 }
 
 impl Panel {
@@ -43,7 +45,8 @@ impl Panel {
     /// `settings`: of the account, beside its address.
     pub async fn with(sim: AmazonConnectSim, mut settings: Value) -> Self {
         settings["address"] = json!(sim.base_url());
-        let mut panel = Self { run: None, sim, settings, folder: tempfile::tempdir().unwrap() };
+        let folder = tempfile::tempdir().unwrap();
+        let mut panel = Self { run: None, sim, settings, folder, login: FakeLogin::new() };
         panel.start().await;
         panel
     }
@@ -76,7 +79,7 @@ impl Panel {
             }],
             demo: false,
             version: "0".to_owned(),
-            login: Arc::new(FakeLogin::new()),
+            login: Arc::new(self.login.clone()),
         }
     }
 
@@ -127,6 +130,16 @@ impl Panel {
 
     pub fn desk(&self) -> DeskSnapshot {
         self.run.as_ref().expect("the program runs").core.snapshot()
+    }
+
+    /// As the shell listens.
+    pub fn shell_events(&self) -> tokio::sync::broadcast::Receiver<trunkline_core::ShellEvent> {
+        self.run.as_ref().expect("the program runs").core.shell_events()
+    }
+
+    /// The shell's word that no browser could be started.
+    pub fn page_not_opened(&self, contact: &ContactKey, page: &str) {
+        self.run.as_ref().expect("the program runs").core.page_not_opened(contact, page);
     }
 
     pub async fn until(&self, what: &str, mut wanted: impl FnMut(&DeskSnapshot) -> bool) -> DeskSnapshot {

@@ -36,6 +36,13 @@ import type { SendText } from "./SendText";
 import type { SetAgentState } from "./SetAgentState";
 import type { Switch } from "./Switch";
 import type { TransferContact } from "./TransferContact";
+import type { ScreenPops } from "./ScreenPops";
+import type { SaveScreenPops } from "./SaveScreenPops";
+import type { PreviewPop } from "./PreviewPop";
+import type { PopPreview } from "./PopPreview";
+import type { PopChoice } from "./PopChoice";
+import type { OpenPop } from "./OpenPop";
+import type { PopOpened } from "./PopOpened";
 
 /**
  * Every command with its request and response, for the TypeScript side.
@@ -230,6 +237,12 @@ export type Commands = {
    * Open a web address in the system's browser.
    */
   link_open: [OpenLink, Empty],
+  screen_pops: [Empty, ScreenPops],
+  screen_pops_save: [SaveScreenPops, ScreenPops],
+  screen_pop_preview: [PreviewPop, PopPreview],
+  screen_pops_forget: [Empty, Empty],
+  contact_pops: [OnContact, Array<PopChoice>],
+  contact_pop_open: [OpenPop, PopOpened],
   /**
    * Put a message away.
    */

@@ -3,4 +3,4 @@
 /**
  * What the agent can do about it, as a button.
  */
-export type NoticeAction = "sign_in" | "audio_settings" | "account_settings" | "platform_panel";
+export type NoticeAction = "sign_in" | "audio_settings" | "account_settings" | "platform_panel" | "screen_pops";

@@ -1,0 +1,114 @@
+import { screen } from '@testing-library/svelte';
+import userEvent from '@testing-library/user-event';
+import { describe, expect, it } from 'vitest';
+
+import { rpcError } from '../src/lib/host/host';
+import { settle, show } from './render';
+
+const byId = (id: string): HTMLElement => screen.getByTestId(id);
+const press = async (id: string): Promise<void> => {
+  await userEvent.setup().click(byId(id));
+  await settle();
+};
+
+describe('pages in the settings', () => {
+  it('say when and for whom each opens, and what did not open', async () => {
+    await show('settings-pops');
+    const [first, second] = screen.getAllByTestId('pop');
+    expect(first).toHaveTextContent('Customer record');
+    expect(first).toHaveTextContent('When the contact is offered');
+    expect(first).toHaveTextContent('All accounts · all queues');
+    expect(second).toHaveTextContent('Returns, Warranty');
+    expect(byId('pop-failure')).toHaveTextContent('the contact has no value for product');
+    expect(byId('pop-failure')).toHaveTextContent('Ana Ferreira');
+    await press('pops-forget');
+    expect(screen.queryByTestId('pop-failure'), 'put away').toBeNull();
+  });
+
+  it('of an administrator are shown and cannot be changed', async () => {
+    await show('settings-pops-fixed');
+    for (const id of ['pop-add', 'pop-edit', 'pop-remove', 'pops-domains', 'pops-http'])
+      expect(screen.queryByTestId(id), id).toBeNull();
+    expect(byId('pops-domains-fixed')).toHaveTextContent('crm.example, *.tools.example');
+  });
+
+  it('are previewed while they are typed and kept whole', async () => {
+    const { host } = await show('settings-pops');
+    await press('pop-add');
+    const user = userEvent.setup();
+    await user.type(byId('pop-name'), 'Order');
+    await user.type(byId('pop-url'), 'https://crm.example/');
+    await user.click(screen.getAllByTestId('pop-field')[0] as HTMLElement);
+    await user.type(byId('pop-queues'), 'Returns, Long name queue');
+    await user.selectOptions(byId('pop-when'), 'offer');
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await settle();
+    expect(byId('pop-preview-address')).toHaveTextContent('https://crm.example/A-10442');
+    expect(host.asked('screen_pop_preview').at(-1), 'under the rules in force').toMatchObject({
+      url: 'https://crm.example/{{customer.address}}',
+      allowed_domains: ['crm.example', '*.tools.example'],
+      contact: null,
+    });
+    await press('pop-save');
+    const [saved] = host.asked('screen_pops_save');
+    expect(saved?.templates.length, 'beside those that are there').toBe(3);
+    expect(saved?.templates[2]).toEqual({
+      id: '',
+      name: 'Order',
+      account: null,
+      queues: ['Returns', 'Long name queue'],
+      when: 'offer',
+      url: 'https://crm.example/{{customer.address}}',
+    });
+  });
+
+  it('that are refused stay in the form with the reason at the field', async () => {
+    const { host } = await show('settings-pop-add');
+    host.answers.screen_pops_save = () => {
+      throw { ...rpcError('invalid', 'error_screen_pop_address'), field: 'templates.0.url' };
+    };
+    await press('pop-save');
+    expect(byId('pop-url')).toHaveAttribute('aria-invalid', 'true');
+    expect(byId('pop-url'), 'nothing typed is lost').toHaveValue(
+      'https://crm.example/orders/{{orderNumber}}',
+    );
+    expect(byId('pop-editor')).toHaveTextContent('The preview says why');
+  });
+
+  it('a domain that is none is refused at its field', async () => {
+    const { host } = await show('settings-pops');
+    host.answers.screen_pops_save = () => {
+      throw { ...rpcError('invalid', 'error_screen_pop_domain'), field: 'allowed_domains' };
+    };
+    await userEvent.setup().type(byId('pops-domains'), ', https://x');
+    await press('pops-domains-save');
+    expect(byId('pops-rules')).toHaveTextContent('Give hosts only');
+  });
+});
+
+describe('pages of a contact', () => {
+  it('open by hand, and say why when they do not', async () => {
+    const { host } = await show('contact-pages');
+    const [crm] = screen.getAllByTestId('page-open');
+    await userEvent.setup().click(crm as HTMLElement);
+    await settle();
+    expect(host.asked('contact_pop_open')).toMatchObject([{ page: 'crm' }]);
+    expect(screen.queryByTestId('page-problem')).toBeNull();
+    host.answers.contact_pop_open = () => ({
+      problem: {
+        message_key: 'notice_screen_pop_missing',
+        params: { page: 'Customer record', about: 'order' },
+      },
+    });
+    await userEvent.setup().click(crm as HTMLElement);
+    await settle();
+    expect(byId('page-problem')).toHaveTextContent(
+      'Customer record was not opened: the contact has no value for order.',
+    );
+  });
+
+  it('are not there for a contact without any', async () => {
+    await show('live');
+    expect(screen.queryByTestId('page-open')).toBeNull();
+  });
+});
