@@ -181,6 +181,12 @@ impl Handler for Panel {
     async fn link_open(&self, _: OpenLink) -> Result<Empty, RpcError> {
         no()
     }
+    async fn audio_sound(&self, _: ChooseSound) -> Result<Empty, RpcError> {
+        no()
+    }
+    async fn audio_try_sound(&self, _: OnSound) -> Result<Empty, RpcError> {
+        no()
+    }
     async fn screen_pops(&self, _: Empty) -> Result<ScreenPops, RpcError> {
         no()
     }

@@ -1,15 +1,17 @@
 //! The audio engine's owner: devices and ringtone as the agent chose them,
 //! ringing by contact, and the engine's news as desk inputs and messages.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
 use tokio::sync::mpsc;
 use trunkline_audio::{AudioConfig, AudioEngine, AudioEvent, AudioSnapshot, Choice, RingId, Role, RoleUse, Sound};
-use trunkline_desk::{AudioDevice, AudioNews, AudioView, DeviceChoice, DeviceRole, DeviceUse, Input, RingtoneView};
-use trunkline_model::{ContactKey, Notice, NoticeAction, NoticeLevel};
+use trunkline_desk::{
+    AudioDevice, AudioNews, AudioView, DeviceChoice, DeviceRole, DeviceUse, Input, RingtoneView, SoundView,
+};
+use trunkline_model::{ContactKey, Notice, NoticeAction, NoticeLevel, SoundKind};
 use trunkline_rpc::{Levels, Push};
 use trunkline_store::{AudioSettings, RingtoneSetting};
 
@@ -77,9 +79,78 @@ impl Metered {
 
 struct Ring {
     playing: BTreeMap<ContactKey, RingId>,
-    tone: Arc<Sound>,
+    tones: Tones,
+}
+
+/// One tone, ready to play.
+struct Tone {
+    sound: Arc<Sound>,
     setting: RingtoneSetting,
     problem: Option<String>,
+}
+
+impl Tone {
+    /// A file that cannot be used is replaced, and why is kept for the agent.
+    fn load(setting: &RingtoneSetting, data_folder: &Path) -> Result<Self, trunkline_audio::SoundError> {
+        let (sound, problem) = load_tone(setting, data_folder)?;
+        Ok(Self { sound, setting: setting.clone(), problem })
+    }
+
+    fn volume(&self) -> f32 {
+        f32::from(self.setting.volume) / 100.0
+    }
+
+    fn view(&self) -> RingtoneView {
+        RingtoneView {
+            builtin: self.setting.builtin.clone(),
+            file_name: self.setting.file_name.clone(),
+            volume: self.setting.volume,
+            available: Sound::ringtone_ids().iter().map(|id| (*id).to_owned()).collect(),
+            problem: self.problem.clone(),
+        }
+    }
+}
+
+/// What is played for what.
+struct Tones {
+    ringtone: Tone,
+    own: BTreeMap<SoundKind, Tone>,
+    off: BTreeSet<SoundKind>,
+}
+
+impl Tones {
+    fn load(settings: &AudioSettings, data_folder: &Path) -> Result<Self, trunkline_audio::SoundError> {
+        let mut own = BTreeMap::new();
+        for kind in SoundKind::ALL {
+            // Calls have the ringtone itself.
+            let tone = settings.sounds.get(kind).tone.as_ref().filter(|_| kind != SoundKind::Voice);
+            if let Some(setting) = tone {
+                own.insert(kind, Tone::load(setting, data_folder)?);
+            }
+        }
+        let off = SoundKind::ALL.into_iter().filter(|kind| settings.sounds.get(*kind).off).collect();
+        Ok(Self { ringtone: Tone::load(&settings.ringtone, data_folder)?, own, off })
+    }
+
+    /// Sound and volume; `None`: nothing is to be heard. `quiet`: a soft knock
+    /// instead, beside a call.
+    fn pick(&self, kind: SoundKind, quiet: bool) -> Option<(Arc<Sound>, f32)> {
+        let own = self.own.get(&kind);
+        let tone = own.unwrap_or(&self.ringtone);
+        if self.off.contains(&kind) || tone.setting.volume == 0 {
+            return None;
+        }
+        let knock = quiet || kind == SoundKind::AutoAccept && own.is_none();
+        match Sound::builtin("call_waiting") {
+            Some(waiting) if knock => Some((Arc::new(waiting), tone.volume() * CALL_WAITING_VOLUME)),
+            _ => Some((Arc::clone(&tone.sound), tone.volume())),
+        }
+    }
+
+    fn views(&self) -> Vec<SoundView> {
+        let view = |kind| SoundView { kind, off: self.off.contains(&kind), tone: self.own.get(&kind).map(Tone::view) };
+        SoundKind::ALL.into_iter().map(view).collect()
+    }
 }
 
 impl AudioDesk {
@@ -104,8 +175,7 @@ impl AudioDesk {
                 (None, None)
             }
         };
-        let (tone, problem) = load_tone(&settings.ringtone, &data_folder)?;
-        let ring = Ring { playing: BTreeMap::new(), tone, setting: settings.ringtone.clone(), problem };
+        let ring = Ring { playing: BTreeMap::new(), tones: Tones::load(settings, &data_folder)? };
         let audio = Arc::new(Self {
             desk,
             engine,
@@ -140,18 +210,15 @@ impl AudioDesk {
         }
     }
 
-    pub(crate) fn start_ringing(&self, contact: &ContactKey, quiet: bool) {
+    /// Rings for a contact, unless that sound is off.
+    pub(crate) fn start_ringing(&self, contact: &ContactKey, kind: SoundKind, quiet: bool) {
         let mut ring = self.ring();
         if ring.playing.contains_key(contact) {
             return;
         }
+        let Some((sound, volume)) = ring.tones.pick(kind, quiet) else { return };
         let id = RingId(self.next_ring.fetch_add(1, Ordering::Relaxed));
         ring.playing.insert(contact.clone(), id);
-        let volume = f32::from(ring.setting.volume) / 100.0;
-        let (sound, volume) = match Sound::builtin("call_waiting") {
-            Some(waiting) if quiet => (Arc::new(waiting), volume * CALL_WAITING_VOLUME),
-            _ => (Arc::clone(&ring.tone), volume),
-        };
         self.with(|engine| engine.start_ringing(id, sound, volume));
     }
 
@@ -175,15 +242,10 @@ impl AudioDesk {
         self.with(|engine| engine.set_processing(on));
     }
 
-    /// Loads a ringtone; a file that cannot be used is reported and replaced.
-    pub(crate) fn set_ringtone(&self, setting: &RingtoneSetting) {
-        match load_tone(setting, &self.data_folder) {
-            Ok((tone, problem)) => {
-                let mut ring = self.ring();
-                ring.tone = tone;
-                ring.problem = problem;
-                ring.setting = setting.clone();
-            }
+    /// Loads ringtone and sounds; a file that cannot be used is reported and replaced.
+    pub(crate) fn set_sounds(&self, settings: &AudioSettings) {
+        match Tones::load(settings, &self.data_folder) {
+            Ok(tones) => self.ring().tones = tones,
             Err(error) => tracing::error!(%error, "no ringtone could be made"),
         }
         self.show();
@@ -193,7 +255,7 @@ impl AudioDesk {
     pub(crate) fn test_sound(&self, role: DeviceRole) {
         let (tone, volume) = {
             let ring = self.ring();
-            (Arc::clone(&ring.tone), f32::from(ring.setting.volume) / 100.0)
+            (Arc::clone(&ring.tones.ringtone.sound), ring.tones.ringtone.volume())
         };
         self.with(|engine| match role {
             DeviceRole::Ringer => engine.play_once(Role::Ringer, tone, volume),
@@ -203,6 +265,14 @@ impl AudioDesk {
                 }
             }
         });
+    }
+
+    /// Plays a sound once as it would be heard: not at all when it is off.
+    pub(crate) fn try_sound(&self, kind: SoundKind) {
+        let picked = self.ring().tones.pick(kind, false);
+        if let Some((sound, volume)) = picked {
+            self.with(|engine| engine.play_once(Role::Ringer, sound, volume));
+        }
     }
 
     pub(crate) fn test_microphone(&self, on: bool) {
@@ -237,15 +307,9 @@ impl AudioDesk {
     }
 
     fn show_snapshot(&self, snapshot: Option<AudioSnapshot>) {
-        let ringtone = {
+        let (ringtone, sounds) = {
             let ring = self.ring();
-            RingtoneView {
-                builtin: ring.setting.builtin.clone(),
-                file_name: ring.setting.file_name.clone(),
-                volume: ring.setting.volume,
-                available: Sound::ringtone_ids().iter().map(|id| (*id).to_owned()).collect(),
-                problem: ring.problem.clone(),
-            }
+            (ring.tones.ringtone.view(), ring.tones.views())
         };
         let view = match snapshot {
             Some(snapshot) => AudioView {
@@ -255,6 +319,7 @@ impl AudioDesk {
                 speaker: role_use(snapshot.speaker),
                 ringer: role_use(snapshot.ringer),
                 ringtone,
+                sounds,
                 ringing: snapshot.ringing,
                 processing: snapshot.processing,
             },
@@ -265,6 +330,7 @@ impl AudioDesk {
                 speaker: DeviceUse::default(),
                 ringer: DeviceUse::default(),
                 ringtone,
+                sounds,
                 ringing: false,
                 processing: false,
             },
@@ -395,7 +461,71 @@ fn on_step(level: f32, step: f32) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Levels, Metered, held, on_step, starts_or_stops};
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    use std::path::Path;
+    use std::sync::Arc;
+
+    use trunkline_audio::Sound;
+    use trunkline_model::{Channel, SoundKind};
+    use trunkline_store::{AudioSettings, RingtoneSetting, SoundSetting};
+
+    use super::{CALL_WAITING_VOLUME, Levels, Metered, Tones, held, on_step, starts_or_stops};
+
+    fn tones(change: impl FnOnce(&mut AudioSettings)) -> Tones {
+        let mut settings = AudioSettings::default();
+        change(&mut settings);
+        Tones::load(&settings, Path::new("/nonexistent")).unwrap()
+    }
+
+    fn own(id: &str, volume: u8) -> Option<RingtoneSetting> {
+        Some(RingtoneSetting { builtin: Some(id.to_owned()), volume, ..RingtoneSetting::default() })
+    }
+
+    #[test]
+    fn every_medium_rings_with_the_ringtone_until_it_has_a_tone_of_its_own() {
+        let ids = Sound::ringtone_ids();
+        let (first, other) = (ids[0], ids[1]);
+        let tones = tones(|settings| {
+            settings.ringtone = own(first, 80).unwrap();
+            settings.sounds.chat = SoundSetting { off: false, tone: own(other, 50) };
+        });
+        for channel in [Channel::Voice, Channel::Task, Channel::Email, Channel::Unknown("fax".to_owned())] {
+            let (sound, volume) = tones.pick(SoundKind::of(&channel), false).expect("it rings");
+            assert!(Arc::ptr_eq(&sound, &tones.ringtone.sound), "{channel:?} has the ringtone");
+            assert!((volume - 0.8).abs() < 1e-6, "{channel:?} as loud as it");
+        }
+        let (sound, volume) = tones.pick(SoundKind::Chat, false).expect("it rings");
+        assert!(Arc::ptr_eq(&sound, &tones.own[&SoundKind::Chat].sound), "a chat has its own");
+        assert!((volume - 0.5).abs() < 1e-6, "with its own volume");
+        let (_, beside_a_call) = tones.pick(SoundKind::Chat, true).expect("it knocks");
+        assert!((beside_a_call - 0.5 * CALL_WAITING_VOLUME).abs() < 1e-6, "beside a call it only knocks");
+    }
+
+    #[test]
+    fn a_sound_that_is_off_is_not_played_beside_a_call_neither_and_the_others_are() {
+        for off in SoundKind::ALL {
+            let tones = tones(|settings| settings.sounds.get_mut(off).off = true);
+            for kind in SoundKind::ALL {
+                for quiet in [false, true] {
+                    assert_eq!(tones.pick(kind, quiet).is_none(), kind == off, "{kind:?} with {off:?} off");
+                }
+            }
+            let shown: Vec<_> = tones.views().into_iter().filter(|view| view.off).map(|view| view.kind).collect();
+            assert_eq!(shown, [off], "and the settings show it");
+        }
+        let silent = tones(|settings| settings.ringtone.volume = 0);
+        assert!(silent.pick(SoundKind::Voice, false).is_none(), "at volume 0 nothing plays either");
+    }
+
+    #[test]
+    fn a_contact_accepted_by_itself_knocks_softly_or_has_a_tone_of_its_own() {
+        let (_, knock) = tones(|_| {}).pick(SoundKind::AutoAccept, false).expect("it knocks");
+        assert!(knock < 0.8 * 0.5, "softer than a ring");
+        let tones = tones(|settings| settings.sounds.auto_accept.tone = own(Sound::ringtone_ids()[1], 60));
+        let (sound, volume) = tones.pick(SoundKind::AutoAccept, false).expect("it plays");
+        assert!(Arc::ptr_eq(&sound, &tones.own[&SoundKind::AutoAccept].sound), "the tone that was chosen");
+        assert!((volume - 0.6).abs() < 1e-6, "as loud as chosen");
+    }
 
     #[test]
     fn meters_move_in_steps() {

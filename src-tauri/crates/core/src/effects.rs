@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{broadcast, mpsc};
 use tokio::time::Instant;
 use trunkline_desk::{Effect, HistoryEntry, Offer, TrayState};
-use trunkline_model::{Author, ContactKey, MessageBody};
+use trunkline_model::{Author, ContactKey, MessageBody, SoundKind};
 use trunkline_rpc::schema::PanelSettings;
 use trunkline_store::{HistoryRow, Note};
 
@@ -73,9 +73,12 @@ pub(crate) async fn run(parts: Arc<Parts>, mut effects: mpsc::UnboundedReceiver<
 
 fn carry_out(parts: &Arc<Parts>, effect: Effect) {
     match effect {
-        Effect::StartRinging { contact, quiet } => parts.audio.start_ringing(&contact, quiet),
+        Effect::StartRinging { contact, quiet } => {
+            let kind = parts.desk.look(|desk| desk.contact(&contact).map(|view| SoundKind::of(&view.contact.channel)));
+            parts.audio.start_ringing(&contact, kind.unwrap_or(SoundKind::Voice), quiet);
+        }
         Effect::StopRinging { contact } => parts.audio.stop_ringing(&contact),
-        Effect::PlayCue { contact } => play_cue(parts, contact),
+        Effect::PlayCue { contact } => play_cue(parts, contact, SoundKind::AutoAccept, false),
         Effect::ShowOffer(offer) => tell(&parts.shell, ShellEvent::ShowOffer(offer)),
         Effect::WithdrawOffer { contact } => tell(&parts.shell, ShellEvent::WithdrawOffer(contact)),
         Effect::OpenDevices { contact } => parts.calls.open_devices(&contact),
@@ -107,8 +110,8 @@ fn carry_out(parts: &Arc<Parts>, effect: Effect) {
 const CUE: std::time::Duration = std::time::Duration::from_millis(700);
 
 /// A call that the platform accepts by itself knocks once, softly.
-fn play_cue(parts: &Arc<Parts>, contact: ContactKey) {
-    parts.audio.start_ringing(&contact, true);
+fn play_cue(parts: &Arc<Parts>, contact: ContactKey, kind: SoundKind, quiet: bool) {
+    parts.audio.start_ringing(&contact, kind, quiet);
     let parts = Arc::clone(parts);
     tokio::spawn(async move {
         tokio::time::sleep(CUE).await;
@@ -150,7 +153,7 @@ fn announce_message(parts: &Arc<Parts>, arrived: Arrived) {
         if !parts.announced.may_speak(&arrived.contact) {
             return;
         }
-        play_cue(&parts, arrived.contact.clone());
+        play_cue(&parts, arrived.contact.clone(), SoundKind::Chat, true);
         tell(&parts.shell, ShellEvent::MessageArrived(Arrived { unread, ..arrived }));
     });
 }

@@ -8,14 +8,14 @@ use trunkline_connector::{Command, FieldKind, LoginWay, Target};
 use trunkline_desk::{CommandKind, Desk, DeskSnapshot, DeviceChoice, DeviceRole, HistoryEntry, Input};
 use trunkline_model::{AccountId, CommandId, ConnectionId, ContactKey, ContactState, MonitorMode, QueueId, e164};
 use trunkline_rpc::schema::{
-    AccountForm, AddParty, AgentPreferences, Alive, AppInfo, ChooseDevice, ChooseRingtone, CreateTask, Dial,
-    DismissNotice, Empty, EndpointPage, FormField, Handler, ListEndpoints, MarkRead, MonitorContact, MuteContact,
-    MuteParty, OnAccount, OnAttachment, OnConnection, OnContact, OnDevice, OnOutgoing, OpenLink, OpenPop, PanelSettings,
-    PartyTarget, PlatformInfo, PopChoice, PopOpened, PopPreview, PreviewPop, ReadHistory, SaveAccount, SaveDraft,
-    SaveScreenPops, ScreenPops, SendDigits, SendFile, SendText, SetAgentState, Switch, TransferContact,
+    AccountForm, AddParty, AgentPreferences, Alive, AppInfo, ChooseDevice, ChooseRingtone, ChooseSound, CreateTask,
+    Dial, DismissNotice, Empty, EndpointPage, FormField, Handler, ListEndpoints, MarkRead, MonitorContact, MuteContact,
+    MuteParty, OnAccount, OnAttachment, OnConnection, OnContact, OnDevice, OnOutgoing, OnSound, OpenLink, OpenPop, PanelSettings,
+    PartyTarget, PlatformInfo, PopChoice, PopOpened, PopPreview, PreviewPop, ReadHistory, RingtoneFile, SaveAccount,
+    SaveDraft, SaveScreenPops, ScreenPops, SendDigits, SendFile, SendText, SetAgentState, Switch, TransferContact,
 };
 use trunkline_rpc::{RpcCode, RpcError};
-use trunkline_store::{AccountRecord, PanelSettingsRecord};
+use trunkline_store::{AccountRecord, PanelSettingsRecord, RingtoneSetting};
 
 use crate::accounts::{COMMAND_DEADLINE, new_command_id};
 use crate::effects::ShellEvent;
@@ -221,9 +221,14 @@ impl PanelHandler {
         }
     }
 
-    fn keep_ringtone_file(&self, request: &ChooseRingtone) -> Result<Option<(String, String)>, RpcError> {
+    /// Keeps a tone of the agent's under a name of ours; gives that name and theirs.
+    fn keep_ringtone_file(
+        &self,
+        file: Option<&RingtoneFile>,
+        name: &str,
+    ) -> Result<Option<(String, String)>, RpcError> {
         use base64::Engine as _;
-        let Some(file) = &request.file else { return Ok(None) };
+        let Some(file) = file else { return Ok(None) };
         let invalid = || rpc_error::field("file", "notice_ringtone_unreadable");
         let bytes = base64::engine::general_purpose::STANDARD.decode(&file.base64).map_err(|_| invalid())?;
         if bytes.len() > RINGTONE_LIMIT || trunkline_audio::Sound::decode(&file.name, &bytes).is_err() {
@@ -239,7 +244,7 @@ impl PanelHandler {
             .filter(char::is_ascii_alphanumeric)
             .take(4)
             .collect();
-        let stored = format!("ringtone.{}", extension.to_ascii_lowercase());
+        let stored = format!("{name}.{}", extension.to_ascii_lowercase());
         std::fs::write(self.parts.data_folder.join(&stored), bytes)
             .map_err(|error| rpc_error::internal("ringtone file", &error))?;
         Ok(Some((stored, file.name.clone())))
@@ -577,7 +582,7 @@ impl Handler for PanelHandler {
         {
             return Err(rpc_error::field("builtin", "error_invalid"));
         }
-        let file = self.keep_ringtone_file(&request)?;
+        let file = self.keep_ringtone_file(request.file.as_ref(), "ringtone")?;
         let settings = self.parts.settings.commit(move |settings| {
             let tone = &mut settings.audio.ringtone;
             if let Some((stored, shown)) = file {
@@ -589,7 +594,39 @@ impl Handler for PanelHandler {
                 tone.volume = volume.min(100);
             }
         })?;
-        self.parts.audio.set_ringtone(&settings.audio.ringtone);
+        self.parts.audio.set_sounds(&settings.audio);
+        Ok(Empty {})
+    }
+
+    async fn audio_sound(&self, request: ChooseSound) -> Result<Empty, RpcError> {
+        if request.builtin.as_deref().is_some_and(|id| trunkline_audio::Sound::builtin(id).is_none()) {
+            return Err(rpc_error::field("builtin", "error_invalid"));
+        }
+        let file = self.keep_ringtone_file(request.file.as_ref(), &format!("sound-{}", request.kind.name()))?;
+        let settings = self.parts.settings.commit(move |settings| {
+            let like = settings.audio.ringtone.volume;
+            let sound = settings.audio.sounds.get_mut(request.kind);
+            sound.off = request.off.unwrap_or(sound.off);
+            if request.standard {
+                sound.tone = None;
+            }
+            let volume = request.volume.map(|volume| volume.min(100));
+            if file.is_some() || request.builtin.is_some() || volume.is_some() && sound.tone.is_some() {
+                let tone = sound.tone.get_or_insert_with(|| RingtoneSetting { volume: like, ..Default::default() });
+                if let Some((stored, shown)) = file {
+                    (tone.file, tone.file_name, tone.builtin) = (Some(stored), Some(shown), None);
+                } else if let Some(id) = request.builtin {
+                    (tone.file, tone.file_name, tone.builtin) = (None, None, Some(id));
+                }
+                tone.volume = volume.unwrap_or(tone.volume);
+            }
+        })?;
+        self.parts.audio.set_sounds(&settings.audio);
+        Ok(Empty {})
+    }
+
+    async fn audio_try_sound(&self, request: OnSound) -> Result<Empty, RpcError> {
+        self.parts.audio.try_sound(request.kind);
         Ok(Empty {})
     }
 

@@ -96,6 +96,9 @@ async fn pages_open_at_their_step_with_the_contacts_values_and_never_twice() {
     let mut shell = panel.shell_events();
     panel.until("the contact again", |desk| talk.is_open(desk)).await;
     assert!(opened(&mut shell).await.is_empty(), "nor after a restart in the middle of the contact");
+    // Tried before anybody listened, it would have failed and been listed.
+    let listed = panel.call("screen_pops", json!({})).await.unwrap();
+    assert_eq!(listed["failures"], json!([]), "nor was it tried");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -133,7 +136,8 @@ async fn what_cannot_open_is_told_where_it_matters_and_listed_in_the_settings() 
     assert_eq!(answer["problem"]["message_key"], "notice_screen_pop_missing", "by hand the answer says why");
 
     // The administrator narrows the list: what was in order no longer is.
-    let narrowed = json!({ "templates": saved["templates"], "allowed_domains": ["other.example"], "allow_http": false });
+    let narrowed =
+        json!({ "templates": saved["templates"], "allowed_domains": ["other.example"], "allow_http": false });
     panel.call("screen_pops_save", narrowed).await.expect("pages that were there stay");
     let answer = panel.call("contact_pop_open", by_hand).await.unwrap();
     assert_eq!(answer["problem"]["message_key"], "notice_screen_pop_domain_not_allowed");

@@ -28,6 +28,6 @@ pub use reducer::{Desk, Outcome};
 pub use state::{
     AccountView, AudioDevice, AudioView, Change, ContactView, ConversationView, DeskPatch, DeskSnapshot, DeviceChoice,
     DeviceRole, DeviceUse, Download, MediaView, Outgoing, OutgoingItem, OutgoingState, PendingCommand, PlacedMessage,
-    RingtoneView, Sending,
+    RingtoneView, Sending, SoundView,
 };
 pub use tray::{TrayPicture, TrayState};

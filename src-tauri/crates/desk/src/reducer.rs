@@ -280,6 +280,7 @@ fn no_audio() -> AudioView {
         speaker: DeviceUse::default(),
         ringer: DeviceUse::default(),
         ringtone: RingtoneView { builtin: None, file_name: None, volume: 0, available: Vec::new(), problem: None },
+        sounds: Vec::new(),
         ringing: false,
         processing: false,
     }

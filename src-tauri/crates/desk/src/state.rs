@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use trunkline_model::{
     AccountId, Agent, CallSummary, CommandId, ConnectionId, Contact, ContactKey, Conversation, Link, MediaFailure,
-    MediaState, MediaStats, Message, MessageId, MessageToken, Notice, PlatformId, Route, UnixMillis,
+    MediaState, MediaStats, Message, MessageId, MessageToken, Notice, PlatformId, Route, SoundKind, UnixMillis,
 };
 use ts_rs::TS;
 
@@ -274,6 +274,17 @@ pub struct RingtoneView {
     pub problem: Option<String>,
 }
 
+/// One sound beside the ringtone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SoundView {
+    /// What for.
+    pub kind: SoundKind,
+    /// Nothing is played.
+    pub off: bool,
+    /// Its own tone; absent: as calls ring, and for a contact that is accepted by itself one soft knock.
+    pub tone: Option<RingtoneView>,
+}
+
 /// Devices and ringtone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct AudioView {
@@ -289,6 +300,8 @@ pub struct AudioView {
     pub ringer: DeviceUse,
     /// Ringtone.
     pub ringtone: RingtoneView,
+    /// One for each kind, in the order shown.
+    pub sounds: Vec<SoundView>,
     /// The ringtone plays now.
     pub ringing: bool,
     /// Echo cancellation, noise suppression and gain control are on.

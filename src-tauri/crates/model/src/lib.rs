@@ -17,6 +17,7 @@ mod media;
 mod notice;
 mod number;
 mod screen_pop;
+mod sound;
 mod time;
 
 pub use agent::{Agent, AgentActivity, AgentState, AgentStateKind, PickedState, Queue, RoutingProfile};
@@ -39,4 +40,5 @@ pub use media::{CallSummary, IceRoute, MediaFailure, MediaState, MediaStats, Qua
 pub use notice::{Notice, NoticeAction, NoticeLevel};
 pub use number::{FEWEST_DIGITS, MOST_DIGITS, NotANumber, e164};
 pub use screen_pop::{PopWhen, ScreenPop};
+pub use sound::SoundKind;
 pub use time::UnixMillis;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use trunkline_desk::{DeskSnapshot, DeviceChoice, DeviceRole, HistoryEntry};
 use trunkline_model::{
     AccountId, AgentStateId, ConnectionId, ContactId, ContactKey, Endpoint, EndpointId, MessageId, MessageToken,
-    MonitorMode, PlatformId, QueueId, TaskToken, UnixMillis,
+    MonitorMode, PlatformId, QueueId, SoundKind, TaskToken, UnixMillis,
 };
 use ts_rs::TS;
 
@@ -397,6 +397,30 @@ pub struct ChooseRingtone {
     pub volume: Option<u8>,
 }
 
+/// Changes one sound.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ChooseSound {
+    /// Which.
+    pub kind: SoundKind,
+    /// Nothing is played; absent: as it was.
+    pub off: Option<bool>,
+    /// No tone of its own any more.
+    pub standard: bool,
+    /// Id of a built-in tone.
+    pub builtin: Option<String>,
+    /// The agent's own file.
+    pub file: Option<RingtoneFile>,
+    /// 0 to 100, of its own tone; absent: as it was.
+    pub volume: Option<u8>,
+}
+
+/// One of the sounds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct OnSound {
+    /// Which.
+    pub kind: SoundKind,
+}
+
 /// A file the agent gives.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct RingtoneFile {
@@ -582,6 +606,10 @@ commands! {
     audio_processing(Switch) -> Empty, [Panel];
     /// Choose ringtone and volume.
     audio_ringtone(ChooseRingtone) -> Empty, [Panel];
+    /// Switch the sound of a medium off, or give it a tone of its own.
+    audio_sound(ChooseSound) -> Empty, [Panel];
+    /// Play it once, as it would sound.
+    audio_try_sound(OnSound) -> Empty, [Panel];
     /// Settings of the panel.
     panel_settings(Empty) -> PanelSettings, [Panel Incoming];
     /// Change them.

@@ -246,6 +246,14 @@ impl Handler for Noting {
         self.note("link_open");
         Ok(Empty {})
     }
+    async fn audio_sound(&self, _: ChooseSound) -> Result<Empty, RpcError> {
+        self.note("audio_sound");
+        Ok(Empty {})
+    }
+    async fn audio_try_sound(&self, _: OnSound) -> Result<Empty, RpcError> {
+        self.note("audio_try_sound");
+        Ok(Empty {})
+    }
     async fn screen_pops(&self, _: Empty) -> Result<ScreenPops, RpcError> {
         self.note("screen_pops");
         Ok(pops())
@@ -345,6 +353,10 @@ fn fitting(name: &str) -> Value {
         "audio_choose" => json!({ "role": "ringer", "choice": { "kind": "named", "name": "Headset" } }),
         "audio_test_sound" => json!({ "role": "speaker" }),
         "audio_test_microphone" | "audio_processing" => json!({ "on": true }),
+        "audio_sound" => {
+            json!({ "kind": "chat", "off": true, "standard": false, "builtin": null, "file": null, "volume": null })
+        }
+        "audio_try_sound" => json!({ "kind": "auto_accept" }),
         "audio_ringtone" => json!({ "builtin": "bells", "file": null, "volume": 50 }),
         "panel_settings_save" => {
             json!({ "theme": "dark", "close_to_tray": true, "drop_view_in_tray": false, "incoming_window": true, "notifications": true })

@@ -13,7 +13,10 @@ pub use database::Database;
 pub use history::HistoryRow;
 pub use notes::Note;
 pub use outbox::OutboxRow;
-pub use settings::{AccountRecord, AudioSettings, PanelSettingsRecord, RingtoneSetting, ScreenPopSettings, Settings};
+pub use settings::{
+    AccountRecord, AudioSettings, PanelSettingsRecord, RingtoneSetting, ScreenPopSettings, Settings, SoundSetting,
+    SoundSettings,
+};
 pub use store::{Committed, SettingsProblem, SettingsStore};
 
 use std::path::PathBuf;

@@ -32,8 +32,8 @@ impl Database {
     /// Pages that were opened for a contact, and when first.
     pub async fn pops(&self, contact: ContactKey) -> Result<BTreeMap<String, UnixMillis>, StoreError> {
         self.run(move |connection| {
-            let mut statement = connection
-                .prepare_cached("SELECT page, opened_at FROM pop WHERE account = ?1 AND contact = ?2")?;
+            let mut statement =
+                connection.prepare_cached("SELECT page, opened_at FROM pop WHERE account = ?1 AND contact = ?2")?;
             let rows = statement.query_map([contact.account.as_str(), contact.contact.as_str()], |row| {
                 Ok((row.get::<_, String>(0)?, UnixMillis(row.get(1)?)))
             })?;

@@ -1,7 +1,7 @@
 //! The settings' types with their built-in values.
 
 use serde::{Deserialize, Serialize};
-use trunkline_model::{AccountId, PlatformId, ScreenPop};
+use trunkline_model::{AccountId, PlatformId, ScreenPop, SoundKind};
 
 /// Version of the file's form that this program writes.
 pub const VERSION: u32 = 1;
@@ -78,11 +78,71 @@ pub struct AudioSettings {
     pub processing: bool,
     /// What rings.
     pub ringtone: RingtoneSetting,
+    /// Sounds that are off, or others than the ringtone.
+    pub sounds: SoundSettings,
+}
+
+/// Sounds by what they are for.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SoundSettings {
+    /// Calls; these have the ringtone.
+    pub voice: SoundSetting,
+    /// Chats.
+    pub chat: SoundSetting,
+    /// Tasks.
+    pub task: SoundSetting,
+    /// E-mails.
+    pub email: SoundSetting,
+    /// Contacts that the platform accepts by itself.
+    pub auto_accept: SoundSetting,
+}
+
+impl SoundSettings {
+    /// One of them.
+    pub fn get(&self, kind: SoundKind) -> &SoundSetting {
+        match kind {
+            SoundKind::Voice => &self.voice,
+            SoundKind::Chat => &self.chat,
+            SoundKind::Task => &self.task,
+            SoundKind::Email => &self.email,
+            SoundKind::AutoAccept => &self.auto_accept,
+        }
+    }
+
+    /// One of them, to change it.
+    pub fn get_mut(&mut self, kind: SoundKind) -> &mut SoundSetting {
+        match kind {
+            SoundKind::Voice => &mut self.voice,
+            SoundKind::Chat => &mut self.chat,
+            SoundKind::Task => &mut self.task,
+            SoundKind::Email => &mut self.email,
+            SoundKind::AutoAccept => &mut self.auto_accept,
+        }
+    }
+}
+
+/// One sound.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SoundSetting {
+    /// Nothing is played.
+    pub off: bool,
+    /// Its own tone; absent: as calls ring, and for `auto_accept` one soft knock.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tone: Option<RingtoneSetting>,
 }
 
 impl Default for AudioSettings {
     fn default() -> Self {
-        Self { microphone: None, speaker: None, ringer: None, processing: true, ringtone: RingtoneSetting::default() }
+        Self {
+            microphone: None,
+            speaker: None,
+            ringer: None,
+            processing: true,
+            ringtone: RingtoneSetting::default(),
+            sounds: SoundSettings::default(),
+        }
     }
 }
 

@@ -390,6 +390,23 @@ export const audio = (change: Partial<AudioView> = {}): AudioView => ({
     available: ['classic', 'chime', 'marimba', 'pulse', 'breeze'],
     problem: null,
   },
+  sounds: [
+    { kind: 'voice', off: false, tone: null },
+    { kind: 'chat', off: false, tone: null },
+    { kind: 'task', off: true, tone: null },
+    {
+      kind: 'email',
+      off: false,
+      tone: {
+        builtin: 'chime',
+        file_name: null,
+        volume: 40,
+        available: ['classic', 'chime', 'marimba', 'pulse', 'breeze'],
+        problem: null,
+      },
+    },
+    { kind: 'auto_accept', off: false, tone: null },
+  ],
   ringing: false,
   processing: true,
   ...change,

@@ -97,6 +97,8 @@ const empty: ReadonlySet<CommandName> = new Set<CommandName>([
   'audio_test_microphone',
   'audio_processing',
   'audio_ringtone',
+  'audio_sound',
+  'audio_try_sound',
   'link_open',
   'screen_pops_forget',
   'notice_dismiss',

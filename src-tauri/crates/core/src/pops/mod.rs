@@ -304,8 +304,8 @@ pub(crate) async fn open_by_hand(parts: &Parts, request: OpenPop) -> Result<PopO
     let settings = parts.settings.get().screen_pops;
     let page = settings.templates.iter().find(|page| page.identity() == request.page && is_meant(page, &view));
     let Some(page) = page else { return Err(RpcError::new(RpcCode::NotPossible, "error_screen_pop_gone")) };
-    let address =
-        Template::parse(&page.url, &Rules::of(&settings)).and_then(|found| found.fill(|name| value(parts, &view, name)));
+    let address = Template::parse(&page.url, &Rules::of(&settings))
+        .and_then(|found| found.fill(|name| value(parts, &view, name)));
     // Noted first, so that it does not open by itself after that.
     let opened = match address {
         Ok(address) => {

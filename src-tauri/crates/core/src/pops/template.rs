@@ -116,10 +116,6 @@ impl Template {
         if written.len() > LONGEST {
             return Err(Flaw::TooLong);
         }
-        // Parsers of addresses skip some of these, and read `\` as `/`.
-        if written.contains(|c: char| c.is_control() || c.is_whitespace() || c == '\\') {
-            return Err(Flaw::Malformed);
-        }
         let parts = parts(written)?;
         let origin = origin(written)?;
         let https = origin.scheme() == "https" || rules.http && origin.scheme() == "http";
@@ -194,18 +190,23 @@ fn parts(written: &str) -> Result<Vec<Part>, Flaw> {
     while let Some((words, after)) = rest.split_once("{{") {
         let (name, after) = after.split_once("}}").ok_or(Flaw::Malformed)?;
         let name = name.trim();
-        if name.is_empty() || name.contains(['{', '}']) || words.contains(['{', '}']) {
+        if name.is_empty() || name.contains(['{', '}']) || !is_plain(words) {
             return Err(Flaw::Malformed);
         }
         parts.push(Part::Words(words.to_owned()));
         parts.push(Part::Field(name.to_owned()));
         rest = after;
     }
-    if rest.contains(['{', '}']) {
+    if !is_plain(rest) {
         return Err(Flaw::Malformed);
     }
     parts.push(Part::Words(rest.to_owned()));
     Ok(parts)
+}
+
+/// Nothing that parsers of addresses skip, or read as something else (`\` as `/`).
+fn is_plain(words: &str) -> bool {
+    !words.contains(|c: char| c.is_control() || c.is_whitespace() || matches!(c, '{' | '}' | '\\'))
 }
 
 /// Scheme and host, which must be whole before the first place-holder.
@@ -405,6 +406,10 @@ mod tests {
         assert_eq!(template.fields(), ["CaseId", "customer.name"]);
         let missing = template.fill(|name| (name == "CaseId").then(|| "7".to_owned()));
         assert_eq!(missing, Err(Flaw::Missing("customer.name".to_owned())));
-        assert_eq!(template.fill(|_| Some(" \n".to_owned())), Err(Flaw::Missing("CaseId".to_owned())), "blanks are none");
+        assert_eq!(
+            template.fill(|_| Some(" \n".to_owned())),
+            Err(Flaw::Missing("CaseId".to_owned())),
+            "blanks are none"
+        );
     }
 }

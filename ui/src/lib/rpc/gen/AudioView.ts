@@ -2,6 +2,7 @@
 import type { AudioDevice } from "./AudioDevice";
 import type { DeviceUse } from "./DeviceUse";
 import type { RingtoneView } from "./RingtoneView";
+import type { SoundView } from "./SoundView";
 
 /**
  * Devices and ringtone.
@@ -31,6 +32,7 @@ export type AudioView = {
    * Ringtone.
    */
   ringtone: RingtoneView,
+  sounds: Array<SoundView>,
   /**
    * The ringtone plays now.
    */

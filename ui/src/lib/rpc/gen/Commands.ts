@@ -43,6 +43,8 @@ import type { PopPreview } from "./PopPreview";
 import type { PopChoice } from "./PopChoice";
 import type { OpenPop } from "./OpenPop";
 import type { PopOpened } from "./PopOpened";
+import type { ChooseSound } from "./ChooseSound";
+import type { OnSound } from "./OnSound";
 
 /**
  * Every command with its request and response, for the TypeScript side.
@@ -228,6 +230,8 @@ export type Commands = {
   /**
    * Settings of the panel.
    */
+  audio_sound: [ChooseSound, Empty],
+  audio_try_sound: [OnSound, Empty],
   panel_settings: [Empty, PanelSettings],
   /**
    * Change them.

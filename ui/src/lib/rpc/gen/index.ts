@@ -149,3 +149,7 @@ export type { PopFailure } from "./PopFailure";
 export type { PopProblem } from "./PopProblem";
 export type { PopField } from "./PopField";
 export type { PopWhen } from "./PopWhen";
+export type { SoundKind } from "./SoundKind";
+export type { SoundView } from "./SoundView";
+export type { OnSound } from "./OnSound";
+export type { ChooseSound } from "./ChooseSound";
