@@ -10,9 +10,10 @@ use trunkline_model::{AccountId, CommandId, ConnectionId, ContactKey, ContactSta
 use trunkline_rpc::schema::{
     AccountForm, AddParty, AgentPreferences, Alive, AppInfo, ChooseDevice, ChooseRingtone, ChooseSound, CreateTask,
     Dial, DismissNotice, Empty, EndpointPage, FormField, Handler, ListEndpoints, MarkRead, MonitorContact, MuteContact,
-    MuteParty, OnAccount, OnAttachment, OnConnection, OnContact, OnDevice, OnOutgoing, OnSound, OpenLink, OpenPop, PanelSettings,
-    PartyTarget, PlatformInfo, PopChoice, PopOpened, PopPreview, PreviewPop, ReadHistory, RingtoneFile, SaveAccount,
-    SaveDraft, SaveScreenPops, ScreenPops, SendDigits, SendFile, SendText, SetAgentState, Switch, TransferContact,
+    MuteParty, OnAccount, OnAttachment, OnConnection, OnContact, OnDevice, OnOutgoing, OnSound, OpenLink, OpenPop,
+    PanelSettings, PartyTarget, PlatformInfo, PopChoice, PopOpened, PopPreview, PreviewPop, ReadHistory, RingtoneFile,
+    SaveAccount, SaveDraft, SaveScreenPops, ScreenPops, SendDigits, SendFile, SendText, SetAgentState, Switch,
+    TransferContact,
 };
 use trunkline_rpc::{RpcCode, RpcError};
 use trunkline_store::{AccountRecord, PanelSettingsRecord, RingtoneSetting};

@@ -32,6 +32,9 @@ export type AudioView = {
    * Ringtone.
    */
   ringtone: RingtoneView,
+  /**
+   * One for each kind, in the order shown.
+   */
   sounds: Array<SoundView>,
   /**
    * The ringtone plays now.

@@ -6,6 +6,7 @@ import type { Alive } from "./Alive";
 import type { AppInfo } from "./AppInfo";
 import type { ChooseDevice } from "./ChooseDevice";
 import type { ChooseRingtone } from "./ChooseRingtone";
+import type { ChooseSound } from "./ChooseSound";
 import type { CreateTask } from "./CreateTask";
 import type { DeskSnapshot } from "./DeskSnapshot";
 import type { Dial } from "./Dial";
@@ -24,27 +25,26 @@ import type { OnConnection } from "./OnConnection";
 import type { OnContact } from "./OnContact";
 import type { OnDevice } from "./OnDevice";
 import type { OnOutgoing } from "./OnOutgoing";
+import type { OnSound } from "./OnSound";
 import type { OpenLink } from "./OpenLink";
+import type { OpenPop } from "./OpenPop";
 import type { PanelSettings } from "./PanelSettings";
 import type { PlatformInfo } from "./PlatformInfo";
+import type { PopChoice } from "./PopChoice";
+import type { PopOpened } from "./PopOpened";
+import type { PopPreview } from "./PopPreview";
+import type { PreviewPop } from "./PreviewPop";
 import type { ReadHistory } from "./ReadHistory";
 import type { SaveAccount } from "./SaveAccount";
 import type { SaveDraft } from "./SaveDraft";
+import type { SaveScreenPops } from "./SaveScreenPops";
+import type { ScreenPops } from "./ScreenPops";
 import type { SendDigits } from "./SendDigits";
 import type { SendFile } from "./SendFile";
 import type { SendText } from "./SendText";
 import type { SetAgentState } from "./SetAgentState";
 import type { Switch } from "./Switch";
 import type { TransferContact } from "./TransferContact";
-import type { ScreenPops } from "./ScreenPops";
-import type { SaveScreenPops } from "./SaveScreenPops";
-import type { PreviewPop } from "./PreviewPop";
-import type { PopPreview } from "./PopPreview";
-import type { PopChoice } from "./PopChoice";
-import type { OpenPop } from "./OpenPop";
-import type { PopOpened } from "./PopOpened";
-import type { ChooseSound } from "./ChooseSound";
-import type { OnSound } from "./OnSound";
 
 /**
  * Every command with its request and response, for the TypeScript side.
@@ -228,10 +228,16 @@ export type Commands = {
    */
   audio_ringtone: [ChooseRingtone, Empty],
   /**
-   * Settings of the panel.
+   * Switch the sound of a medium off, or give it a tone of its own.
    */
   audio_sound: [ChooseSound, Empty],
+  /**
+   * Play it once, as it would sound.
+   */
   audio_try_sound: [OnSound, Empty],
+  /**
+   * Settings of the panel.
+   */
   panel_settings: [Empty, PanelSettings],
   /**
    * Change them.
@@ -241,11 +247,29 @@ export type Commands = {
    * Open a web address in the system's browser.
    */
   link_open: [OpenLink, Empty],
+  /**
+   * Pages that open for a contact, their rules, and what went wrong.
+   */
   screen_pops: [Empty, ScreenPops],
+  /**
+   * Change pages and rules.
+   */
   screen_pops_save: [SaveScreenPops, ScreenPops],
+  /**
+   * Which address a template makes, without opening it.
+   */
   screen_pop_preview: [PreviewPop, PopPreview],
+  /**
+   * Put the list of what went wrong away.
+   */
   screen_pops_forget: [Empty, Empty],
+  /**
+   * Pages that are meant for a contact.
+   */
   contact_pops: [OnContact, Array<PopChoice>],
+  /**
+   * Open one of them in the system's browser.
+   */
   contact_pop_open: [OpenPop, PopOpened],
   /**
    * Put a message away.
