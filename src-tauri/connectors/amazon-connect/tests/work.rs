@@ -227,7 +227,11 @@ fn a_change_to_the_desk_phone_is_answered_when_it_shows() {
         seated.until_contact(&contact, ContactState::Connected).await;
         let shown = &seated.picture.contacts[&contact];
         assert!(!shown.softphone && !shown.allowed.contains(&ContactAction::Mute), "no media leg, no mute");
-        assert!(fixture.media(Seat::One).0.calls().is_empty(), "no leg was opened");
+        let media = fixture.media(Seat::One).0.calls();
+        let is_ready = |call: &MediaCall| matches!(call, MediaCall::Line(_) | MediaCall::Prepare(_));
+        let ahead = media.iter().all(|call| is_ready(call) || matches!(call, MediaCall::CloseLine(_)));
+        assert!(ahead, "no leg was opened: {media:?}");
+        assert!(matches!(media.last(), None | Some(MediaCall::CloseLine(_))), "and none is kept ready: {media:?}");
         seated.leave().await;
     });
 }

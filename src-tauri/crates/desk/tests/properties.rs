@@ -279,6 +279,7 @@ impl Walk {
                     self.devices.remove(contact);
                 }
                 Effect::PlayCue { .. }
+                | Effect::Reached { .. }
                 | Effect::MessageArrived { .. }
                 | Effect::KeepNotes { .. }
                 | Effect::ForgetConversation { .. }

@@ -111,7 +111,10 @@ function inOrder(desk: DeskSnapshot): DeskSnapshot {
     return place;
   };
   const byPlace = (a: PlacedMessage, b: PlacedMessage): number =>
-    placeOf(a.contact) - placeOf(b.contact) || a.message.at - b.message.at || a.message.order - b.message.order || a.arrival - b.arrival;
+    placeOf(a.contact) - placeOf(b.contact) ||
+    a.message.at - b.message.at ||
+    a.message.order - b.message.order ||
+    a.arrival - b.arrival;
   return {
     ...desk,
     conversations: desk.conversations.toSorted((a, b) => placeOf(a.key) - placeOf(b.key)),

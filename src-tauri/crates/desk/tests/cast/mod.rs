@@ -208,20 +208,24 @@ impl Scene {
 pub fn words(effects: &[Effect]) -> Vec<String> {
     effects
         .iter()
-        .map(|effect| match effect {
-            Effect::StartRinging { contact, quiet: false } => format!("ring {}", contact.contact),
-            Effect::StartRinging { contact, quiet: true } => format!("knock {}", contact.contact),
-            Effect::StopRinging { contact } => format!("silence {}", contact.contact),
-            Effect::PlayCue { contact } => format!("cue {}", contact.contact),
-            Effect::ShowOffer(offer) => format!("show {}", offer.key.contact),
-            Effect::WithdrawOffer { contact } => format!("withdraw {}", contact.contact),
-            Effect::OpenDevices { contact } => format!("open {}", contact.contact),
-            Effect::ReleaseMedia { contact } => format!("release {}", contact.contact),
-            Effect::WriteHistory(entry) => format!("write {}", entry.key.contact),
-            Effect::MessageArrived { contact, unread, .. } => format!("message {} {unread}", contact.contact),
-            Effect::KeepNotes { contact, draft, .. } => format!("keep {} {draft:?}", contact.contact),
-            Effect::ForgetConversation { contact } => format!("forget {}", contact.contact),
-            Effect::ForgetAccount(id) => format!("forget {id}"),
+        .filter_map(|effect| {
+            Some(match effect {
+                // Nothing rings or opens by it.
+                Effect::Reached { .. } => return None,
+                Effect::StartRinging { contact, quiet: false } => format!("ring {}", contact.contact),
+                Effect::StartRinging { contact, quiet: true } => format!("knock {}", contact.contact),
+                Effect::StopRinging { contact } => format!("silence {}", contact.contact),
+                Effect::PlayCue { contact } => format!("cue {}", contact.contact),
+                Effect::ShowOffer(offer) => format!("show {}", offer.key.contact),
+                Effect::WithdrawOffer { contact } => format!("withdraw {}", contact.contact),
+                Effect::OpenDevices { contact } => format!("open {}", contact.contact),
+                Effect::ReleaseMedia { contact } => format!("release {}", contact.contact),
+                Effect::WriteHistory(entry) => format!("write {}", entry.key.contact),
+                Effect::MessageArrived { contact, unread, .. } => format!("message {} {unread}", contact.contact),
+                Effect::KeepNotes { contact, draft, .. } => format!("keep {} {draft:?}", contact.contact),
+                Effect::ForgetConversation { contact } => format!("forget {}", contact.contact),
+                Effect::ForgetAccount(id) => format!("forget {id}"),
+            })
         })
         .collect()
 }
