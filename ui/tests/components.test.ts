@@ -191,7 +191,7 @@ describe('shortcuts', () => {
     const { host } = await show('live');
     const user = userEvent.setup();
     await user.keyboard('m h e');
-    expect(host.calls.filter((c) => c.command.startsWith('contact_'))).toEqual([]);
+    expect(['contact_mute', 'contact_hold', 'contact_end'].flatMap((command) => host.asked(command))).toEqual([]);
     await user.keyboard('{Alt>}m{/Alt}');
     await user.keyboard('{Alt>}h{/Alt}');
     await user.keyboard('{Alt>}e{/Alt}');
