@@ -191,7 +191,9 @@ describe('shortcuts', () => {
     const { host } = await show('live');
     const user = userEvent.setup();
     await user.keyboard('m h e');
-    expect(['contact_mute', 'contact_hold', 'contact_end'].flatMap((command) => host.asked(command))).toEqual([]);
+    expect(
+      (['contact_mute', 'contact_hold', 'contact_end'] as const).flatMap((command) => host.asked(command)),
+    ).toEqual([]);
     await user.keyboard('{Alt>}m{/Alt}');
     await user.keyboard('{Alt>}h{/Alt}');
     await user.keyboard('{Alt>}e{/Alt}');
