@@ -15,7 +15,7 @@ use crate::harness::window;
 /// Name of the account.
 const ACCOUNT: &str = "Sales desk";
 /// Title of the window: the host that asks for the password.
-const HOST: &str = "127.0.0.1";
+pub(super) const HOST: &str = "127.0.0.1";
 
 /// Runs it.
 pub async fn run() -> Result<bool> {
@@ -105,12 +105,12 @@ async fn session_ended(stage: &Stage) -> Result<String> {
     stage.wait_snapshot("the ended session", ended).await
 }
 
-fn login_window(stage: &Stage) -> Result<String> {
+pub(super) fn login_window(stage: &Stage) -> Result<String> {
     window::wait(&stage.desktop, HOST, PATIENCE)
 }
 
 /// Types like an agent: two fields and Enter.
-async fn fill_in(stage: &Stage, window: &str, password: &str) -> Result<()> {
+pub(super) async fn fill_in(stage: &Stage, window: &str, password: &str) -> Result<()> {
     let type_in = |words: &[&str]| stage.desktop.output("xdotool", words).map(drop);
     // The window is there before its page is.
     tokio::time::sleep(Duration::from_millis(1500)).await;

@@ -10,6 +10,7 @@ mod chats;
 mod demo;
 mod login_window;
 mod main_job;
+mod page_transport;
 mod streams_crosscheck;
 mod streams_parity;
 
@@ -44,6 +45,11 @@ const PROOFS: &[(&str, &str, bool)] = &[
     (
         "streams-crosscheck",
         "one day of an agent at the vendor's own client and at our connector: what both tell, event by event",
+        true,
+    ),
+    (
+        "page-transport",
+        "an instance for browsers only: calls through the sign-in page, which is killed, refused and left",
         true,
     ),
     (
@@ -109,6 +115,7 @@ async fn one(name: &str) -> Result<bool> {
         "chats" => chats::run().await,
         "login-window" => login_window::run().await,
         "streams-crosscheck" => streams_crosscheck::run().await,
+        "page-transport" => page_transport::run().await,
         "streams-parity" => streams_parity::run(streams_parity::Extent::Full).await,
         "demo" => demo::run().await,
         _ => bail!("no proof is named {name}: prove --list names them"),
