@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 use uuid::Uuid;
 
+use super::facts::{self, Facts};
 use super::member::Member;
 use super::options::{OfferCall, OutboundAnswer};
 use super::peer::PeerHandle;
@@ -112,39 +113,26 @@ impl CallFacts {
     pub fn is_on_hold(&self) -> bool {
         self.holds.len() > self.resumes.len()
     }
+}
 
-    /// The facts as one line, without numbers, names or tokens.
-    #[must_use]
-    pub fn summary(&self) -> String {
-        let mut parts = Vec::new();
-        let mut tell = |happened: bool, name: &str| {
-            if happened {
-                parts.push(name.to_owned());
-            }
-        };
-        tell(self.offered.is_some(), "offered");
-        tell(self.media_connected.is_some(), "media connected");
-        tell(self.accepted.is_some(), "accepted");
-        tell(self.rejected.is_some(), "rejected");
-        tell(self.missed.is_some(), "missed");
-        tell(self.abandoned.is_some(), "abandoned");
-        tell(!self.holds.is_empty(), "held");
-        tell(!self.resumes.is_empty(), "resumed");
-        tell(!self.digits.is_empty(), "digits received");
-        match self.ended {
-            Some((EndedBy::Agent, _)) => parts.push("ended by the agent".to_owned()),
-            Some((EndedBy::Customer, _)) => parts.push("ended by the customer".to_owned()),
-            Some((EndedBy::ThirdParty, _)) => parts.push("ended by the third party".to_owned()),
-            None => {}
-        }
-        if self.cleared.is_some() {
-            parts.push("cleared".to_owned());
-        }
-        if parts.is_empty() {
-            "nothing has happened to the call yet".to_owned()
-        } else {
-            format!("so far: {}", parts.join(", "))
-        }
+impl Facts for CallFacts {
+    fn summary(&self) -> String {
+        let told = [
+            (self.offered.is_some(), "offered"),
+            (self.media_connected.is_some(), "media connected"),
+            (self.accepted.is_some(), "accepted"),
+            (self.rejected.is_some(), "rejected"),
+            (self.missed.is_some(), "missed"),
+            (self.abandoned.is_some(), "abandoned"),
+            (!self.holds.is_empty(), "held"),
+            (!self.resumes.is_empty(), "resumed"),
+            (!self.digits.is_empty(), "digits received"),
+            (matches!(self.ended, Some((EndedBy::Agent, _))), "ended by the agent"),
+            (matches!(self.ended, Some((EndedBy::Customer, _))), "ended by the customer"),
+            (matches!(self.ended, Some((EndedBy::ThirdParty, _))), "ended by the third party"),
+            (self.cleared.is_some(), "cleared"),
+        ];
+        facts::in_words("the call", &told)
     }
 }
 

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 use super::call::lock;
+use super::facts::{self, Facts};
 use super::options::{Speech, SpeechStart};
 use super::recording::{Gates, Recorder, Recording};
 use super::speaker::Speaker;
@@ -38,10 +39,10 @@ impl PartyFacts {
     pub fn is_on_hold(&self) -> bool {
         self.holds.len() > self.resumes.len()
     }
+}
 
-    /// The facts as one line, without numbers or names.
-    #[must_use]
-    pub fn summary(&self) -> String {
+impl Facts for PartyFacts {
+    fn summary(&self) -> String {
         let told = [
             (self.dialled.is_some(), "rang"),
             (self.connected.is_some(), "connected"),
@@ -50,12 +51,7 @@ impl PartyFacts {
             (!self.digits.is_empty(), "digits received"),
             (self.ended.is_some(), "gone"),
         ];
-        let parts: Vec<&str> = told.iter().filter_map(|(happened, name)| happened.then_some(*name)).collect();
-        if parts.is_empty() {
-            "nothing has happened to the party yet".to_owned()
-        } else {
-            format!("so far: {}", parts.join(", "))
-        }
+        facts::in_words("the party", &told)
     }
 }
 

@@ -22,6 +22,7 @@ mod demo;
 mod directory;
 mod error;
 mod extras;
+mod facts;
 mod faults;
 mod gate;
 mod handle;

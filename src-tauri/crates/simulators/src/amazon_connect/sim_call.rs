@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::call::{Call, CallFacts, EndedBy, lock};
 use super::error::SimError;
+use super::facts;
 use super::options::{OfferCall, Speech};
 use super::recording::Recording;
 use super::shared::Shared;
@@ -81,11 +82,7 @@ impl SimCall {
         let found = self.third_parties().into_iter().nth(taken);
         found.filter(|_| in_time).ok_or_else(|| {
             self.call.third_parties_taken.fetch_sub(1, Ordering::SeqCst);
-            SimError::Expected {
-                what: "a third party to be called".to_owned(),
-                waited: timeout,
-                seen: self.call.facts.borrow().summary(),
-            }
+            facts::not_seen(&self.call.facts, "a third party to be called", timeout)
         })
     }
 
@@ -160,17 +157,7 @@ impl SimCall {
         timeout: Duration,
         fact: impl Fn(&CallFacts) -> Option<T>,
     ) -> Result<T, SimError> {
-        let mut facts = self.call.facts.subscribe();
-        let seen = facts.wait_for(|f| fact(f).is_some());
-        let found = match tokio::time::timeout(timeout, seen).await {
-            Ok(Ok(facts)) => fact(&facts),
-            _ => None,
-        };
-        found.ok_or_else(|| SimError::Expected {
-            what: what.to_owned(),
-            waited: timeout,
-            seen: self.call.facts.borrow().summary(),
-        })
+        facts::expect(&self.call.facts, what, timeout, fact).await
     }
 
     /// The snapshot with the call has been sent.
@@ -283,11 +270,8 @@ impl SimCall {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
         };
-        tokio::time::timeout(timeout, wait).await.map_err(|_| SimError::Expected {
-            what: "the customer to hear the agent".to_owned(),
-            waited: timeout,
-            seen: self.call.facts.borrow().summary(),
-        })
+        let heard = tokio::time::timeout(timeout, wait).await;
+        heard.map_err(|_| facts::not_seen(&self.call.facts, "the customer to hear the agent", timeout))
     }
 
     /// The agent lifts the receiver of a desk phone.

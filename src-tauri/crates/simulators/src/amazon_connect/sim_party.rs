@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::call::{Call, EndedBy};
 use super::error::SimError;
+use super::facts;
 use super::member::{Member, PartyFacts};
 use super::options::Speech;
 use super::recording::Recording;
@@ -152,17 +153,7 @@ impl SimParty {
         timeout: Duration,
         fact: impl Fn(&PartyFacts) -> Option<T>,
     ) -> Result<T, SimError> {
-        let mut facts = self.member.facts.subscribe();
-        let seen = facts.wait_for(|f| fact(f).is_some());
-        let found = match tokio::time::timeout(timeout, seen).await {
-            Ok(Ok(facts)) => fact(&facts),
-            _ => None,
-        };
-        found.ok_or_else(|| SimError::Expected {
-            what: what.to_owned(),
-            waited: timeout,
-            seen: self.member.facts.borrow().summary(),
-        })
+        facts::expect(&self.member.facts, what, timeout, fact).await
     }
 
     /// The party has answered.

@@ -12,6 +12,7 @@ use super::conversation::{ChatRole, Conversation, Participant, Presence};
 use crate::Moment;
 use crate::amazon_connect::call::Initiation;
 use crate::amazon_connect::extras::Extras;
+use crate::amazon_connect::facts::{self, Facts};
 use crate::amazon_connect::records::LegRecord;
 
 /// One chat that a customer begins.
@@ -118,35 +119,24 @@ pub struct ChatFacts {
     pub cleared: Option<Moment>,
 }
 
-impl ChatFacts {
-    /// The facts as one line, without names, tokens or text.
-    #[must_use]
-    pub fn summary(&self) -> String {
-        let mut parts = Vec::new();
-        let mut tell = |happened: bool, name: &str| {
-            if happened {
-                parts.push(name.to_owned());
-            }
-        };
-        tell(self.offered.is_some(), "offered");
-        tell(self.accepted.is_some(), "accepted");
-        tell(self.rejected.is_some(), "rejected");
-        tell(self.missed.is_some(), "missed");
-        tell(self.abandoned.is_some(), "abandoned");
-        tell(!self.tokens.is_empty(), "token given");
-        tell(!self.acknowledged.is_empty(), "acknowledged");
-        tell(!self.transfer_failed.is_empty(), "a transfer failed");
-        if let Some((by, _)) = self.ended {
-            parts.push(format!("ended ({by:?})"));
-        }
-        if self.cleared.is_some() {
-            parts.push("cleared".to_owned());
-        }
-        if parts.is_empty() {
-            "nothing has happened to the chat yet".to_owned()
-        } else {
-            format!("so far: {}", parts.join(", "))
-        }
+impl Facts for ChatFacts {
+    fn summary(&self) -> String {
+        let told = [
+            (self.offered.is_some(), "offered"),
+            (self.accepted.is_some(), "accepted"),
+            (self.rejected.is_some(), "rejected"),
+            (self.missed.is_some(), "missed"),
+            (self.abandoned.is_some(), "abandoned"),
+            (!self.tokens.is_empty(), "token given"),
+            (!self.acknowledged.is_empty(), "acknowledged"),
+            (!self.transfer_failed.is_empty(), "a transfer failed"),
+            (matches!(self.ended, Some((ChatEndedBy::Agent, _))), "ended by the agent"),
+            (matches!(self.ended, Some((ChatEndedBy::Customer, _))), "ended by the customer"),
+            (matches!(self.ended, Some((ChatEndedBy::Transfer, _))), "ended by a transfer"),
+            (matches!(self.ended, Some((ChatEndedBy::Service, _))), "ended by the service"),
+            (self.cleared.is_some(), "cleared"),
+        ];
+        facts::in_words("the chat", &told)
     }
 }
 

@@ -10,6 +10,7 @@ use super::conversation::{ChatFile, ChatRole, Talk};
 use super::item::ChatMessage;
 use crate::Moment;
 use crate::amazon_connect::error::SimError;
+use crate::amazon_connect::facts::{self, Facts as _};
 use crate::amazon_connect::shared::Shared;
 
 /// One chat contact of an agent, with the customer and the bots behind it.
@@ -87,17 +88,7 @@ impl SimChat {
         timeout: Duration,
         fact: impl Fn(&ChatFacts) -> Option<T>,
     ) -> Result<T, SimError> {
-        let mut facts = self.chat.facts.subscribe();
-        let seen = facts.wait_for(|f| fact(f).is_some());
-        let found = match tokio::time::timeout(timeout, seen).await {
-            Ok(Ok(facts)) => fact(&facts),
-            _ => None,
-        };
-        found.ok_or_else(|| SimError::Expected {
-            what: what.to_owned(),
-            waited: timeout,
-            seen: self.chat.facts.borrow().summary(),
-        })
+        facts::expect(&self.chat.facts, what, timeout, fact).await
     }
 
     /// The snapshot with the chat has been sent.

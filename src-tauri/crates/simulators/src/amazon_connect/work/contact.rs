@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::Moment;
 use crate::amazon_connect::call::Initiation;
+use crate::amazon_connect::facts::{self, Facts};
 use crate::amazon_connect::records::LegRecord;
 
 /// One reference of a task.
@@ -227,10 +228,8 @@ pub struct WorkFacts {
     pub cleared: Option<Moment>,
 }
 
-impl WorkFacts {
-    /// The facts as one line, without text.
-    #[must_use]
-    pub fn summary(&self) -> String {
+impl Facts for WorkFacts {
+    fn summary(&self) -> String {
         let told = [
             (self.offered.is_some(), "offered"),
             (self.accepted.is_some(), "accepted"),
@@ -244,12 +243,7 @@ impl WorkFacts {
             (self.expired.is_some(), "expired"),
             (self.cleared.is_some(), "cleared"),
         ];
-        let parts: Vec<&str> = told.iter().filter_map(|(happened, name)| happened.then_some(*name)).collect();
-        if parts.is_empty() {
-            "nothing has happened to it yet".to_owned()
-        } else {
-            format!("so far: {}", parts.join(", "))
-        }
+        facts::in_words("it", &told)
     }
 }
 

@@ -7,6 +7,7 @@ use super::contact::{OfferEmail, OfferTask, Work, WorkFacts, WorkOffer};
 use crate::Moment;
 use crate::amazon_connect::call::{Initiation, lock};
 use crate::amazon_connect::error::SimError;
+use crate::amazon_connect::facts;
 use crate::amazon_connect::handle::AmazonConnectSim;
 use crate::amazon_connect::shared::Shared;
 
@@ -132,17 +133,7 @@ impl SimWork {
         timeout: Duration,
         fact: impl Fn(&WorkFacts) -> Option<T>,
     ) -> Result<T, SimError> {
-        let mut facts = self.work.facts.subscribe();
-        let seen = facts.wait_for(|f| fact(f).is_some());
-        let found = match tokio::time::timeout(timeout, seen).await {
-            Ok(Ok(facts)) => fact(&facts),
-            _ => None,
-        };
-        found.ok_or_else(|| SimError::Expected {
-            what: what.to_owned(),
-            waited: timeout,
-            seen: self.work.facts.borrow().summary(),
-        })
+        facts::expect(&self.work.facts, what, timeout, fact).await
     }
 
     /// The agent accepts, or the service for them.
