@@ -20,9 +20,24 @@ pub fn go_to_top() -> Result<()> {
     std::env::set_current_dir(&top).with_context(|| format!("{} is gone", top.display()))
 }
 
+/// A program that does not see what cargo tells `xtask` about itself. Build
+/// scripts such as ring's look at these names and would be run anew, and with
+/// them half of the dependencies compiled, at each change between
+/// `cargo xtask test` and `cargo test`.
+fn command(program: &str) -> Command {
+    let mut command = Command::new(program);
+    for (name, _) in std::env::vars_os() {
+        let told = name.to_string_lossy();
+        if told.starts_with("CARGO_PKG_") || told.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(&name);
+        }
+    }
+    command
+}
+
 /// A program's standard output.
 pub fn output(program: &str, arguments: &[&str]) -> Result<String> {
-    let output = Command::new(program)
+    let output = command(program)
         .args(arguments)
         .stderr(Stdio::inherit())
         .output()
@@ -36,7 +51,7 @@ pub fn output(program: &str, arguments: &[&str]) -> Result<String> {
 /// Runs a program with its output shown, and says how long it took.
 pub fn run_in(folder: &Path, program: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Result<()> {
     let started = Instant::now();
-    let status = Command::new(program)
+    let status = command(program)
         .args(arguments)
         .envs(environment.iter().copied())
         .current_dir(folder)
@@ -57,6 +72,11 @@ fn cargo(arguments: &[&str]) -> Result<()> {
 fn build_ui() -> Result<()> {
     say("building the UI");
     run_in(Path::new("ui"), "npm", &["run", "build"], &[])
+}
+
+/// Selected as the tests are, so that nothing is compiled again with other features.
+fn build_prove() -> Result<()> {
+    cargo(&["build", "--workspace", "--features", "trunkline/demo", "--bin", "prove"])
 }
 
 /// The panel in demo mode.
@@ -93,8 +113,7 @@ pub fn test() -> Result<()> {
     rust_tests()?;
     say("the real window: release build");
     cargo(&["build", "--release", "-p", "trunkline"])?;
-    // Selected as the tests are, so that nothing is compiled again with other features.
-    cargo(&["build", "--workspace", "--features", "trunkline/demo", "--bin", "prove"])?;
+    build_prove()?;
     run_in(Path::new("."), "target/debug/prove", &["all"], &[])?;
     say(&format!("all tests passed in {:.0} min", started.elapsed().as_secs_f32() / 60.0));
     Ok(())
@@ -104,8 +123,7 @@ pub fn test() -> Result<()> {
 /// on a machine with other work they get a second try, alone and one test at a
 /// time. A second failure is a failure, and a second try is said.
 fn rust_tests() -> Result<()> {
-    let nextest =
-        Command::new("cargo").args(["nextest", "--version"]).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    let nextest = command("cargo").args(["nextest", "--version"]).stdout(Stdio::null()).stderr(Stdio::null()).status();
     if nextest.is_ok_and(|status| status.success()) {
         // One process a test, and only a failed test is tried again.
         let run = ["nextest", "run", "--workspace", "--features", "trunkline/demo"];
@@ -146,7 +164,7 @@ pub fn prove(words: &[&str]) -> Result<()> {
         say("release build of the panel");
         cargo(&["build", "--release", "-p", "trunkline"])?;
     }
-    cargo(&["build", "--quiet", "-p", "trunkline-tests", "--bin", "prove"])?;
+    build_prove()?;
     run_in(Path::new("."), "target/debug/prove", words, &[])
 }
 
@@ -161,7 +179,9 @@ pub fn bench(words: &[&str]) -> Result<()> {
 
 /// The UI's types.
 pub fn bindings() -> Result<()> {
-    cargo(&["run", "--quiet", "-p", "trunkline-rpc", "--example", "bindings", "--", "ui/src/lib/rpc/gen"])
+    // Selected as the tests are, as in build_prove.
+    let selected = ["run", "--quiet", "--workspace", "--features", "trunkline/demo"];
+    cargo(&[&selected[..], &["--example", "bindings", "--", "ui/src/lib/rpc/gen"]].concat())
 }
 
 /// What a reviewer would run.
