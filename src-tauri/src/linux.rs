@@ -1,21 +1,36 @@
 //! What WebKitGTK and GTK need on Linux before the first thread exists.
 
-/// Sets WebKitGTK's environment variables, unless the user did.
+use std::ffi::{c_char, c_int, c_void};
+use std::io;
+use std::os::unix::process::CommandExt as _;
+use std::process::Stdio;
+use std::sync::OnceLock;
+
+/// The variables that [`prepare_environment`] has set.
+static OURS: OnceLock<Vec<&'static str>> = OnceLock::new();
+
+/// Sets WebKitGTK's and GTK's environment variables, unless the user did.
 ///
 /// # Safety
 /// Must be called before any other thread exists: the C library's environment
 /// is not safe to change while another thread may read it.
 #[allow(unsafe_code, reason = "std::env::set_var is unsafe since Rust 2024; see Safety")]
 pub unsafe fn prepare_environment() {
-    let set = |name: &str, value: &str| {
-        if std::env::var_os(name).is_none() {
+    let mut ours = Vec::new();
+    let mut set = |name: &'static str, value: &str| {
+        let unset = std::env::var_os(name).is_none();
+        if unset {
             // SAFETY: the caller promises that this is the only thread.
             unsafe { std::env::set_var(name, value) };
+            ours.push(name);
         }
+        unset
     };
     // The DMA-BUF renderer shows an empty window or crashes with NVIDIA's driver
     // (https://github.com/tauri-apps/tauri/issues/9304); a panel needs no GPU.
-    set("WEBKIT_DISABLE_DMABUF_RENDERER", "1");
+    let no_gpu = set("WEBKIT_DISABLE_DMABUF_RENDERER", "1");
+    // GTK looks for OpenGL when it opens the display, which nothing of ours draws with.
+    let no_gl = set("GDK_GL", "disable");
     // A panel computes next to nothing: without the compilers its web process is
     // 11 MB smaller and starts no later (measured, WebKitGTK 2.50), and no memory
     // is both writable and executable.
@@ -25,12 +40,78 @@ pub unsafe fn prepare_environment() {
     if std::env::var_os("AT_SPI_BUS_ADDRESS").is_none() && std::env::var_os("DBUS_SESSION_BUS_ADDRESS").is_none() {
         set("NO_AT_BRIDGE", "1");
     }
+    if no_gpu && no_gl {
+        // SAFETY: the caller promises that this is the only thread.
+        unsafe { leave_egl_out() };
+    }
+    // Only the first call counts, and there is one.
+    let _ = OURS.set(ours);
+}
+
+/// Lets this process find no EGL driver, which WebKitGTK asks for before it
+/// starts a web process, only to learn that there is shared memory too. Mesa
+/// brings LLVM, which is 20 MB of memory (measured, Mesa 22.3) for nothing
+/// drawn. The dispatch library looks for drivers once a process, so that the
+/// web processes, which do not start without EGL, find theirs.
+///
+/// # Safety
+/// As [`prepare_environment`].
+#[allow(unsafe_code, reason = "the environment, and one function of a C library; see the comments")]
+unsafe fn leave_egl_out() {
+    const DRIVERS: &str = "__EGL_VENDOR_LIBRARY_FILENAMES";
+    /// `EGL_EXTENSIONS`, egl.h.
+    const EXTENSIONS: c_int = 0x3055;
+    type QueryString = unsafe extern "C" fn(*mut c_void, c_int) -> *const c_char;
+    if std::env::var_os(DRIVERS).is_some() {
+        return;
+    }
+    // SAFETY: libEGL has no constructors that touch anything of ours.
+    let Ok(egl) = (unsafe { libloading::Library::new("libEGL.so.1") }) else { return };
+    // SAFETY: the caller promises that this is the only thread.
+    unsafe { std::env::set_var(DRIVERS, "/dev/null") };
+    // SAFETY: the type is the function's, egl.h.
+    if let Ok(query) = unsafe { egl.get::<QueryString>(b"eglQueryString\0") } {
+        // SAFETY: EGL_NO_DISPLAY with EGL_EXTENSIONS is allowed at any time (EGL 1.5, 3.3).
+        unsafe { query(std::ptr::null_mut(), EXTENSIONS) };
+    }
+    // SAFETY: the caller promises that this is the only thread.
+    unsafe { std::env::remove_var(DRIVERS) };
+    // What it has found out must stay.
+    std::mem::forget(egl);
+}
+
+/// Opens an address in the program the desktop has for it. That program does
+/// not get our variables: a browser may want its GPU and its compilers.
+///
+/// # Errors
+/// None of the ways known to the desktops could be started.
+pub fn open_outside(address: &str) -> io::Result<()> {
+    let mut failure = io::Error::from(io::ErrorKind::NotFound);
+    for mut command in open::commands(address) {
+        for name in OURS.get().into_iter().flatten() {
+            command.env_remove(name);
+        }
+        // A group of its own: it outlives us.
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).process_group(0);
+        match command.spawn() {
+            Ok(mut child) => {
+                let waiting = move || match child.wait() {
+                    Ok(status) if !status.success() => tracing::warn!(%status, "opening an address may have failed"),
+                    Ok(_) => {}
+                    Err(error) => tracing::warn!(%error, "what became of opening an address is unknown"),
+                };
+                return std::thread::Builder::new().name("opening".to_owned()).spawn(waiting).map(drop);
+            }
+            Err(error) => failure = error,
+        }
+    }
+    Err(failure)
 }
 
 /// Makes a web view of ours as small as a page of text and buttons allows.
 ///
-/// Without a GPU WebKitGTK draws through Mesa's llvmpipe, which costs 20 MB of
-/// LLVM in each process (measured, WebKitGTK 2.50), so drawing stays on the CPU.
+/// Without a GPU WebKitGTK draws through Mesa's llvmpipe, which costs memory and
+/// processor (measured, WebKitGTK 2.50), so drawing stays on the CPU.
 pub fn make_frugal(view: &webkit2gtk::WebView) {
     use webkit2gtk::{CacheModel, HardwareAccelerationPolicy, SettingsExt, WebContextExt, WebViewExt};
     if let Some(settings) = WebViewExt::settings(view) {

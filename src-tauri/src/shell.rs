@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+#[cfg(not(target_os = "linux"))]
+use open::that_detached as open_outside;
 use tauri::{AppHandle, Manager, Runtime, State};
 use tokio::runtime::Handle;
 use tokio::sync::broadcast::error::RecvError;
@@ -21,6 +23,8 @@ use crate::backend::{Backend, Starting};
 use crate::cli::Request;
 use crate::folders::Folders;
 use crate::life::LifeSigns;
+#[cfg(target_os = "linux")]
+use crate::linux::open_outside;
 use crate::notifications::{News, Order, Press, Text, of_message};
 use crate::tray::Tray;
 use crate::tray_menu::{Choice, TrayView};
@@ -290,13 +294,13 @@ fn show<R: Runtime>(app: &AppHandle<R>, shell: &Shell, backend: &dyn Backend, ev
             }
         }
         ShellEvent::OpenLink(address) => {
-            if let Err(error) = open::that_detached(address.as_str()) {
+            if let Err(error) = open_outside(address.as_str()) {
                 tracing::warn!(%error, "no browser could be started");
                 shell.say(words::NO_BROWSER);
             }
         }
         ShellEvent::OpenPage { address, contact, page } => {
-            if let Err(error) = open::that_detached(address.as_str()) {
+            if let Err(error) = open_outside(address.as_str()) {
                 tracing::warn!(%error, "no browser could be started for a contact's page");
                 backend.page_not_opened(&contact, &page);
             }
