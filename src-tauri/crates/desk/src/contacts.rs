@@ -36,11 +36,15 @@ pub(crate) struct ContactEntry {
     pub(crate) past_offer: bool,
     /// The offer's time ran out and the platform did not say what became of it.
     pub(crate) expired: bool,
+    /// When it was first seen to be offered in this round, by our clock.
+    pub(crate) waiting_since: Option<UnixMillis>,
+    /// The platform was to accept it by itself and has not done so.
+    pub(crate) overdue: bool,
     /// `OpenDevices` went out for the present media leg.
     pub(crate) devices_open: bool,
     /// `ReleaseMedia` went out.
     pub(crate) released: bool,
-    /// The cue of an automatically accepted call was played.
+    /// The cue of an automatically accepted contact was played.
     pub(crate) cued: bool,
     /// How far it has come, as said by `Reached`.
     pub(crate) reached: Option<ContactStep>,
@@ -76,6 +80,8 @@ impl ContactEntry {
             shown: None,
             past_offer: false,
             expired: false,
+            waiting_since: None,
+            overdue: false,
             devices_open: false,
             released: false,
             cued: false,
@@ -96,6 +102,7 @@ impl ContactEntry {
         match &contact.state {
             ContactState::Offered => {
                 view.offered_at.get_or_insert(since);
+                self.waiting_since.get_or_insert(now);
             }
             ContactState::Connecting | ContactState::Connected | ContactState::Paused => {
                 self.past_offer = true;
@@ -157,9 +164,14 @@ impl ContactEntry {
         contact.channel == Channel::Voice && matches!(contact.state, ContactState::Connecting | ContactState::Connected)
     }
 
-    /// The platform accepts it without the agent.
+    /// The platform accepts it without the agent, whatever its medium.
     pub(crate) fn is_auto_accepted(&self) -> bool {
-        self.view.contact.auto_accept && self.view.contact.channel == Channel::Voice
+        self.view.contact.auto_accept && !self.overdue
+    }
+
+    /// The platform is about to accept it.
+    pub(crate) fn awaits_auto_accept(&self) -> bool {
+        self.is_auto_accepted() && self.view.contact.state == ContactState::Offered
     }
 
     /// Microphone and speaker belong to this contact now.

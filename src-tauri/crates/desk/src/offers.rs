@@ -13,6 +13,9 @@ use crate::{Desk, Effect, Offer};
 /// A platform that says nothing this long after the offer's time ran out will
 /// not say anything (the link is down): it must not ring for ever.
 const EXPIRY_GRACE_MS: i64 = 5_000;
+/// A contact that the platform was to accept by itself and that is still offered
+/// after this time needs the agent after all: it rings as any other.
+const AUTO_ACCEPT_GRACE_MS: i64 = 5_000;
 
 impl Desk {
     fn rings(&self, entry: &ContactEntry) -> bool {
@@ -71,8 +74,8 @@ impl Desk {
         self.settle_cues(effects);
     }
 
-    /// A call that the platform accepts by itself rings nowhere, so that the
-    /// agent would be live unawares: one short sound tells.
+    /// A contact that the platform accepts by itself rings nowhere, so that the
+    /// agent would be on it unawares: one short sound tells.
     fn settle_cues(&mut self, effects: &mut Vec<Effect>) {
         for (key, entry) in &mut self.contacts {
             let arriving = matches!(entry.view.contact.state, ContactState::Offered | ContactState::Connecting);
@@ -87,6 +90,9 @@ impl Desk {
         for entry in self.contacts.values_mut() {
             let expires = entry.view.contact.offer_expires;
             entry.expired = expires.is_some_and(|at| now.since(at) >= EXPIRY_GRACE_MS);
+            entry.overdue = entry.overdue
+                || entry.awaits_auto_accept()
+                    && entry.waiting_since.is_some_and(|since| now.since(since) >= AUTO_ACCEPT_GRACE_MS);
         }
     }
 }

@@ -260,7 +260,7 @@ impl Desk {
     /// Something waits for time to pass: give a `Tick` each second.
     pub fn wants_ticks(&self) -> bool {
         self.awaits_commands()
-            || self.contacts.values().any(|entry| entry.shown.is_some())
+            || self.contacts.values().any(|entry| entry.shown.is_some() || entry.awaits_auto_accept())
             || self.notices.iter().any(crate::notices::goes_by_itself)
     }
 

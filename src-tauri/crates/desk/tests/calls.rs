@@ -173,6 +173,41 @@ fn an_automatically_accepted_call_plays_a_cue_and_does_not_ring() {
 }
 
 #[test]
+fn a_contact_of_any_medium_that_is_accepted_by_itself_plays_a_cue_instead_of_ringing() {
+    for channel in [Channel::Chat, Channel::Task, Channel::Email, Channel::Unknown("fax".to_owned())] {
+        let mut scene = Scene::new();
+        let mut contact = call("c1", ContactState::Offered, START);
+        (contact.channel, contact.softphone, contact.auto_accept) = (channel.clone(), false, true);
+        assert_eq!(
+            words(&scene.contact(contact.clone())),
+            ["cue c1"],
+            "{channel:?}: one short tone, no ring, no offer"
+        );
+        assert!(scene.desk.offers().is_empty(), "{channel:?}: there is nothing to accept");
+        assert!(words(&scene.contact(contact.clone())).is_empty(), "{channel:?}: told again it plays no second time");
+        contact.state = ContactState::Connected;
+        assert!(words(&scene.contact(contact)).is_empty(), "{channel:?}: and the platform takes it");
+    }
+}
+
+#[test]
+fn a_contact_that_the_platform_was_to_take_and_does_not_take_rings_after_all() {
+    for channel in [Channel::Voice, Channel::Chat, Channel::Task, Channel::Email] {
+        let mut scene = Scene::new();
+        let mut contact = call("c1", ContactState::Offered, START);
+        (contact.channel, contact.auto_accept) = (channel.clone(), true);
+        assert_eq!(words(&scene.contact(contact.clone())), ["cue c1"], "{channel:?}: the tone comes at once");
+        assert!(scene.desk.wants_ticks(), "{channel:?}: time is watched");
+        assert!(words(&scene.wait(4)).is_empty(), "{channel:?}: the platform gets some seconds");
+        assert_eq!(words(&scene.wait(3)), ["ring c1", "show c1"], "{channel:?}: then the agent is asked");
+        assert!(words(&scene.contact(contact.clone())).is_empty(), "{channel:?}: it stays so when told again");
+        contact.state = ContactState::Connected;
+        let taken = words(&scene.contact(contact));
+        assert_eq!(taken[..2], ["silence c1", "withdraw c1"], "{channel:?}: taken late it stops: {taken:?}");
+    }
+}
+
+#[test]
 fn devices_open_again_for_a_leg_that_comes_after_the_accept() {
     let mut scene = Scene::new();
     scene.call("c1", ContactState::Offered);

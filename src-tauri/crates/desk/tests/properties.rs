@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cast::*;
 use proptest::prelude::*;
 use trunkline_connector::{CommandCode, CommandError, Envelope, Event};
-use trunkline_desk::{AudioNews, CommandKind, Desk, DeskSnapshot, Effect, Input, MediaNews, Sending};
+use trunkline_desk::{AudioNews, CommandKind, ContactView, Desk, DeskSnapshot, Effect, Input, MediaNews, Sending};
 use trunkline_model::*;
 
 const STEPS: usize = 400;
@@ -147,6 +147,10 @@ struct Walk {
     devices: BTreeSet<ContactKey>,
     /// Contacts seen beyond their offer in the present round, by the events alone.
     beyond: BTreeMap<ContactKey, bool>,
+    /// When each was first offered in the present round.
+    offered: BTreeMap<ContactKey, i64>,
+    /// Those that the platform was to take by itself, and did not.
+    overdue: BTreeSet<ContactKey>,
 }
 
 impl Walk {
@@ -161,6 +165,8 @@ impl Walk {
             shown: BTreeSet::new(),
             devices: BTreeSet::new(),
             beyond: BTreeMap::new(),
+            offered: BTreeMap::new(),
+            overdue: BTreeSet::new(),
         };
         walk.step(&Step::Add(0));
         walk.step(&Step::Add(1));
@@ -227,9 +233,25 @@ impl Walk {
             None => true,
             Some(old) => old.state.is_finished() && contact.state.is_active() && contact.state_since > old.state_since,
         };
+        if round {
+            self.offered.remove(&key);
+            self.overdue.remove(&key);
+        }
+        if contact.state == ContactState::Offered {
+            self.offered.entry(key.clone()).or_insert(self.now);
+        }
         let beyond = self.beyond.entry(key).or_default();
         *beyond = (*beyond && !round)
             || !matches!(contact.state, ContactState::Offered | ContactState::Init | ContactState::Unknown(_));
+    }
+
+    /// A second has passed: what the platform was to take by itself is late.
+    fn notice_overdue(&mut self) {
+        let late = |key: &ContactKey| self.offered.get(key).is_some_and(|since| self.now - since >= 5_000);
+        let waiting = |view: &ContactView| view.contact.auto_accept && view.contact.state == ContactState::Offered;
+        let overdue = self.desk.snapshot().contacts.into_iter().filter(|view| waiting(view) && late(&view.key));
+        let overdue: Vec<_> = overdue.map(|view| view.key).collect();
+        self.overdue.extend(overdue);
     }
 
     fn step(&mut self, step: &Step) -> Vec<Effect> {
@@ -237,6 +259,9 @@ impl Walk {
             self.now += i64::from(*millis);
         }
         self.now += 1;
+        if matches!(step, Step::Tick(_)) {
+            self.notice_overdue();
+        }
         let input = self.input(step);
         self.follow(&input);
         let before = self.desk.snapshot();
@@ -298,7 +323,7 @@ impl Walk {
                     view.pending.iter().any(|one| matches!(one.kind, CommandKind::Accept | CommandKind::Reject));
                 view.contact.state == ContactState::Offered
                     && !self.beyond.get(&view.key).copied().unwrap_or_default()
-                    && !view.contact.auto_accept
+                    && (!view.contact.auto_accept || self.overdue.contains(&view.key))
                     && !answered
             })
             .map(|view| view.key.clone())
