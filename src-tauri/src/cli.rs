@@ -30,7 +30,7 @@ Environment:
   TRUNKLINE_CA_FILE=FILE            trust the certificate authorities in this PEM file too
   TRUNKLINE_SINGLE_INSTANCE=0       do not look for a running Trunkline
   TRUNKLINE_DROP_VIEW_AFTER=SECONDS drop the hidden panel's web view after this time (60)
-  TRUNKLINE_LOG=FILTER              what is logged, for example info,trunkline_media=debug
+  TRUNKLINE_LOG=FILTER              what is logged, whatever the settings say, for example info,trunkline_media=debug
 ";
 
 /// What one start, or one call of a running Trunkline, asks for.

@@ -1,52 +1,31 @@
-//! Log files: one a day, a week's worth.
+//! Starts the program's log.
 
 use std::path::Path;
+use std::sync::Arc;
 
-use tracing_appender::non_blocking::WorkerGuard;
-use tracing_appender::rolling::{RollingFileAppender, Rotation};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
-use tracing_subscriber::{EnvFilter, Layer};
+use trunkline_log::{Levels, Limits, Log, LogConfig, Override, WorkerGuard};
+use trunkline_net::SystemClock;
 
-/// Days that are kept.
-const KEPT: usize = 7;
+/// Environment variables that say what is written, whatever the settings say; the first that is set counts.
+const VARIABLES: [&str; 2] = ["TRUNKLINE_LOG", "RUST_LOG"];
 
-/// What is written without `TRUNKLINE_LOG`. Two libraries report as errors what
-/// happens in every healthy call (a statistic of the agent's own track, a closed
-/// connection to the sound server); a device or call that is lost is told by our
-/// own code.
-const QUIET: &str = "info,zbus=warn,rtc=warn,rtc_ice=warn,rtc_dtls=error,webrtc=warn,webrtc::peer_connection::driver=off,\
-    pulseaudio=warn,pulseaudio::client::reactor=off,tao=warn,wry=warn";
-
-/// Starts logging to `folder` and, for warnings and worse, to standard error.
-/// The guard writes what is left when it is dropped. `None` when the folder
-/// cannot be written: then only standard error is left.
-pub fn start(folder: &Path) -> Option<WorkerGuard> {
-    let filter = || {
-        EnvFilter::try_from_env("TRUNKLINE_LOG")
-            .or_else(|_| EnvFilter::try_from_default_env())
-            .unwrap_or_else(|_| EnvFilter::new(QUIET))
-    };
-    let appender = RollingFileAppender::builder()
-        .rotation(Rotation::DAILY)
-        .filename_prefix("trunkline")
-        .filename_suffix("log")
-        .max_log_files(KEPT)
-        .build(folder);
-    let (file, guard, problem) = match appender {
-        Ok(appender) => {
-            // Lossy: a full disk or a log flood must never hold a call up.
-            let (writer, guard) = tracing_appender::non_blocking(appender);
-            (Some(tracing_subscriber::fmt::layer().with_ansi(false).with_writer(writer)), Some(guard), None)
-        }
-        Err(error) => (None, None, Some(error)),
-    };
-    let stderr = tracing_subscriber::fmt::layer()
-        .with_writer(std::io::stderr)
-        .with_filter(tracing::level_filters::LevelFilter::WARN);
-    let started = tracing_subscriber::registry().with(filter()).with(file).with(stderr).try_init();
-    if let Some(error) = problem {
-        tracing::warn!(%error, "no log files can be written");
+/// Starts logging to `folder` and, in short, to standard error. The guard
+/// writes what is left when it is dropped. When the folder cannot be written,
+/// the log says so of itself and goes on trying.
+pub fn start(folder: &Path) -> (Log, WorkerGuard) {
+    let (log, layers, guard) = trunkline_log::begin(LogConfig {
+        folder: folder.to_owned(),
+        limits: Limits::default(),
+        levels: Levels::default(),
+        filter: forced(|name| std::env::var(name).ok()),
+        echo: std::io::stderr,
+        clock: Arc::new(SystemClock),
+    });
+    let started = tracing_subscriber::registry().with(layers).try_init();
+    if let Some(trouble) = log.status().trouble {
+        tracing::warn!(trouble, "no log files can be written");
     }
     if started.is_err() {
         tracing::warn!("logging was started already");
@@ -56,5 +35,25 @@ pub fn start(folder: &Path) -> Option<WorkerGuard> {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
         tracing::error!(%place, "a task panicked");
     }));
-    guard
+    (log, guard)
+}
+
+fn forced(environment: impl Fn(&str) -> Option<String>) -> Option<Override> {
+    let named = |name: &str| Some((name.to_owned(), environment(name).filter(|value| !value.trim().is_empty())?));
+    let (variable, directives) = VARIABLES.into_iter().find_map(named)?;
+    Some(Override { variable, directives })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::forced;
+
+    #[test]
+    fn our_own_variable_goes_first_and_an_empty_one_is_none() {
+        let both = forced(|name| Some(format!("{name}=info"))).map(|forced| forced.variable);
+        assert_eq!(both.as_deref(), Some("TRUNKLINE_LOG"));
+        let other = forced(|name| Some(if name == "RUST_LOG" { "info".to_owned() } else { " ".to_owned() }));
+        assert_eq!(other.map(|forced| forced.variable).as_deref(), Some("RUST_LOG"));
+        assert_eq!(forced(|_| None), None);
+    }
 }

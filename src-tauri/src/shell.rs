@@ -305,6 +305,12 @@ fn show<R: Runtime>(app: &AppHandle<R>, shell: &Shell, backend: &dyn Backend, ev
                 backend.page_not_opened(&contact, &page);
             }
         }
+        ShellEvent::OpenFolder(folder) => {
+            if let Err(error) = open::that_detached(&folder) {
+                tracing::warn!(%error, "no file manager could be started");
+                shell.say(words::NO_FILE_MANAGER);
+            }
+        }
         ShellEvent::Tray { state, live_muted, agents } => {
             change(app, shell, |view| (view.state, view.live_muted, view.agents) = (state, live_muted, agents));
         }

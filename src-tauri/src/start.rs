@@ -9,6 +9,7 @@ use thiserror::Error;
 use tokio::sync::watch;
 use trunkline_connector::ports::LoginWindow;
 use trunkline_core::{Core, CoreConfig, CoreError, PresetAccount, VaultChoice};
+use trunkline_log::Log;
 
 use crate::backend::Backend;
 use crate::cli::{self, Invocation};
@@ -67,7 +68,7 @@ pub fn run(invocation: Invocation) -> Result<(), StartError> {
     for folder in [&folders.config, &folders.data, &folders.logs, &folders.state, &folders.view] {
         std::fs::create_dir_all(folder).map_err(|error| StartError::Folder(folder.clone(), error))?;
     }
-    let log = logging::start(&folders.logs);
+    let (log, log_guard) = logging::start(&folders.logs);
     // One TLS provider for the process; already there only when a test set it.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -79,9 +80,9 @@ pub fn run(invocation: Invocation) -> Result<(), StartError> {
     // Tauri's commands run beside the core, on the same few threads.
     tauri::async_runtime::set(runtime.handle().clone());
     let temporary = (invocation.demo && invocation.config_folder.is_none()).then(|| folders.config.clone());
-    let result = run_app::<tauri::Wry>(tauri::Builder::default(), &invocation, folders, runtime.handle());
+    let result = run_app::<tauri::Wry>(tauri::Builder::default(), &invocation, folders, log, runtime.handle());
     runtime.shutdown_timeout(Duration::from_secs(1));
-    drop(log);
+    drop(log_guard);
     if let Some(folder) = temporary
         && let Err(error) = remove(&folder)
     {
@@ -118,6 +119,7 @@ fn run_app<R: Runtime>(
     builder: tauri::Builder<R>,
     invocation: &Invocation,
     folders: Folders,
+    log: Log,
     runtime: &tokio::runtime::Handle,
 ) -> Result<(), StartError> {
     let (core_is_up, starting) = watch::channel(None::<Arc<dyn Backend>>);
@@ -160,7 +162,7 @@ fn run_app<R: Runtime>(
             let after = drop_after.map_or(DROP_VIEW_AFTER, Duration::from_secs);
             app.manage(Shell::new(handle.clone(), folders.clone(), after, starting, notifications));
             app_is_up.send_replace(Some(app.clone()));
-            start_core(app, &asked, core_is_up, app_later, failed);
+            start_core(app, &asked, log, core_is_up, app_later, failed);
             tokio::spawn(windows::watch_for_frozen_views(app.clone()));
             tokio::spawn(quit_on_signal(app.clone()));
             #[cfg(target_os = "linux")]
@@ -205,6 +207,7 @@ fn single_instance<R: Runtime>(demo: bool) -> tauri::plugin::TauriPlugin<R> {
 fn start_core<R: Runtime>(
     app: &AppHandle<R>,
     invocation: &Invocation,
+    log: Log,
     core_is_up: watch::Sender<Option<Arc<dyn Backend>>>,
     app_later: watch::Receiver<Option<AppHandle<R>>>,
     failed: Arc<Mutex<Option<StartError>>>,
@@ -214,7 +217,7 @@ fn start_core<R: Runtime>(
     tokio::spawn(async move {
         let folders = Shell::of(&app).folders.clone();
         let downloads = downloads(&app, &folders);
-        match bring_up(folders, downloads, demo, login).await {
+        match bring_up(folders, downloads, log, demo, login).await {
             Ok((core, _simulator)) => {
                 let backend: Arc<dyn Backend> = Arc::new(core);
                 core_is_up.send_replace(Some(Arc::clone(&backend)));
@@ -243,6 +246,7 @@ fn downloads<R: Runtime>(app: &AppHandle<R>, folders: &Folders) -> PathBuf {
 async fn bring_up(
     folders: Folders,
     download_folder: PathBuf,
+    log: Log,
     demo: bool,
     login: Arc<dyn LoginWindow>,
 ) -> Result<(Core, Option<Demo>), StartError> {
@@ -253,7 +257,7 @@ async fn bring_up(
         config_folder: folders.config,
         data_folder: folders.data,
         download_folder,
-        log_folder: Some(folders.logs),
+        log: Some(log),
         policy_file: None,
         vault: if in_memory { VaultChoice::Memory } else { VaultChoice::Keyring },
         preset_accounts,

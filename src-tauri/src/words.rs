@@ -32,6 +32,8 @@ pub const NO_TRAY: &str = "There is no tray on this desktop, so the panel was mi
 pub const CANNOT_START: &str = "Trunkline cannot start:";
 /// A link was pressed.
 pub const NO_BROWSER: &str = "The link could not be opened: no browser could be started.";
+/// A folder was asked for.
+pub const NO_FILE_MANAGER: &str = "The folder could not be opened: no file manager could be started.";
 /// Accept failed.
 pub const ACCEPT_FAILED: &str = "The contact could not be accepted. It may be gone.";
 /// Decline failed.

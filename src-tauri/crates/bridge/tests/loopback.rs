@@ -205,6 +205,21 @@ impl Handler for Panel {
     async fn contact_pop_open(&self, _: OpenPop) -> Result<PopOpened, RpcError> {
         no()
     }
+    async fn log_settings(&self, _: Empty) -> Result<LogSettings, RpcError> {
+        no()
+    }
+    async fn log_settings_save(&self, _: SaveLogSettings) -> Result<LogSettings, RpcError> {
+        no()
+    }
+    async fn log_read(&self, _: ReadLog) -> Result<LogPage, RpcError> {
+        no()
+    }
+    async fn log_export(&self, _: ExportLog) -> Result<LogExport, RpcError> {
+        no()
+    }
+    async fn downloads_open(&self, _: Empty) -> Result<Empty, RpcError> {
+        no()
+    }
     async fn app_info(&self, _: Empty) -> Result<AppInfo, RpcError> {
         no()
     }

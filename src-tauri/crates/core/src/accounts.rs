@@ -123,7 +123,8 @@ impl Accounts {
         let (commands, receiver) = mpsc::channel(COMMAND_QUEUE);
         let (lookups, questions) = mpsc::channel(COMMAND_QUEUE);
         let cancel = CancellationToken::new();
-        let span = tracing::info_span!("account", id = %record.id, platform = %record.platform);
+        // An error's span, so that every entry names its account, whatever level is written.
+        let span = tracing::error_span!("account", account = %record.id, platform = %record.platform);
         let supervised = Supervised {
             build: self.registry.find(&record.platform).map(|registration| registration.build),
             desk: Arc::clone(&self.surroundings.desk),

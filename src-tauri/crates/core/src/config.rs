@@ -9,6 +9,7 @@ use tokio::sync::{broadcast, mpsc};
 use tokio_util::sync::CancellationToken;
 use trunkline_connector::ports::{LoginWindow, Secret, WallClock};
 use trunkline_desk::Input;
+use trunkline_log::Log;
 use trunkline_model::{Notice, NoticeLevel};
 use trunkline_net::{NetError, Network, NetworkConfig, SystemClock};
 use trunkline_store::{AccountRecord, Database, SettingsStore};
@@ -55,8 +56,8 @@ pub struct CoreConfig {
     pub data_folder: PathBuf,
     /// Where files of conversations are put. Created when absent.
     pub download_folder: PathBuf,
-    /// Folder of log files, for display.
-    pub log_folder: Option<PathBuf>,
+    /// The program's log, where it keeps one.
+    pub log: Option<Log>,
     /// Machine policy file; absent: the system's place for it.
     pub policy_file: Option<PathBuf>,
     /// Where secrets are kept.
@@ -114,6 +115,16 @@ async fn start_trusting(config: CoreConfig, ca_file: Option<&Path>) -> Result<Ar
         warn(&desk, "settings-broken", "notice_settings_broken", problem.to_string());
     }
     let settings = Arc::new(KeptSettings::new(settings, Arc::clone(&desk)));
+    if let Some(log) = &config.log {
+        log.set_levels(crate::diagnostics::levels(&settings.get().log));
+        // Whoever reads an export knows with this what wrote it.
+        tracing::info!(
+            version = config.version,
+            system = std::env::consts::OS,
+            on = std::env::consts::ARCH,
+            "Trunkline begins"
+        );
+    }
     let database = Database::open(&config.data_folder.join("history.sqlite"))?;
     if let Some(kept) = database.set_aside() {
         warn(&desk, "history-set-aside", "notice_history_set_aside", kept.display().to_string());
@@ -162,7 +173,7 @@ async fn start_trusting(config: CoreConfig, ca_file: Option<&Path>) -> Result<Ar
         shell,
         demo: config.demo,
         version: config.version,
-        log_folder: config.log_folder,
+        log: config.log,
         data_folder: config.data_folder,
         stop: CancellationToken::new(),
     });
@@ -269,7 +280,7 @@ impl CoreConfig {
             config_folder: folder.join("config"),
             data_folder: folder.join("data"),
             download_folder: folder.join("downloads"),
-            log_folder: None,
+            log: None,
             policy_file: Some(folder.join("no-policy.toml")),
             vault: VaultChoice::Memory,
             preset_accounts: Vec::new(),

@@ -151,6 +151,16 @@ fn split(name: &str) -> (&str, &str) {
 
 /// Writes under a free name: nothing of the agent's is ever replaced.
 fn write(folder: &Path, name: &str, bytes: &[u8]) -> std::io::Result<PathBuf> {
+    write_with(folder, name, |file| file.write_all(bytes)).map(|(path, ())| path)
+}
+
+/// Likewise, with what `fill` puts into it; gives its path and what `fill` gave.
+/// When that fails there is no file.
+pub(crate) fn write_with<T>(
+    folder: &Path,
+    name: &str,
+    fill: impl FnOnce(&mut std::fs::File) -> std::io::Result<T>,
+) -> std::io::Result<(PathBuf, T)> {
     std::fs::create_dir_all(folder)?;
     let (stem, ending) = split(name);
     for copy in 1..=COPIES {
@@ -158,12 +168,12 @@ fn write(folder: &Path, name: &str, bytes: &[u8]) -> std::io::Result<PathBuf> {
         let path = folder.join(name);
         match std::fs::OpenOptions::new().write(true).create_new(true).open(&path) {
             Ok(mut file) => {
-                if let Err(error) = file.write_all(bytes).and_then(|()| file.sync_all()) {
+                let filled = fill(&mut file).and_then(|filled| file.sync_all().map(|()| filled));
+                if filled.is_err() {
                     // Half a file under its name would be taken for a whole one.
                     let _ = std::fs::remove_file(&path);
-                    return Err(error);
                 }
-                return Ok(path);
+                return filled.map(|filled| (path, filled));
             }
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(error),

@@ -42,6 +42,8 @@ pub enum ShellEvent {
         /// `ScreenPop::identity`.
         page: String,
     },
+    /// The agent asked for a folder: the system's file manager.
+    OpenFolder(std::path::PathBuf),
     /// The agent changed the panel's settings.
     PanelSettings(PanelSettings),
 }

@@ -9,18 +9,18 @@ use trunkline_desk::{CommandKind, Desk, DeskSnapshot, DeviceChoice, DeviceRole, 
 use trunkline_model::{AccountId, CommandId, ConnectionId, ContactKey, ContactState, MonitorMode, QueueId, e164};
 use trunkline_rpc::schema::{
     AccountForm, AddParty, AgentPreferences, Alive, AppInfo, ChooseDevice, ChooseRingtone, ChooseSound, CreateTask,
-    Dial, DismissNotice, Empty, EndpointPage, FormField, Handler, ListEndpoints, MarkRead, MonitorContact, MuteContact,
-    MuteParty, OnAccount, OnAttachment, OnConnection, OnContact, OnDevice, OnOutgoing, OnSound, OpenLink, OpenPop,
-    PanelSettings, PartyTarget, PlatformInfo, PopChoice, PopOpened, PopPreview, PreviewPop, ReadHistory, RingtoneFile,
-    SaveAccount, SaveDraft, SaveScreenPops, ScreenPops, SendDigits, SendFile, SendText, SetAgentState, Switch,
-    TransferContact,
+    Dial, DismissNotice, Empty, EndpointPage, ExportLog, FormField, Handler, ListEndpoints, LogExport, LogPage,
+    LogSettings, MarkRead, MonitorContact, MuteContact, MuteParty, OnAccount, OnAttachment, OnConnection, OnContact,
+    OnDevice, OnOutgoing, OnSound, OpenLink, OpenPop, PanelSettings, PartyTarget, PlatformInfo, PopChoice, PopOpened,
+    PopPreview, PreviewPop, ReadHistory, ReadLog, RingtoneFile, SaveAccount, SaveDraft, SaveLogSettings,
+    SaveScreenPops, ScreenPops, SendDigits, SendFile, SendText, SetAgentState, Switch, TransferContact,
 };
 use trunkline_rpc::{RpcCode, RpcError};
 use trunkline_store::{AccountRecord, PanelSettingsRecord, RingtoneSetting};
 
 use crate::accounts::{COMMAND_DEADLINE, new_command_id};
 use crate::effects::ShellEvent;
-use crate::{Parts, conversations, downloads, endpoints, links, outbox, pops, rpc_error, tasks};
+use crate::{Parts, conversations, diagnostics, downloads, endpoints, links, outbox, pops, rpc_error, tasks};
 
 /// Longest ringtone file taken, bytes.
 const RINGTONE_LIMIT: usize = 8 << 20;
@@ -713,11 +713,31 @@ impl Handler for PanelHandler {
             .collect())
     }
 
+    async fn log_settings(&self, _: Empty) -> Result<LogSettings, RpcError> {
+        Ok(diagnostics::settings(&self.parts).await)
+    }
+
+    async fn log_settings_save(&self, request: SaveLogSettings) -> Result<LogSettings, RpcError> {
+        diagnostics::save(&self.parts, request).await
+    }
+
+    async fn log_read(&self, request: ReadLog) -> Result<LogPage, RpcError> {
+        diagnostics::read(&self.parts, request).await
+    }
+
+    async fn log_export(&self, request: ExportLog) -> Result<LogExport, RpcError> {
+        diagnostics::export(&self.parts, request).await
+    }
+
+    async fn downloads_open(&self, _: Empty) -> Result<Empty, RpcError> {
+        diagnostics::open_downloads(&self.parts)
+    }
+
     async fn app_info(&self, _: Empty) -> Result<AppInfo, RpcError> {
         Ok(AppInfo {
             version: self.parts.version.clone(),
             demo: self.parts.demo,
-            log_folder: self.parts.log_folder.as_ref().map(|folder| folder.display().to_string()),
+            log_folder: self.parts.log.as_ref().map(|log| log.folder().display().to_string()),
         })
     }
 

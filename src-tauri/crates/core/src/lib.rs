@@ -12,6 +12,7 @@ mod calls;
 mod config;
 mod conversations;
 mod desk;
+mod diagnostics;
 mod downloads;
 mod effects;
 mod endpoints;
@@ -64,7 +65,7 @@ pub(crate) struct Parts {
     pub(crate) shell: broadcast::Sender<ShellEvent>,
     pub(crate) demo: bool,
     pub(crate) version: String,
-    pub(crate) log_folder: Option<std::path::PathBuf>,
+    pub(crate) log: Option<trunkline_log::Log>,
     pub(crate) data_folder: std::path::PathBuf,
     pub(crate) stop: tokio_util::sync::CancellationToken,
 }

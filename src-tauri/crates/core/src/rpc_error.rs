@@ -10,8 +10,9 @@ pub(crate) fn field(field: &str, message_key: &str) -> RpcError {
 }
 
 /// Something inside failed: the details go to the log under the trace id.
-pub(crate) fn internal(what: &str, cause: &dyn std::fmt::Display) -> RpcError {
+pub(crate) fn internal(what: &str, cause: &(dyn std::error::Error + 'static)) -> RpcError {
     let error = RpcError::new(RpcCode::Failed, "error_failed");
-    tracing::error!(trace_id = %error.trace_id, what, %cause, "command failed inside");
+    // As an error, so that its own causes are in the log, too.
+    tracing::error!(trace_id = %error.trace_id, what, cause, "command failed inside");
     error
 }

@@ -34,7 +34,7 @@ impl Panel {
             config_folder: folder.path().join("config"),
             data_folder: folder.path().join("data"),
             download_folder: folder.path().join("downloads"),
-            log_folder: None,
+            log: None,
             policy_file: Some(folder.path().join("no-policy.toml")),
             vault: VaultChoice::Memory,
             preset_accounts: vec![PresetAccount {

@@ -81,7 +81,7 @@ async fn start(folder: &Path) -> Core {
         config_folder: folder.join("config"),
         data_folder: folder.join("data"),
         download_folder: folder.join("downloads"),
-        log_folder: None,
+        log: None,
         policy_file: Some(folder.join("policy.toml")),
         vault: VaultChoice::Memory,
         preset_accounts: Vec::new(),

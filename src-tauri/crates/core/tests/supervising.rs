@@ -21,7 +21,7 @@ async fn core(sim: &AmazonConnectSim, folder: &std::path::Path) -> Core {
         config_folder: folder.join("config"),
         data_folder: folder.join("data"),
         download_folder: folder.join("downloads"),
-        log_folder: None,
+        log: None,
         policy_file: Some(folder.join("no-policy.toml")),
         vault: VaultChoice::Memory,
         preset_accounts: vec![PresetAccount {

@@ -18,5 +18,5 @@ mod websocket;
 pub use backoff::{Backoff, random01, retry_after};
 pub use clock::SystemClock;
 pub use config::{NetError, Network, NetworkConfig, ProxyChoice, TrustedCertificate};
-pub use redact::{Finding, PrivateKind, Redacting, find_private, redact};
+pub use redact::{Finding, PrivateKind, Redacting, find_private, is_secret_name, mark, redact, redact_with};
 pub use websocket::MAX_MESSAGE;

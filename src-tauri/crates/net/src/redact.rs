@@ -18,11 +18,12 @@ pub enum PrivateKind {
 }
 
 impl PrivateKind {
-    fn label(self) -> &'static str {
+    /// What stands in its place: `secret`, `number` or `email`.
+    pub fn label(self) -> &'static str {
         match self {
-            Self::Token => "[secret]",
-            Self::Phone => "[number]",
-            Self::Email => "[email]",
+            Self::Token => "secret",
+            Self::Phone => "number",
+            Self::Email => "email",
         }
     }
 }
@@ -59,17 +60,57 @@ const SECRET_NAMES: [&str; 14] = [
 /// only hexadecimal digits and is left alone.
 const OPAQUE: usize = 32;
 
+/// Digits of a digest in a mark. Fewer than a telephone number has, so that a
+/// mark is never taken for one.
+const DIGEST: usize = 8;
+
 /// The text with everything private replaced by `[secret]`, `[number]` or `[email]`.
 pub fn redact(text: &str) -> String {
+    redact_with(text, |_, _| String::new())
+}
+
+/// Likewise, with a digest in each mark: `[secret 3fa91b02]`. `digest` gives
+/// eight hexadecimal digits for a value, or nothing; anything else is left out.
+pub fn redact_with(text: &str, mut digest: impl FnMut(PrivateKind, &str) -> String) -> String {
     let mut clean = String::with_capacity(text.len());
     let mut end = 0;
     for finding in find_private(text) {
         clean.push_str(&text[end..finding.range.start]);
-        clean.push_str(finding.kind.label());
+        clean.push_str(&mark(finding.kind, &digest(finding.kind, &text[finding.range.clone()])));
         end = finding.range.end;
     }
     clean.push_str(&text[end..]);
     clean
+}
+
+/// What stands in the place of something private: `[secret]`, `[secret 3fa91b02]`.
+pub fn mark(kind: PrivateKind, digest: &str) -> String {
+    let fits = digest.len() == DIGEST && digest.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if fits { format!("[{} {digest}]", kind.label()) } else { format!("[{}]", kind.label()) }
+}
+
+/// Whether the value under this name is a secret, whatever it looks like
+/// (`lily-auth-token`, `X-Amz-Signature`, `password`).
+pub fn is_secret_name(name: &str) -> bool {
+    let folded = folded(name);
+    SECRET_NAMES.iter().any(|secret| folded.ends_with(secret))
+}
+
+fn folded(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
+}
+
+/// Where a mark that begins at `at` ends.
+fn mark_end(text: &str, at: usize) -> Option<usize> {
+    let rest = text.get(at..)?.strip_prefix('[')?;
+    let kinds = [PrivateKind::Token, PrivateKind::Phone, PrivateKind::Email];
+    let after = kinds.iter().find_map(|kind| rest.strip_prefix(kind.label()))?;
+    let closed = after.strip_prefix(']').or_else(|| {
+        let (digest, closed) = after.strip_prefix(' ')?.split_at_checked(DIGEST)?;
+        digest.bytes().all(|byte| byte.is_ascii_hexdigit()).then_some(())?;
+        closed.strip_prefix(']')
+    })?;
+    Some(text.len() - closed.len())
 }
 
 /// Everything private in a text, in order and without overlaps.
@@ -77,6 +118,10 @@ pub fn find_private(text: &str) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut at = 0;
     while at < text.len() {
+        if let Some(end) = mark_end(text, at) {
+            at = end;
+            continue;
+        }
         let found = named_secret(text, at)
             .or_else(|| opaque_token(text, at))
             .or_else(|| email(text, at))
@@ -123,8 +168,7 @@ fn named_secret(text: &str, at: usize) -> Option<Finding> {
         return None;
     }
     let bytes = text.as_bytes();
-    let folded: String =
-        text[at..name_end].chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
+    let folded = folded(&text[at..name_end]);
     let mut value = name_end;
     let scheme = matches!(folded.as_str(), "bearer" | "basic");
     if scheme && bytes.get(value) == Some(&b' ') {
@@ -157,8 +201,14 @@ fn named_secret(text: &str, at: usize) -> Option<Finding> {
         value_end(text, value, true)
     };
     let shown = &text[value..end];
-    let harmless = shown.is_empty() || matches!(shown, "null" | "None" | "true" | "false" | "[secret]");
+    let harmless =
+        shown.is_empty() || matches!(shown, "null" | "None" | "true" | "false") || is_marked(text, value, end);
     (!harmless).then(|| secret(value..end))
+}
+
+/// The value is a mark already (one without quotes seems to end at the mark's blank).
+fn is_marked(text: &str, value: usize, end: usize) -> bool {
+    mark_end(text, value).is_some_and(|marked| marked >= end)
 }
 
 fn secret(range: Range<usize>) -> Finding {
@@ -338,6 +388,25 @@ mod tests {
             writer.flush().unwrap();
         }
         assert_eq!(String::from_utf8(sink).unwrap(), "token=[secret] Grüße\n", "the line reaches the writer clean");
+    }
+
+    #[test]
+    fn a_digest_stands_in_the_mark_and_is_never_taken_for_something_private_again() {
+        let digest = |_: PrivateKind, value: &str| format!("{:08x}", value.len());
+        for (text, clean) in [
+            ("calling +12025550123 now", "calling [number 0000000c] now"),
+            ("token=abc&x=1", "token=[secret 00000003]&x=1"),
+            (r#"{"password":"hunter 2","a":1}"#, r#"{"password":"[secret 00000008]","a":1}"#),
+            ("Cookie: lily-auth=abc; other=def", "Cookie: [secret 00000018]"),
+            ("mail agent.one@example.com", "mail [email 00000015]"),
+        ] {
+            let once = redact_with(text, digest);
+            assert_eq!(once, clean, "{text}");
+            assert_eq!(redact_with(&once, |_, _| "ffffffff".to_owned()), once, "a mark is left as it is");
+        }
+        assert_eq!(redact_with("token=abc", |_, value| value.to_owned()), "token=[secret]", "no digest, no value");
+        assert_eq!(redact("token=[secret was here"), "token=[secret] was here", "only a whole mark is one");
+        assert!(is_secret_name("X-Amz-Security-Token") && !is_secret_name("token_age"), "by the end of the name");
     }
 
     proptest! {

@@ -12,6 +12,9 @@ use trunkline_model::{
 };
 use ts_rs::TS;
 
+pub use crate::log::{
+    ExportLog, LogExport, LogField, LogLevel, LogLine, LogPage, LogQuery, LogSettings, ReadLog, SaveLogSettings,
+};
 pub use crate::pops::{
     OpenPop, PopChoice, PopFailure, PopField, PopOpened, PopPreview, PopProblem, PreviewPop, SaveScreenPops, ScreenPops,
 };
@@ -632,6 +635,16 @@ commands! {
     notice_dismiss(DismissNotice) -> Empty, [Panel];
     /// Finished contacts.
     history_read(ReadHistory) -> Vec<HistoryEntry>, [Panel];
+    /// What is written to the log, and how it stands.
+    log_settings(Empty) -> LogSettings, [Panel];
+    /// Choose what is written.
+    log_settings_save(SaveLogSettings) -> LogSettings, [Panel];
+    /// A page of the log.
+    log_read(ReadLog) -> LogPage, [Panel];
+    /// Put what a page was read from into a file in the downloads folder.
+    log_export(ExportLog) -> LogExport, [Panel];
+    /// Open the downloads folder in the system's file manager.
+    downloads_open(Empty) -> Empty, [Panel];
     /// What the program is.
     app_info(Empty) -> AppInfo, [Panel Incoming];
     /// Sign of life.

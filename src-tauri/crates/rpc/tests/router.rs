@@ -56,6 +56,21 @@ fn pops() -> ScreenPops {
     }
 }
 
+fn log() -> LogSettings {
+    LogSettings {
+        written: LogLevel::Info,
+        echoed: LogLevel::Warn,
+        overridden_by: None,
+        fixed: Vec::new(),
+        folder: None,
+        bytes: 0,
+        most_bytes: 0,
+        days: 7,
+        lost: 0,
+        trouble: None,
+    }
+}
+
 #[async_trait]
 impl Handler for Noting {
     async fn desk_snapshot(&self, _: Empty) -> Result<DeskSnapshot, RpcError> {
@@ -290,6 +305,26 @@ impl Handler for Noting {
         self.note("app_info");
         Ok(AppInfo { version: "0".to_owned(), demo: false, log_folder: None })
     }
+    async fn log_settings(&self, _: Empty) -> Result<LogSettings, RpcError> {
+        self.note("log_settings");
+        Ok(log())
+    }
+    async fn log_settings_save(&self, _: SaveLogSettings) -> Result<LogSettings, RpcError> {
+        self.note("log_settings_save");
+        Ok(log())
+    }
+    async fn log_read(&self, _: ReadLog) -> Result<LogPage, RpcError> {
+        self.note("log_read");
+        Ok(LogPage { entries: Vec::new(), total: 0, broken: 0, end: "1:0".to_owned(), more: None })
+    }
+    async fn log_export(&self, _: ExportLog) -> Result<LogExport, RpcError> {
+        self.note("log_export");
+        Ok(LogExport { path: "/downloads/log.jsonl".to_owned(), entries: 0 })
+    }
+    async fn downloads_open(&self, _: Empty) -> Result<Empty, RpcError> {
+        self.note("downloads_open");
+        Ok(Empty {})
+    }
     async fn ui_alive(&self, _: Alive) -> Result<Empty, RpcError> {
         self.note("ui_alive");
         Ok(Empty {})
@@ -299,9 +334,15 @@ impl Handler for Noting {
 /// A payload that fits, for every command.
 fn fitting(name: &str) -> Value {
     match name {
-        "desk_snapshot" | "platform_list" | "panel_settings" | "app_info" | "screen_pops" | "screen_pops_forget" => {
+        "desk_snapshot" | "platform_list" | "panel_settings" | "app_info" | "screen_pops" | "screen_pops_forget"
+        | "log_settings" | "downloads_open" => {
             json!({})
         }
+        "log_settings_save" => json!({ "written": "debug", "echoed": "error" }),
+        "log_read" => {
+            json!({ "query": { "since": null, "level": "info", "text": "" }, "limit": 1, "end": null, "before": null })
+        }
+        "log_export" => json!({ "query": { "since": 0, "level": "warn", "text": "call" }, "end": "1:0" }),
         "contact_accept"
         | "contact_reject"
         | "contact_clear"

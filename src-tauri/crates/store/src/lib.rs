@@ -14,8 +14,8 @@ pub use history::HistoryRow;
 pub use notes::Note;
 pub use outbox::OutboxRow;
 pub use settings::{
-    AccountRecord, AudioSettings, PanelSettingsRecord, RingtoneSetting, ScreenPopSettings, Settings, SoundSetting,
-    SoundSettings,
+    AccountRecord, AudioSettings, LogSettingsRecord, PanelSettingsRecord, RingtoneSetting, ScreenPopSettings, Settings,
+    SoundSetting, SoundSettings,
 };
 pub use store::{Committed, SettingsProblem, SettingsStore};
 

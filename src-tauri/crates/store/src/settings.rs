@@ -19,6 +19,8 @@ pub struct Settings {
     pub panel: PanelSettingsRecord,
     /// Pages that open for a contact.
     pub screen_pops: ScreenPopSettings,
+    /// The log.
+    pub log: LogSettingsRecord,
     /// Accounts, in the order shown.
     pub accounts: Vec<AccountRecord>,
 }
@@ -30,6 +32,7 @@ impl Default for Settings {
             audio: AudioSettings::default(),
             panel: PanelSettingsRecord::default(),
             screen_pops: ScreenPopSettings::default(),
+            log: LogSettingsRecord::default(),
             accounts: Vec::new(),
         }
     }
@@ -166,6 +169,22 @@ pub struct RingtoneSetting {
 impl Default for RingtoneSetting {
     fn default() -> Self {
         Self { builtin: Some("classic".to_owned()), file: None, file_name: None, volume: 80 }
+    }
+}
+
+/// The log. Levels are `error`, `warn`, `info`, `debug` or `trace`; another word is as none.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LogSettingsRecord {
+    /// What is written to the files: this level and worse.
+    pub written: String,
+    /// What is echoed to standard error.
+    pub echoed: String,
+}
+
+impl Default for LogSettingsRecord {
+    fn default() -> Self {
+        Self { written: "info".to_owned(), echoed: "warn".to_owned() }
     }
 }
 

@@ -3,7 +3,7 @@ import type { AccountId, ContactId, ContactKey, Endpoint, TaskLink } from '$lib/
 /** The parts of the panel, as the tabs name them. */
 export type Tab = 'contacts' | 'history' | 'settings';
 /** The sections of the settings. */
-export type Section = 'accounts' | 'audio' | 'pops' | 'panel' | 'about';
+export type Section = 'accounts' | 'audio' | 'pops' | 'panel' | 'diagnostics' | 'about';
 
 /** What the dial sheet is open for. */
 export type DialFor =
@@ -29,7 +29,14 @@ export interface TaskDraft {
 }
 
 const tabs: readonly string[] = ['contacts', 'history', 'settings'] satisfies Tab[];
-const sections: readonly string[] = ['accounts', 'audio', 'pops', 'panel', 'about'] satisfies Section[];
+const sections: readonly string[] = [
+  'accounts',
+  'audio',
+  'pops',
+  'panel',
+  'diagnostics',
+  'about',
+] satisfies Section[];
 
 /** Milliseconds that a confirmation is shown. */
 const saidFor = 5000;

@@ -100,6 +100,7 @@ const empty: ReadonlySet<CommandName> = new Set<CommandName>([
   'audio_sound',
   'audio_try_sound',
   'link_open',
+  'downloads_open',
   'screen_pops_forget',
   'notice_dismiss',
   'ui_alive',

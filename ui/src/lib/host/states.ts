@@ -17,6 +17,7 @@ import { asOffer } from '$lib/desk/contacts';
 import { chatStates } from './chat-states';
 import * as f from './fixtures';
 import { rpcError, type CommandName } from './host';
+import { logPage, logSettings, logStates, type LogOf } from './log-states';
 import { MemoryHost } from './memory';
 import { workStates } from './work-states';
 
@@ -36,6 +37,8 @@ export interface State {
   pages?: PopChoice[];
   /** Why none of them opens. */
   pageProblem?: PopProblem;
+  /** The program's log, as the settings show it. */
+  log?: LogOf;
   /** The way to the core is lost. */
   lost?: boolean;
   /** Test ids to click, in order, once all is shown; `ID=TEXT` types the text there instead, `alt=CODE` presses Alt and that key. */
@@ -710,6 +713,7 @@ export const states: Record<string, () => State> = {
     ),
   'settings-about': () => desk({}, { show: 'settings/about' }),
   ...chatStates,
+  ...logStates,
   ...workStates,
   'incoming-one': () => ({ window: 'incoming', offers: [oneOffer()] }),
   'incoming-two': () => ({
@@ -793,6 +797,13 @@ export function hostFor(state: State, theme = 'system'): MemoryHost {
       screen_pop_preview: ({ url }) => f.popPreview(url),
       contact_pops: () => state.pages ?? [],
       contact_pop_open: () => ({ problem: state.pageProblem ?? null }),
+      log_settings: () => logSettings(state.log?.settings),
+      log_settings_save: (wanted) => logSettings({ ...state.log?.settings, ...wanted }),
+      log_read: (request) => logPage(state.log ?? {}, request),
+      log_export: (request) => ({
+        path: '~/Downloads/trunkline-log-20260402T101500Z.jsonl',
+        entries: logPage(state.log ?? {}, { ...request, limit: 1, before: null }).total,
+      }),
       app_info: () => ({
         version: '0.1.0',
         demo: true,

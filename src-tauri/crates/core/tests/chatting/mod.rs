@@ -65,7 +65,7 @@ impl Panel {
             config_folder: folder.join("config"),
             data_folder: folder.join("data"),
             download_folder: self.downloads(),
-            log_folder: None,
+            log: None,
             policy_file: Some(folder.join("no-policy.toml")),
             vault: VaultChoice::Memory,
             preset_accounts: vec![PresetAccount {

@@ -13,8 +13,12 @@ import type { Dial } from "./Dial";
 import type { DismissNotice } from "./DismissNotice";
 import type { Empty } from "./Empty";
 import type { EndpointPage } from "./EndpointPage";
+import type { ExportLog } from "./ExportLog";
 import type { HistoryEntry } from "./HistoryEntry";
 import type { ListEndpoints } from "./ListEndpoints";
+import type { LogExport } from "./LogExport";
+import type { LogPage } from "./LogPage";
+import type { LogSettings } from "./LogSettings";
 import type { MarkRead } from "./MarkRead";
 import type { MonitorContact } from "./MonitorContact";
 import type { MuteContact } from "./MuteContact";
@@ -35,8 +39,10 @@ import type { PopOpened } from "./PopOpened";
 import type { PopPreview } from "./PopPreview";
 import type { PreviewPop } from "./PreviewPop";
 import type { ReadHistory } from "./ReadHistory";
+import type { ReadLog } from "./ReadLog";
 import type { SaveAccount } from "./SaveAccount";
 import type { SaveDraft } from "./SaveDraft";
+import type { SaveLogSettings } from "./SaveLogSettings";
 import type { SaveScreenPops } from "./SaveScreenPops";
 import type { ScreenPops } from "./ScreenPops";
 import type { SendDigits } from "./SendDigits";
@@ -279,6 +285,26 @@ export type Commands = {
    * Finished contacts.
    */
   history_read: [ReadHistory, Array<HistoryEntry>],
+  /**
+   * What is written to the log, and how it stands.
+   */
+  log_settings: [Empty, LogSettings],
+  /**
+   * Choose what is written.
+   */
+  log_settings_save: [SaveLogSettings, LogSettings],
+  /**
+   * A page of the log.
+   */
+  log_read: [ReadLog, LogPage],
+  /**
+   * Put what a page was read from into a file in the downloads folder.
+   */
+  log_export: [ExportLog, LogExport],
+  /**
+   * Open the downloads folder in the system's file manager.
+   */
+  downloads_open: [Empty, Empty],
   /**
    * What the program is.
    */
