@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use trunkline_simulators::amazon_connect::{OfferCall, OfferChat, SimChat, SimOptions};
 
 use crate::harness::checks::Checks;
@@ -271,16 +271,29 @@ impl Desk {
         self.checks.require(cleared, "and is finished in the panel").map(drop)
     }
 
-    /// The last one is shown without a switch, as a card that opens it.
+    /// The last one is shown without a switch, as a card that opens it. The
+    /// window takes a moment from one to the other.
     async fn open_if_several(&self, name: &str) -> Result<()> {
-        let shown = self.stage.words("[data-testid='conversation'] [data-testid='customer']").await?;
-        if shown.iter().any(|shown| shown.contains(name)) {
-            return Ok(());
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let shown = self.stage.words("[data-testid='conversation'] [data-testid='customer']").await?;
+            if shown.iter().any(|shown| shown.contains(name)) {
+                return Ok(());
+            }
+            // What was there may be gone when it is clicked: the next round looks again.
+            let open = if self.stage.words("[data-testid='chat-switch']").await?.is_empty() {
+                self.stage.click("chat-open").await
+            } else {
+                self.open(name).await
+            };
+            if open.is_ok() {
+                return Ok(());
+            }
+            if Instant::now() > end {
+                bail!("nothing in the window leads to the chat with {name}");
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
         }
-        if self.stage.words("[data-testid='chat-switch']").await?.is_empty() {
-            return self.stage.click("chat-open").await;
-        }
-        self.open(name).await
     }
 
     async fn missed(&mut self) -> Result<()> {
