@@ -261,6 +261,7 @@ fn open<R: Runtime>(app: &AppHandle<R>, label: &str, opening: Opening, tell: mps
     on_main(app, move || {
         let tell = Arc::new(tell);
         let (on_load, bounds) = (Arc::clone(&tell), opening.bounds);
+        let blank = opening.start.as_str() == "about:blank";
         let window = WebviewWindowBuilder::new(&handle, label, WebviewUrl::External(opening.start))
             .title(crate::notifications::clean(&opening.title))
             .inner_size(480.0, 720.0)
@@ -290,6 +291,10 @@ fn open<R: Runtime>(app: &AppHandle<R>, label: &str, opening: Opening, tell: mps
         match window {
             Ok(window) => {
                 watch_process(&window, &tell);
+                if blank {
+                    // A view begins blank: Tauri loads nothing then, so that no event tells it.
+                    let _ = tell.send(Happening::Blank);
+                }
                 window.on_window_event(move |event| {
                     if matches!(event, WindowEvent::CloseRequested { .. } | WindowEvent::Destroyed) {
                         let _ = tell.send(Happening::Closed);
