@@ -8,7 +8,7 @@ use tokio::sync::{broadcast, watch};
 use trunkline_core::{Core, PushStream, ShellEvent};
 use trunkline_desk::Offer;
 use trunkline_model::ContactKey;
-use trunkline_rpc::schema::PanelSettings;
+use trunkline_rpc::schema::{PanelSettings, PanelView};
 use trunkline_rpc::{Push, Router, RpcError};
 
 /// One window's stream of pushes.
@@ -37,6 +37,12 @@ pub trait Backend: Send + Sync + 'static {
     async fn reject(&self, contact: &ContactKey) -> Result<(), RpcError>;
     /// Mutes the live call, or un-mutes it.
     fn toggle_mute(&self);
+    /// Asks every window to go to a place.
+    fn show(&self, place: &str);
+    /// Shows a contact in every window; gives its place.
+    fn show_contact(&self, contact: &ContactKey) -> Result<String, RpcError>;
+    /// Opens a view in every window; gives its place.
+    fn show_view(&self, view: PanelView, number: Option<&str>) -> Result<String, RpcError>;
     /// The agent's settings of the panel.
     fn panel_settings(&self) -> PanelSettings;
     /// Something this computer lacks (`limit_...`), or has again.
@@ -82,6 +88,15 @@ impl Backend for Core {
     }
     fn toggle_mute(&self) {
         Core::toggle_mute(self);
+    }
+    fn show(&self, place: &str) {
+        Core::show(self, place);
+    }
+    fn show_contact(&self, contact: &ContactKey) -> Result<String, RpcError> {
+        Core::show_contact(self, contact)
+    }
+    fn show_view(&self, view: PanelView, number: Option<&str>) -> Result<String, RpcError> {
+        Core::show_view(self, view, number)
     }
     fn panel_settings(&self) -> PanelSettings {
         Core::panel_settings(self)

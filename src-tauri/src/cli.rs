@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use thiserror::Error;
+use trunkline_rpc::schema::PanelView;
 
 /// Shown by `--help`.
 pub const USAGE: &str = "\
@@ -22,6 +23,12 @@ To the Trunkline that is running already:
   --mute                   mute the call, or un-mute it
   --quit                   go offline and end
 
+To the one that is running, or to this one where none is; nothing is called or made by it:
+  --dial [NUMBER]          open the number pad, with NUMBER in it
+  --quick-connects         open the quick connects
+  --new-task               open a new task
+  tel:NUMBER callto:NUMBER as --dial, for links
+
 Environment:
   TRUNKLINE_DEMO=1                  as --demo
   TRUNKLINE_CONFIG_FOLDER=FOLDER    as --config-folder
@@ -34,7 +41,7 @@ Environment:
 ";
 
 /// What one start, or one call of a running Trunkline, asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Request {
     /// Show the panel (also: started a second time).
     Show,
@@ -44,14 +51,18 @@ pub enum Request {
     Decline,
     /// Mute the call, or un-mute it.
     Mute,
+    /// Show the contact that the agent works on.
+    Contact,
+    /// Open a view; the text is for the number pad, as it came from outside.
+    View(PanelView, Option<String>),
     /// Go offline and end.
     Quit,
 }
 
 impl Request {
     /// Makes no sense when nothing runs yet.
-    pub fn needs_running_instance(self) -> bool {
-        self != Self::Show
+    pub fn needs_running_instance(&self) -> bool {
+        !matches!(self, Self::Show | Self::View(..))
     }
 }
 
@@ -95,7 +106,7 @@ pub fn parse(
         config_folder: environment("TRUNKLINE_CONFIG_FOLDER").filter(|value| !value.is_empty()).map(PathBuf::from),
         ..Invocation::default()
     };
-    let mut arguments = arguments.into_iter();
+    let mut arguments = arguments.into_iter().peekable();
     while let Some(argument) = arguments.next() {
         let text = argument.to_string_lossy();
         match text.as_ref() {
@@ -108,6 +119,16 @@ pub fn parse(
             "--decline" => invocation.request = Some(Request::Decline),
             "--mute" => invocation.request = Some(Request::Mute),
             "--quit" => invocation.request = Some(Request::Quit),
+            "--quick-connects" => invocation.request = Some(Request::View(PanelView::QuickConnects, None)),
+            "--new-task" => invocation.request = Some(Request::View(PanelView::NewTask, None)),
+            "--dial" => {
+                let number = arguments.next_if(|next| !next.to_string_lossy().starts_with("--"));
+                let number = number.map(|number| number.to_string_lossy().into_owned());
+                invocation.request = Some(Request::View(PanelView::NumberPad, number));
+            }
+            link if is_link(link) => {
+                invocation.request = Some(Request::View(PanelView::NumberPad, Some(link.to_owned())));
+            }
             "--config-folder" => match arguments.next() {
                 Some(folder) if !folder.is_empty() => invocation.config_folder = Some(folder.into()),
                 _ => return Err(UsageError::NoValue("--config-folder")),
@@ -120,6 +141,12 @@ pub fn parse(
         }
     }
     Ok(invocation)
+}
+
+/// A link with a number in it. Whether it is one is the core's to say.
+fn is_link(text: &str) -> bool {
+    let begins = |scheme: &str| text.get(..scheme.len()).is_some_and(|head| head.eq_ignore_ascii_case(scheme));
+    begins("tel:") || begins("callto:")
 }
 
 /// What a second start asks of this one. `arguments` begin with the program's
@@ -177,6 +204,26 @@ mod tests {
     fn zero_switches_off() {
         let invocation = parse(words(""), |name| (name == "TRUNKLINE_DEMO").then(|| OsString::from("0"))).unwrap();
         assert!(!invocation.demo, "TRUNKLINE_DEMO=0 is not demo mode");
+    }
+
+    #[test]
+    fn a_number_is_handed_over_as_it_came_and_needs_nobody_to_run() {
+        let pad = |number: &str| Request::View(PanelView::NumberPad, Some(number.to_owned()));
+        let of = |arguments: &[&str]| {
+            let arguments = ["trunkline"].iter().chain(arguments).map(|one| (*one).to_owned()).collect::<Vec<_>>();
+            forwarded(&arguments)
+        };
+        let long = format!("tel:{}", "9".repeat(10_000));
+        for hostile in ["tel:", "tel:+49\u{7}\n30", "TEL:;postd=22", long.as_str(), "callto:--quit"] {
+            assert_eq!(of(&[hostile]), pad(hostile), "a link is a number pad and nothing else, whatever is in it");
+        }
+        assert_eq!(of(&["--dial", "+4930123456"]), pad("+4930123456"), "a number to fill in");
+        assert_eq!(of(&["--dial"]), Request::View(PanelView::NumberPad, None), "or none");
+        assert_eq!(of(&["--dial", "--quit"]), Request::Quit, "another option is no number");
+        assert_eq!(of(&["--new-task"]), Request::View(PanelView::NewTask, None), "a task");
+        assert_eq!(of(&["--quick-connects"]), Request::View(PanelView::QuickConnects, None), "the directory");
+        assert_eq!(of(&["sip:one@example.com"]), Request::Show, "another kind of link only shows the panel");
+        assert!(!pad("110").needs_running_instance(), "where nothing runs the panel starts with it");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What WebKitGTK and GTK need on Linux before the first thread exists.
 
-use std::ffi::{c_char, c_int, c_void};
+use std::ffi::{OsStr, c_char, c_int, c_void};
 use std::io;
 use std::os::unix::process::CommandExt as _;
 use std::process::Stdio;
@@ -80,12 +80,12 @@ unsafe fn leave_egl_out() {
     std::mem::forget(egl);
 }
 
-/// Opens an address in the program the desktop has for it. That program does
+/// Opens an address or a folder in the program the desktop has for it. That program does
 /// not get our variables: a browser may want its GPU and its compilers.
 ///
 /// # Errors
 /// None of the ways known to the desktops could be started.
-pub fn open_outside(address: &str) -> io::Result<()> {
+pub fn open_outside(address: impl AsRef<OsStr>) -> io::Result<()> {
     let mut failure = io::Error::from(io::ErrorKind::NotFound);
     for mut command in open::commands(address) {
         for name in OURS.get().into_iter().flatten() {

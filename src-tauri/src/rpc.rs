@@ -67,19 +67,26 @@ async fn forward<R: Runtime>(
     let mut filled = false;
     loop {
         let mut pushes = backend.subscribe();
+        let mut listens = false;
         loop {
             let Some(batch) = frame(pushes.as_mut()).await else { return };
             match send(shell.inner(), &label, &channel, batch) {
-                Next::On if filled => {}
                 Next::On => {
-                    filled = true;
-                    windows::filled(&app, &label);
+                    if !filled {
+                        filled = true;
+                        windows::filled(&app, &label);
+                    }
+                    if !listens {
+                        listens = true;
+                        shell.listens(&label, &*backend);
+                    }
                 }
                 Next::Wait => break,
                 Next::End => return,
             }
         }
         drop(pushes);
+        shell.streams.deaf(&label);
         while shell.life.silent(&label, Instant::now()) {
             tokio::time::sleep(Duration::from_millis(250)).await;
         }

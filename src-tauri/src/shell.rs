@@ -1,9 +1,9 @@
 //! The shell's state, and what it does with the core's events: it shows them on
 //! the operating system's own surfaces. Nothing here waits for a web view.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 #[cfg(not(target_os = "linux"))]
@@ -17,7 +17,7 @@ use trunkline_core::ShellEvent;
 use trunkline_desk::Offer;
 use trunkline_model::ContactKey;
 use trunkline_rpc::RpcError;
-use trunkline_rpc::schema::PanelSettings;
+use trunkline_rpc::schema::{PanelSettings, PanelView};
 
 use crate::backend::{Backend, Starting};
 use crate::cli::Request;
@@ -34,26 +34,42 @@ use crate::{windows, words};
 const START_LIMIT: Duration = Duration::from_secs(20);
 /// Longest way offline before the program ends all the same.
 const QUIT_LIMIT: Duration = Duration::from_secs(3);
+/// The list of contacts.
+const CONTACTS: &str = "contacts";
 /// Between tries to put the icon into a tray that is there but refused it.
 const TRAY_RETRY: Duration = Duration::from_secs(15);
 
 /// Streams of pushes, one a window.
 #[derive(Debug, Default)]
-pub struct Streams(Mutex<HashMap<String, AbortHandle>>);
+pub struct Streams {
+    tasks: Mutex<HashMap<String, AbortHandle>>,
+    /// Windows that have been given the desk and hear of everything since.
+    listening: Mutex<HashSet<String>>,
+}
 
 impl Streams {
     /// Ends the window's old stream and keeps the new one.
     pub fn replace(&self, label: &str, task: AbortHandle) {
-        if let Some(old) = self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(label.to_owned(), task) {
+        if let Some(old) = self.tasks.lock().unwrap_or_else(PoisonError::into_inner).insert(label.to_owned(), task) {
             old.abort();
         }
     }
 
     /// Ends the window's stream.
     pub fn end(&self, label: &str) {
-        if let Some(old) = self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(label) {
+        self.deaf(label);
+        if let Some(old) = self.tasks.lock().unwrap_or_else(PoisonError::into_inner).remove(label) {
             old.abort();
         }
+    }
+
+    /// The window hears of nothing until it has been given the desk again.
+    pub fn deaf(&self, label: &str) {
+        self.listening.lock().unwrap_or_else(PoisonError::into_inner).remove(label);
+    }
+
+    fn listening(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.listening.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -74,6 +90,8 @@ pub struct Shell {
     tray_is_there: AtomicBool,
     quitting: AtomicBool,
     view: Mutex<TrayView>,
+    /// A place that was asked for while the panel heard of nothing.
+    place: Mutex<Option<String>>,
 }
 
 /// The tray icon, on the main thread alone.
@@ -99,7 +117,36 @@ impl Shell {
             tray_is_there: AtomicBool::new(false),
             quitting: AtomicBool::new(false),
             view: Mutex::new(TrayView::default()),
+            place: Mutex::default(),
         }
+    }
+
+    /// The window has been given the desk: it may be shown where to go.
+    pub fn listens(&self, label: &str, backend: &dyn Backend) {
+        let waiting = {
+            let mut listening = self.streams.listening();
+            listening.insert(label.to_owned());
+            if label == windows::PANEL { self.place().take() } else { None }
+        };
+        if let Some(place) = waiting {
+            backend.show(&place);
+        }
+    }
+
+    fn place(&self) -> MutexGuard<'_, Option<String>> {
+        self.place.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Brings the panel to the front for a place that all windows have been sent
+    /// to. One that does not listen yet is sent there as soon as it does.
+    fn bring<R: Runtime>(&self, app: &AppHandle<R>, place: String) {
+        {
+            let listening = self.streams.listening();
+            if !listening.contains(windows::PANEL) {
+                *self.place() = Some(place);
+            }
+        }
+        windows::show_panel(app);
     }
 
     /// The shell of an app.
@@ -146,7 +193,8 @@ impl Shell {
     /// A plain notification.
     pub fn say(&self, body: &str) {
         // The notifications ended: the program does too.
-        let _ = self.notifications.send(Order::Say(Text { summary: words::NAME.to_owned(), body: body.to_owned() }));
+        let text = Text { summary: words::NAME.to_owned(), body: body.to_owned() };
+        let _ = self.notifications.send(Order::Say(text, None));
     }
 
     /// Says it once in the life of this installation.
@@ -169,6 +217,10 @@ impl Shell {
                 Choice::Accept => Request::Accept,
                 Choice::Decline => Request::Decline,
                 Choice::Mute => Request::Mute,
+                Choice::Contact => Request::Contact,
+                Choice::NumberPad => Request::View(PanelView::NumberPad, None),
+                Choice::QuickConnects => Request::View(PanelView::QuickConnects, None),
+                Choice::NewTask => Request::View(PanelView::NewTask, None),
                 Choice::Show => Request::Show,
                 Choice::Quit => Request::Quit,
             },
@@ -180,6 +232,14 @@ impl Shell {
         match request {
             Request::Show => windows::show_panel(app),
             Request::Quit => quit(app),
+            Request::Contact => {
+                let contact = self.view.lock().unwrap_or_else(PoisonError::into_inner).contact.clone();
+                self.go(app, move |backend| match contact {
+                    Some((key, _)) => backend.show_contact(&key),
+                    None => Ok(CONTACTS.to_owned()),
+                });
+            }
+            Request::View(view, number) => self.go(app, move |backend| backend.show_view(view, number.as_deref())),
             Request::Accept | Request::Decline | Request::Mute => {
                 let app = app.clone();
                 self.runtime.spawn(async move {
@@ -202,6 +262,28 @@ impl Shell {
                 });
             }
         }
+    }
+
+    /// Goes to a place, once the core is up. Where that cannot be, the panel is
+    /// shown all the same, and why is told.
+    fn go<R: Runtime>(
+        &self,
+        app: &AppHandle<R>,
+        place: impl FnOnce(&dyn Backend) -> Result<String, RpcError> + Send + 'static,
+    ) {
+        let app = app.clone();
+        self.runtime.spawn(async move {
+            let shell = Self::of(&app);
+            let Some(backend) = shell.backend().await else { return };
+            match place(&*backend) {
+                Ok(place) => shell.bring(&app, place),
+                Err(error) => {
+                    tracing::info!(key = error.message_key, trace_id = %error.trace_id, "no such place");
+                    windows::show_panel(&app);
+                    shell.say(words::of_place(&error.message_key));
+                }
+            }
+        });
     }
 
     async fn accept(&self, backend: &dyn Backend, key: &ContactKey) {
@@ -229,6 +311,7 @@ impl Shell {
             match news {
                 News::Press(Press::Accept(key)) => shell.accept(&*backend, &key).await,
                 News::Press(Press::Decline(key)) => shell.decline(&*backend, &key).await,
+                News::Press(Press::Show(key)) => shell.go(&app, move |backend| backend.show_contact(&key)),
                 News::Limit(key, lacking) => backend.set_limit(key, lacking),
             }
         });
@@ -290,7 +373,7 @@ fn show<R: Runtime>(app: &AppHandle<R>, shell: &Shell, backend: &dyn Backend, ev
         }
         ShellEvent::MessageArrived(arrived) => {
             if shell.settings().notifications {
-                let _ = shell.notifications.send(Order::Say(of_message(&arrived)));
+                let _ = shell.notifications.send(Order::Say(of_message(&arrived), Some(arrived.contact)));
             }
         }
         ShellEvent::OpenLink(address) => {
@@ -306,13 +389,16 @@ fn show<R: Runtime>(app: &AppHandle<R>, shell: &Shell, backend: &dyn Backend, ev
             }
         }
         ShellEvent::OpenFolder(folder) => {
-            if let Err(error) = open::that_detached(&folder) {
+            if let Err(error) = open_outside(&folder) {
                 tracing::warn!(%error, "no file manager could be started");
                 shell.say(words::NO_FILE_MANAGER);
             }
         }
-        ShellEvent::Tray { state, live_muted, agents } => {
-            change(app, shell, |view| (view.state, view.live_muted, view.agents) = (state, live_muted, agents));
+        ShellEvent::GoTo(place) => shell.bring(app, place),
+        ShellEvent::Tray { state, live_muted, agents, contact } => {
+            change(app, shell, |view| {
+                (view.state, view.live_muted, view.agents, view.contact) = (state, live_muted, agents, contact);
+            });
         }
         ShellEvent::PanelSettings(settings) => {
             if !settings.incoming_window {

@@ -148,7 +148,7 @@ fn run_app<R: Runtime>(
         .invoke_handler(tauri::generate_handler![rpc::rpc, rpc::subscribe])
         .setup(move |app| {
             let app = app.handle();
-            if asked.request.is_some_and(cli::Request::needs_running_instance) {
+            if asked.request.as_ref().is_some_and(cli::Request::needs_running_instance) {
                 // We are the first: there is nobody to carry it out. (An error
                 // from here would be a panic: Tauri runs setup in its main loop.)
                 *failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(StartError::NotRunning);
@@ -174,6 +174,9 @@ fn run_app<R: Runtime>(
             shell::tray_service(app, true);
             if !asked.hidden {
                 windows::show_panel(app);
+            }
+            if let Some(request @ cli::Request::View(..)) = asked.request.clone() {
+                Shell::of(app).carry_out(app, request);
             }
             Ok(())
         })

@@ -83,7 +83,7 @@ fn menu<R: Runtime>(app: &AppHandle<R>, wanted: &TrayMenu) -> tauri::Result<Part
     menu.append(&PredefinedMenuItem::separator(app)?)?;
     let mut lines = Vec::new();
     for line in &wanted.lines {
-        if line.choice == Choice::Show {
+        if matches!(line.choice, Choice::NumberPad | Choice::Show) {
             menu.append(&PredefinedMenuItem::separator(app)?)?;
         }
         let item = MenuItem::with_id(app, line.choice.id(), &line.text, line.enabled, None::<&str>)?;

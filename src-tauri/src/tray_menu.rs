@@ -1,6 +1,7 @@
 //! The tray's menu and tooltip as plain data, from the state of desk and offers.
 
 use trunkline_desk::{Offer, TrayState};
+use trunkline_model::{ContactKey, Party};
 
 use crate::notifications::{caller, clean};
 use crate::words;
@@ -16,11 +17,13 @@ pub struct TrayView {
     pub agents: Vec<(String, String)>,
     /// Offers that ring, oldest first.
     pub offers: Vec<Offer>,
+    /// The contact that the agent works on.
+    pub contact: Option<(ContactKey, Party)>,
 }
 
 impl Default for TrayView {
     fn default() -> Self {
-        Self { state: TrayState::Offline, live_muted: None, agents: Vec::new(), offers: Vec::new() }
+        Self { state: TrayState::Offline, live_muted: None, agents: Vec::new(), offers: Vec::new(), contact: None }
     }
 }
 
@@ -33,6 +36,14 @@ pub enum Choice {
     Decline,
     /// Mutes or un-mutes.
     Mute,
+    /// Shows the contact that the agent works on.
+    Contact,
+    /// Opens the number pad.
+    NumberPad,
+    /// Opens the directory.
+    QuickConnects,
+    /// Opens a new task.
+    NewTask,
     /// Shows the panel.
     Show,
     /// Goes offline and ends.
@@ -41,7 +52,17 @@ pub enum Choice {
 
 impl Choice {
     /// All, in the menu's order.
-    pub const ALL: [Self; 5] = [Self::Accept, Self::Decline, Self::Mute, Self::Show, Self::Quit];
+    pub const ALL: [Self; 9] = [
+        Self::Accept,
+        Self::Decline,
+        Self::Mute,
+        Self::Contact,
+        Self::NumberPad,
+        Self::QuickConnects,
+        Self::NewTask,
+        Self::Show,
+        Self::Quit,
+    ];
 
     /// Id of the menu item.
     pub fn id(self) -> &'static str {
@@ -49,6 +70,10 @@ impl Choice {
             Self::Accept => "accept",
             Self::Decline => "decline",
             Self::Mute => "mute",
+            Self::Contact => "contact",
+            Self::NumberPad => "number-pad",
+            Self::QuickConnects => "quick-connects",
+            Self::NewTask => "new-task",
             Self::Show => "show",
             Self::Quit => "quit",
         }
@@ -104,6 +129,17 @@ impl TrayMenu {
                     let text = if view.live_muted == Some(true) { words::UNMUTE } else { words::MUTE };
                     Line { choice, text: text.to_owned(), enabled: view.live_muted.is_some() }
                 }
+                Choice::Contact => {
+                    let text = match &view.contact {
+                        Some((_, customer)) => format!("{} {}", words::SHOW_CONTACT, caller(customer)),
+                        None => words::SHOW_NO_CONTACT.to_owned(),
+                    };
+                    Line { choice, text, enabled: view.contact.is_some() }
+                }
+                // The panel says what is missing where it cannot be had.
+                Choice::NumberPad => Line { choice, text: words::NUMBER_PAD.to_owned(), enabled: true },
+                Choice::QuickConnects => Line { choice, text: words::QUICK_CONNECTS.to_owned(), enabled: true },
+                Choice::NewTask => Line { choice, text: words::NEW_TASK.to_owned(), enabled: true },
                 Choice::Show => Line { choice, text: words::SHOW.to_owned(), enabled: true },
                 Choice::Quit => Line { choice, text: words::QUIT.to_owned(), enabled: true },
             })
@@ -137,10 +173,22 @@ mod tests {
     }
 
     #[test]
-    fn idle_nothing_but_show_and_quit_can_be_chosen() {
+    fn idle_nothing_that_needs_a_contact_can_be_chosen() {
         let menu = TrayMenu::of(&TrayView::default());
         let enabled: Vec<_> = menu.lines.iter().filter(|line| line.enabled).map(|line| line.choice).collect();
-        assert_eq!(enabled, [Choice::Show, Choice::Quit], "without contact and call there is nothing to press");
+        let without = [Choice::NumberPad, Choice::QuickConnects, Choice::NewTask, Choice::Show, Choice::Quit];
+        assert_eq!(enabled, without, "without contact and call there is nothing else to press");
+    }
+
+    #[test]
+    fn the_contact_that_is_worked_on_is_named_and_can_be_shown() {
+        let mut customer = offer("one").customer;
+        customer.name = Some("Smith & Sons\nQuit".to_owned());
+        let view = TrayView { contact: Some((crate::fixtures::key("one"), customer)), ..TrayView::default() };
+        let menu = TrayMenu::of(&view);
+        assert_eq!(line(&menu, Choice::Contact).text, "Show Smith && Sons Quit", "one line of text, whatever the name");
+        assert!(line(&menu, Choice::Contact).enabled, "and it leads there");
+        assert_eq!(line(&TrayMenu::of(&TrayView::default()), Choice::Contact).text, "Show contact", "nobody is there");
     }
 
     #[test]

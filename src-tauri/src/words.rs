@@ -18,8 +18,28 @@ pub const UNMUTE: &str = "Unmute";
 pub const SHOW: &str = "Show Trunkline";
 /// Tray.
 pub const QUIT: &str = "Go offline and quit";
+/// Tray, before the customer's name.
+pub const SHOW_CONTACT: &str = "Show";
+/// Tray, while there is no contact.
+pub const SHOW_NO_CONTACT: &str = "Show contact";
+/// Tray.
+pub const NUMBER_PAD: &str = "Call a number";
+/// Tray.
+pub const QUICK_CONNECTS: &str = "Quick connects";
+/// Tray.
+pub const NEW_TASK: &str = "New task";
+/// Button of a message.
+pub const OPEN_CONTACT: &str = "Show";
+/// A link or a command line.
+pub const NO_NUMBER: &str = "That is not a number that can be called.";
+/// The contact to be shown is gone.
+pub const CONTACT_GONE: &str = "That contact is already gone.";
 /// Window title.
 pub const INCOMING: &str = "Incoming contact";
+/// Title of a login window that stays.
+pub const SIGNED_IN_TITLE: &str = "Signed in";
+/// In a login window that stays.
+pub const SIGNED_IN: &str = "You are signed in. You can close this window.";
 /// The customer has neither name nor number.
 pub const UNKNOWN_CALLER: &str = "Unknown caller";
 /// Another contact is live.
@@ -38,6 +58,14 @@ pub const NO_FILE_MANAGER: &str = "The folder could not be opened: no file manag
 pub const ACCEPT_FAILED: &str = "The contact could not be accepted. It may be gone.";
 /// Decline failed.
 pub const DECLINE_FAILED: &str = "The contact could not be declined.";
+
+/// Why the panel does not go where it was asked to.
+pub fn of_place(message_key: &str) -> &'static str {
+    match message_key {
+        "error_contact_gone" => CONTACT_GONE,
+        _ => NO_NUMBER,
+    }
+}
 
 /// Words for the tray's state.
 pub fn tray_state(state: TrayState) -> &'static str {

@@ -361,7 +361,14 @@ describe('the settings', () => {
         account: null,
         platform: 'amazon-connect',
         name: 'Amazon Connect',
-        settings: { address: 'https://northwind.example' },
+        settings: {
+          address: 'https://northwind.example',
+          login_width: '',
+          login_height: '',
+          login_left: '',
+          login_top: '',
+          login_stays_open: '',
+        },
         secrets: { token: 'a-secret' },
       },
     ]);
@@ -382,12 +389,48 @@ describe('the settings', () => {
     expect(byId('account-field-address')).toHaveValue('nonsense');
   });
 
+  it('fold what few need, open it where something is wrong, and keep what was typed', async () => {
+    const { host } = await show({ window: 'panel', snapshot: snapshot(), show: 'settings/accounts' });
+    const user = userEvent.setup();
+    await user.click(byId('account-edit'));
+    await settle();
+    expect(byId('account-part'), 'nothing is set in it').not.toHaveAttribute('open');
+    await user.click(byId('account-part-open'));
+    await user.type(byId('account-field-login_width'), 'wide');
+    await user.click(byId('account-field-login_stays_open'));
+    host.answers.account_save = () => {
+      throw { ...rpcError('invalid', 'error_number_needed'), field: 'login_width' };
+    };
+    await user.click(byId('account-save'));
+    await settle();
+    expect(host.asked('account_save')).toMatchObject([
+      { settings: { login_width: 'wide', login_height: '', login_stays_open: 'true' } },
+    ]);
+    expect(byId('account-part')).toHaveAttribute('open');
+    expect(byId('account-field-login_width')).toHaveAccessibleDescription('Enter a whole number.');
+    expect(byId('account-field-login_width')).toHaveValue('wide');
+    expect(byId('account-field-login_stays_open')).toBeChecked();
+  });
+
   it('remove an account only after a question', async () => {
     const { host } = await show('settings-account-remove');
     expect(screen.getByRole('alertdialog')).toHaveTextContent('Remove Northwind Support?');
     expect(host.asked('account_remove')).toHaveLength(0);
     await userEvent.setup().click(byId('confirm-remove-confirm'));
     expect(host.asked('account_remove')).toEqual([{ account: 'account-1' }]);
+  });
+
+  it('sign out into the chosen state, offline unless another is chosen', async () => {
+    const { host } = await show('settings-account-sign-out');
+    const user = userEvent.setup();
+    expect(byId('sign-out-state')).toHaveDisplayValue('Offline');
+    const names = [...byId('sign-out-state').querySelectorAll('option')].map((one) =>
+      one.textContent?.trim(),
+    );
+    expect(names, 'nobody is left where contacts would be offered').not.toContain('Available');
+    await user.selectOptions(byId('sign-out-state'), 'Lunch');
+    await user.click(byId('confirm-sign-out-confirm'));
+    expect(host.asked('account_sign_out')).toMatchObject([{ account: 'account-1', state: 'state-lunch' }]);
   });
 
   it('do not sign out in the middle of a contact', async () => {

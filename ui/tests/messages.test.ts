@@ -95,6 +95,7 @@ describe('the catalogue', () => {
       'listen',
       'barge_in',
       'create_task',
+      'report_issue',
       'set_preferences',
       'sign_in',
       'sign_out',

@@ -9,6 +9,16 @@ import { act, hostFor, states, type State } from '../src/lib/host/states';
 import { Theme } from '../src/lib/theme';
 import App from '../src/App.svelte';
 
+// The sheets are chunks of their own. A test is about what they do, not about how
+// long their first compilation takes.
+await Promise.all([
+  import('../src/features/contacts/ReportSheet.svelte'),
+  import('../src/features/dial/DialSheet.svelte'),
+  import('../src/features/dial/TaskEdit.svelte'),
+  import('../src/features/dial/TaskSheet.svelte'),
+  import('../src/features/dial/TransferSheet.svelte'),
+]);
+
 /** A state of the gallery, rendered. */
 export async function show(
   state: State | string,

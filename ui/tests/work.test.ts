@@ -136,6 +136,8 @@ describe('a new task', () => {
     endpoint: { id: 'e', name: 'Agent', kind: 'agent', number: null },
     links: [],
     when: null,
+    template: null,
+    fields: {},
   };
 
   it('is checked field by field', () => {

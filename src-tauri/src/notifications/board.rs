@@ -26,8 +26,11 @@
 //! | dismissed | pressed | dismissed | Press (its signal was overtaken) |
 //! | dismissed, failed | withdraw | - | |
 //! | any | server_up | sending | Notify |
+//!
+//! A plain message about a contact is remembered by its id, so that a press on it
+//! shows that contact; nothing else is done about messages.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use trunkline_desk::Offer;
 use trunkline_model::ContactKey;
@@ -41,6 +44,8 @@ pub enum Press {
     Accept(ContactKey),
     /// Decline the contact.
     Decline(ContactKey),
+    /// Show the contact that a message is about.
+    Show(ContactKey),
 }
 
 /// What is to be done.
@@ -50,6 +55,8 @@ pub enum Act {
     Notify {
         /// Whose; `None` for a plain message.
         contact: Option<ContactKey>,
+        /// What a plain message is about; its id is wanted then.
+        about: Option<ContactKey>,
         /// Server's id to replace.
         replaces: u32,
         /// Words, escaped where the server wants that.
@@ -100,7 +107,14 @@ pub struct Board {
     offers: BTreeMap<ContactKey, (Offer, Place)>,
     /// Presses on ids whose Notify has not been answered yet.
     early: Vec<(u32, String)>,
+    /// Messages whose id is not known yet.
+    saying: usize,
+    /// What the latest messages are about, by their ids, the oldest first.
+    said: VecDeque<(u32, ContactKey)>,
 }
+
+/// Messages that can still be pressed.
+const SAID: usize = 32;
 
 /// Presses kept for ids that are not known yet.
 const EARLY: usize = 16;
@@ -156,11 +170,27 @@ impl Board {
     }
 
     /// A plain message.
-    pub fn say(&self, text: Text) -> Vec<Act> {
+    pub fn say(&mut self, text: Text, about: Option<ContactKey>) -> Vec<Act> {
         let Some(server) = self.server else { return Vec::new() };
         let body = server.body(&text.body);
         let text = Text { summary: text.summary, body };
-        vec![Act::Notify { contact: None, replaces: 0, text, actions: Vec::new() }]
+        let about = about.filter(|_| server.actions);
+        let actions = if about.is_some() { vec!["default", crate::words::OPEN_CONTACT] } else { Vec::new() };
+        self.saying += usize::from(about.is_some());
+        vec![Act::Notify { contact: None, about, replaces: 0, text, actions }]
+    }
+
+    /// The server answered a message about a contact with its id, or with an error.
+    pub fn said(&mut self, about: ContactKey, id: Option<u32>) -> Vec<Act> {
+        self.saying = self.saying.saturating_sub(1);
+        let Some(id) = id else { return Vec::new() };
+        self.said.retain(|(known, _)| *known != id);
+        self.said.push_back((id, about.clone()));
+        if self.said.len() > SAID {
+            self.said.pop_front();
+        }
+        let early = self.early.extract_if(.., |(early, action)| *early == id && action == "default");
+        early.map(|_| Act::Press(Press::Show(about.clone()))).collect()
     }
 
     /// The server answered a Notify with its id, or with an error (`None`).
@@ -200,8 +230,11 @@ impl Board {
         if let Some(key) = self.key_of(id) {
             return press(&key, action).map(Act::Press).into_iter().collect();
         }
+        if let Some((_, about)) = self.said.iter().find(|(known, _)| *known == id) {
+            return if action == "default" { vec![Act::Press(Press::Show(about.clone()))] } else { Vec::new() };
+        }
         // Some servers send the signal before the answer to Notify.
-        let awaited = self.offers.values().any(|(_, place)| matches!(place, Place::Sending { .. }));
+        let awaited = self.saying > 0 || self.offers.values().any(|(_, place)| matches!(place, Place::Sending { .. }));
         if awaited && self.early.len() < EARLY {
             self.early.push((id, action.to_owned()));
         }
@@ -221,7 +254,7 @@ impl Board {
     /// A server is there (again): whatever rings is shown by it.
     pub fn server_up(&mut self, abilities: Abilities) -> Vec<Act> {
         self.server = Some(abilities);
-        self.early.clear();
+        self.forget_messages();
         let mut acts = vec![
             Act::Limit("limit_notifications_absent", false),
             Act::Limit("limit_notifications_without_buttons", !abilities.actions),
@@ -237,7 +270,7 @@ impl Board {
     /// No server answers.
     pub fn server_down(&mut self) -> Vec<Act> {
         self.server = None;
-        self.early.clear();
+        self.forget_messages();
         self.offers.retain(|_, (_, place)| !matches!(place, Place::Sending { withdrawn: true, .. }));
         for (_, place) in self.offers.values_mut() {
             *place = Place::Failed;
@@ -247,6 +280,13 @@ impl Board {
             // One message at a time: without a server its missing buttons are no news.
             Act::Limit("limit_notifications_without_buttons", false),
         ]
+    }
+
+    /// Another server has other ids.
+    fn forget_messages(&mut self) {
+        self.early.clear();
+        self.said.clear();
+        self.saying = 0;
     }
 
     fn key_of(&self, wanted: u32) -> Option<ContactKey> {
@@ -279,7 +319,8 @@ fn notify(offer: &Offer, replaces: u32, server: Abilities) -> Act {
             actions.extend(["decline", crate::words::DECLINE]);
         }
     }
-    Act::Notify { contact: Some(offer.key.clone()), replaces, text: Text { summary, body }, actions }
+    let text = Text { summary, body };
+    Act::Notify { contact: Some(offer.key.clone()), about: None, replaces, text, actions }
 }
 
 #[cfg(test)]
@@ -345,6 +386,57 @@ mod tests {
         }
         assert_eq!(board.pressed(7, "decline"), vec![Act::Press(Press::Decline(key("one")))], "decline declines it");
         assert_eq!(board.pressed(8, "accept"), vec![], "a press on somebody else's notification is not ours");
+    }
+
+    fn words() -> Text {
+        Text { summary: "Customer One wrote".to_owned(), body: "Hello".to_owned() }
+    }
+
+    #[test]
+    fn a_press_on_a_message_shows_its_contact_also_when_it_overtakes_the_answer() {
+        let mut board = with_server();
+        let acts = board.say(words(), Some(key("one")));
+        assert!(
+            matches!(acts.as_slice(), [Act::Notify { contact: None, actions, .. }] if actions.contains(&"default")),
+            "it can be pressed, and does not stay like an offer: {acts:?}"
+        );
+        assert_eq!(board.pressed(9, "default"), vec![], "the id is not known yet");
+        let shows = vec![Act::Press(Press::Show(key("one")))];
+        assert_eq!(board.said(key("one"), Some(9)), shows, "the press is carried out as soon as it is");
+        board.closed(9);
+        assert_eq!(board.pressed(9, "default"), shows, "servers close what was pressed: the press counts");
+        assert_eq!(board.pressed(9, "accept"), vec![], "a message accepts nothing");
+        board.server_up(FULL);
+        assert_eq!(board.pressed(9, "default"), vec![], "another server's id is another message");
+    }
+
+    #[test]
+    fn a_message_about_nothing_or_to_a_server_without_buttons_cannot_be_pressed() {
+        let mut board = with_server();
+        let acts = board.say(words(), None);
+        assert!(
+            matches!(acts.as_slice(), [Act::Notify { about: None, actions, .. }] if actions.is_empty()),
+            "there is nothing to show: {acts:?}"
+        );
+        let mut plain = Board::default();
+        plain.server_up(Abilities { actions: false, markup: false });
+        let acts = plain.say(words(), Some(key("one")));
+        assert!(
+            matches!(acts.as_slice(), [Act::Notify { about: None, actions, .. }] if actions.is_empty()),
+            "no button is sent: {acts:?}"
+        );
+    }
+
+    #[test]
+    fn old_messages_are_forgotten_one_by_one() {
+        let mut board = with_server();
+        for id in 0..40 {
+            board.say(words(), Some(key("one")));
+            board.said(key("one"), Some(id));
+        }
+        assert_eq!(board.said.len(), SAID, "memory does not grow with a day's messages");
+        assert_eq!(board.pressed(0, "default"), vec![], "the oldest is forgotten");
+        assert_eq!(board.pressed(39, "default").len(), 1, "the newest is not");
     }
 
     #[test]

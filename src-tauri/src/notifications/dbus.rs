@@ -30,6 +30,8 @@ const SLOW: Duration = Duration::from_secs(5);
 enum Answer {
     Abilities(Option<Abilities>),
     Arrived(ContactKey, Option<u32>),
+    /// A message about this contact.
+    Said(ContactKey, Option<u32>),
 }
 
 /// Runs until the orders end.
@@ -63,7 +65,7 @@ fn ordered(board: &mut Board, order: Order) -> Vec<Act> {
     match order {
         Order::Show(offer) => board.offer(*offer),
         Order::Withdraw(key) => board.withdraw(&key),
-        Order::Say(text) => board.say(text),
+        Order::Say(text, about) => board.say(text, about),
     }
 }
 
@@ -91,6 +93,7 @@ async fn connected(
                 Answer::Abilities(Some(abilities)) => board.server_up(abilities),
                 Answer::Abilities(None) => board.server_down(),
                 Answer::Arrived(key, id) => board.arrived(&key, id),
+                Answer::Said(key, id) => board.said(key, id),
             },
             signal = pressed.next() => {
                 let Some(signal) = signal else { return Err(zbus::Error::InvalidReply) };
@@ -158,7 +161,7 @@ fn carry_out(
                 }
             });
         }
-        Act::Notify { contact, replaces, text, actions } => {
+        Act::Notify { contact, about, replaces, text, actions } => {
             let (server, answer) = (Arc::clone(server), answer.clone());
             tokio::spawn(async move {
                 let id = notify(&server, contact.is_some(), replaces, &text, &actions).await;
@@ -167,6 +170,8 @@ fn carry_out(
                 }
                 if let Some(contact) = contact {
                     let _ = answer.send(Answer::Arrived(contact, id.ok()));
+                } else if let Some(about) = about {
+                    let _ = answer.send(Answer::Said(about, id.ok()));
                 }
             });
         }

@@ -20,8 +20,8 @@ pub enum Order {
     Show(Box<Offer>),
     /// It does not ring any more.
     Withdraw(ContactKey),
-    /// A plain message.
-    Say(Text),
+    /// A plain message; pressed, it shows the contact it is about.
+    Say(Text, Option<ContactKey>),
 }
 
 /// What comes back.

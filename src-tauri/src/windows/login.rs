@@ -12,11 +12,13 @@ use tauri::webview::PageLoadEvent;
 use tauri::{AppHandle, Manager, Runtime, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent};
 use tokio::sync::{mpsc, watch};
 use trunkline_connector::ports::{
-    LoginCookie, LoginFailure, LoginPage, LoginWindow, PageHttp, PlatformPanel, QuietPage, SignedIn,
+    LoginCookie, LoginFailure, LoginLook, LoginPage, LoginWindow, PageHttp, PlatformPanel, QuietPage, SignedIn,
 };
 
 use super::page::{self, ParkedPage};
-use crate::shell::on_main;
+use super::place::{self, Corner, Memory, Place, Screen, Size, Whereabouts};
+use crate::shell::{Shell, on_main};
+use crate::words;
 
 /// Longest wait for the first window of the program to be possible.
 const START_LIMIT: Duration = Duration::from_secs(20);
@@ -47,6 +49,8 @@ pub struct LoginWindows<R: Runtime> {
     app: watch::Receiver<Option<AppHandle<R>>>,
     /// Windows that are open, by the page they began with.
     open: Mutex<HashMap<String, String>>,
+    /// Windows that stayed after signing in, likewise.
+    stayed: Mutex<HashMap<String, String>>,
     /// Windows with a platform's own panel, likewise.
     panels: Mutex<HashMap<String, String>>,
 }
@@ -54,7 +58,7 @@ pub struct LoginWindows<R: Runtime> {
 impl<R: Runtime> LoginWindows<R> {
     /// Waits for the app on the given channel.
     pub fn new(app: watch::Receiver<Option<AppHandle<R>>>) -> Self {
-        Self { app, open: Mutex::default(), panels: Mutex::default() }
+        Self { app, open: Mutex::default(), stayed: Mutex::default(), panels: Mutex::default() }
     }
 
     async fn app(&self) -> Result<AppHandle<R>, LoginFailure> {
@@ -103,20 +107,32 @@ fn may_visit(url: &Url) -> bool {
 }
 
 /// Where a view may go: anywhere on the web while the agent signs in, to its
-/// quiet page afterwards.
+/// quiet page or nowhere afterwards.
 #[derive(Clone, Default)]
-struct Bounds(Arc<Mutex<Option<QuietPage>>>);
+struct Bounds(Arc<Mutex<Reach>>);
+
+#[derive(Default)]
+enum Reach {
+    #[default]
+    Web,
+    Quiet(QuietPage),
+    Nowhere,
+}
 
 impl Bounds {
     fn narrow(&self, quiet: &QuietPage) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(quiet.clone());
+        self.set(Reach::Quiet(quiet.clone()));
+    }
+
+    fn set(&self, reach: Reach) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = reach;
     }
 
     fn allow(&self, url: &Url) -> bool {
-        let quiet = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match quiet.as_ref() {
-            Some(quiet) => url.as_str() == "about:blank" || page::will_do(quiet, url),
-            None => may_visit(url),
+        match &*self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+            Reach::Web => may_visit(url),
+            Reach::Quiet(quiet) => url.as_str() == "about:blank" || page::will_do(quiet, url),
+            Reach::Nowhere => url.as_str() == "about:blank",
         }
     }
 }
@@ -129,14 +145,22 @@ impl<R: Runtime> LoginWindow for LoginWindows<R> {
         if already_open(&app, &self.open, &key) {
             return Err(LoginFailure::Failed);
         }
+        if let Some(stayed) = self.stayed.lock().unwrap_or_else(PoisonError::into_inner).remove(&key) {
+            // What it says is not true any more.
+            close(&app, &stayed);
+        }
         let label = next_label("login");
-        self.open.lock().unwrap_or_else(PoisonError::into_inner).insert(key, label.clone());
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).insert(key.clone(), label.clone());
         let result = visit(&app, &label, &page).await;
         self.open.lock().unwrap_or_else(PoisonError::into_inner).retain(|_, open| *open != label);
-        if !matches!(&result, Ok(SignedIn { page: Some(_), .. })) {
-            close(&app, &label);
+        match &result {
+            Ok(Visit { stays: true, .. }) => {
+                self.stayed.lock().unwrap_or_else(PoisonError::into_inner).insert(key, label);
+            }
+            Ok(Visit { signed_in: SignedIn { page: Some(_), .. }, .. }) => {}
+            _ => close(&app, &label),
         }
-        result
+        result.map(|visit| visit.signed_in)
     }
 
     async fn park(&self, quiet: QuietPage) -> Result<Arc<dyn PageHttp>, LoginFailure> {
@@ -191,7 +215,15 @@ impl View {
         // The closures of the window hold the only sender: when they are gone it failed.
         let (unused, _) = mpsc::unbounded_channel();
         let tell = std::mem::replace(&mut self.tell, unused);
-        let opening = Opening { title: self.title.clone(), start, visible: self.visible, bounds: self.bounds.clone() };
+        let opening = Opening {
+            title: self.title.clone(),
+            start,
+            visible: self.visible,
+            bounds: self.bounds.clone(),
+            look: LoginLook::default(),
+            last: None,
+            whereabouts: Whereabouts::default(),
+        };
         open(app, label, opening, tell);
         let blank = async {
             loop {
@@ -213,22 +245,66 @@ struct Opening {
     start: Url,
     visible: bool,
     bounds: Bounds,
+    look: LoginLook,
+    /// Where the last one was left.
+    last: Option<Place>,
+    /// Told where the window is from now on.
+    whereabouts: Whereabouts,
 }
 
-async fn visit<R: Runtime>(app: &AppHandle<R>, label: &str, page: &LoginPage) -> Result<SignedIn, LoginFailure> {
-    let (tell, mut happenings) = mpsc::unbounded_channel();
+/// How a visit to a login page ended.
+struct Visit {
+    signed_in: SignedIn,
+    /// The window stays, and says so.
+    stays: bool,
+}
+
+async fn visit<R: Runtime>(app: &AppHandle<R>, label: &str, page: &LoginPage) -> Result<Visit, LoginFailure> {
+    let memory = Memory::in_folder(&Shell::of(app).folders.state);
+    let whereabouts = Whereabouts::default();
+    let (tell, happenings) = mpsc::unbounded_channel();
     let bounds = Bounds::default();
-    let opening =
-        Opening { title: page.title.clone(), start: page.start.clone(), visible: true, bounds: bounds.clone() };
+    let opening = Opening {
+        title: page.title.clone(),
+        start: page.start.clone(),
+        visible: true,
+        bounds: bounds.clone(),
+        look: page.look,
+        last: memory.read(),
+        whereabouts: whereabouts.clone(),
+    };
     open(app, label, opening, tell);
+    let happenings = signing_in(page, happenings).await;
+    // Closed by the agent or done with: here they had it last.
+    if let Some(place) = whereabouts.last() {
+        memory.write(place);
+    }
+    after_signing_in(app, label, page, &bounds, happenings?).await
+}
+
+/// Waits until signing in is complete.
+async fn signing_in(
+    page: &LoginPage,
+    mut happenings: mpsc::UnboundedReceiver<Happening>,
+) -> Result<mpsc::UnboundedReceiver<Happening>, LoginFailure> {
     loop {
         match happenings.recv().await {
-            Some(Happening::Began(url) | Happening::At(url)) if is_done(page, &url) => break,
+            Some(Happening::Began(url) | Happening::At(url)) if is_done(page, &url) => return Ok(happenings),
             Some(Happening::Began(_) | Happening::At(_) | Happening::Blank | Happening::Died) => {}
             Some(Happening::Closed) => return Err(LoginFailure::Closed),
             None => return Err(LoginFailure::Failed),
         }
     }
+}
+
+/// Takes the session, and the window away from the platform's page.
+async fn after_signing_in<R: Runtime>(
+    app: &AppHandle<R>,
+    label: &str,
+    page: &LoginPage,
+    bounds: &Bounds,
+    mut happenings: mpsc::UnboundedReceiver<Happening>,
+) -> Result<Visit, LoginFailure> {
     let window = app.get_webview_window(label).ok_or(LoginFailure::Closed)?;
     let cookies = read_cookies(&window, page).await?;
     // The platform's own panel would answer calls: leave it before anything else.
@@ -246,13 +322,59 @@ async fn visit<R: Runtime>(app: &AppHandle<R>, label: &str, page: &LoginPage) ->
     if left.is_err() {
         tracing::warn!("the login page did not leave in time; its window is closed all the same");
     }
+    if page.look.stays && left == Ok(true) {
+        bounds.set(Reach::Nowhere);
+        say_signed_in(&window);
+        return Ok(Visit { signed_in: SignedIn { cookies, page: None }, stays: true });
+    }
     let keep = page.keep.clone().filter(|_| cfg!(target_os = "linux") && left == Ok(true));
     let kept = keep.and_then(|quiet| {
         bounds.narrow(&quiet);
         window.hide().inspect_err(|error| tracing::warn!(%error, "the login window cannot be kept")).ok()?;
         Some(Arc::new(ParkedPage::new(app, label, quiet, happenings)) as Arc<dyn PageHttp>)
     });
-    Ok(SignedIn { cookies, page: kept })
+    Ok(Visit { signed_in: SignedIn { cookies, page: kept }, stays: false })
+}
+
+/// The window is at `about:blank`: nothing of the platform's is there any more.
+fn say_signed_in<R: Runtime>(window: &WebviewWindow<R>) {
+    // Its session is ours alone now.
+    if let Err(error) = window.clear_all_browsing_data() {
+        tracing::warn!(%error, "the session is left to the login window until it is closed");
+    }
+    let said = window.set_title(words::SIGNED_IN_TITLE).and_then(|()| window.eval(word_on_blank(words::SIGNED_IN)));
+    if let Err(error) = said {
+        tracing::warn!(%error, "the login window stays without a word");
+    }
+}
+
+/// Puts a word onto an empty page.
+fn word_on_blank(word: &str) -> String {
+    let word = serde_json::Value::from(word);
+    format!(
+        "document.documentElement.style.colorScheme = 'light dark'; \
+         document.body.style.cssText = 'font: 16px system-ui, sans-serif; margin: 2rem'; \
+         document.body.setAttribute('role', 'status'); \
+         document.body.textContent = {word};"
+    )
+}
+
+/// What the desktop leaves free on each screen, the first one first.
+fn screens<R: Runtime>(app: &AppHandle<R>) -> Vec<Screen> {
+    let primary = app.primary_monitor().ok().flatten();
+    let is_first =
+        |monitor: &tauri::Monitor| primary.as_ref().is_some_and(|first| first.position() == monitor.position());
+    let mut monitors = app.available_monitors().unwrap_or_default();
+    monitors.sort_by_key(|monitor| !is_first(monitor));
+    let screen = |monitor: &tauri::Monitor| {
+        let (area, scale) = (monitor.work_area(), monitor.scale_factor());
+        let (corner, size) = (area.position.to_logical::<f64>(scale), area.size.to_logical::<f64>(scale));
+        Screen {
+            corner: Corner { left: corner.x, top: corner.y },
+            size: Size { width: size.width, height: size.height },
+        }
+    };
+    monitors.iter().map(screen).collect()
 }
 
 /// Builds the window on the main thread. Dropping `tell` there says it failed.
@@ -262,10 +384,15 @@ fn open<R: Runtime>(app: &AppHandle<R>, label: &str, opening: Opening, tell: mps
         let tell = Arc::new(tell);
         let (on_load, bounds) = (Arc::clone(&tell), opening.bounds);
         let blank = opening.start.as_str() == "about:blank";
+        let place = place::place(&opening.look, opening.last, &screens(&handle));
         let window = WebviewWindowBuilder::new(&handle, label, WebviewUrl::External(opening.start))
             .title(crate::notifications::clean(&opening.title))
-            .inner_size(480.0, 720.0)
-            .center()
+            .inner_size(place.size.width, place.size.height);
+        let window = match place.corner {
+            Some(corner) => window.position(corner.left, corner.top),
+            None => window.center(),
+        };
+        let window = window
             // Its own cookie jar, forgotten with the window: two accounts at one
             // instance do not share a session, and nothing is left on disk.
             .incognito(true)
@@ -295,10 +422,16 @@ fn open<R: Runtime>(app: &AppHandle<R>, label: &str, opening: Opening, tell: mps
                     // A view begins blank: Tauri loads nothing then, so that no event tells it.
                     let _ = tell.send(Happening::Blank);
                 }
-                window.on_window_event(move |event| {
-                    if matches!(event, WindowEvent::CloseRequested { .. } | WindowEvent::Destroyed) {
+                let whereabouts = opening.whereabouts;
+                whereabouts.scaled(window.scale_factor().unwrap_or(1.0));
+                window.on_window_event(move |event| match event {
+                    WindowEvent::CloseRequested { .. } | WindowEvent::Destroyed => {
                         let _ = tell.send(Happening::Closed);
                     }
+                    WindowEvent::Resized(size) => whereabouts.resized(*size),
+                    WindowEvent::Moved(corner) => whereabouts.moved(*corner),
+                    WindowEvent::ScaleFactorChanged { scale_factor, .. } => whereabouts.scaled(*scale_factor),
+                    _ => {}
                 });
             }
             Err(error) => tracing::error!(%error, "login window could not be opened"),
@@ -364,6 +497,7 @@ mod tests {
             done_paths: vec!["/ccp-v2".to_owned(), "/connect/ccp-v2".to_owned()],
             cookies_for: Url::parse("https://one.my.connect.aws").unwrap(),
             keep: None,
+            look: LoginLook::default(),
         }
     }
 
@@ -393,6 +527,18 @@ mod tests {
         for other in ["tauri://localhost/index.html", "file:///etc/passwd", "javascript:alert(1)", "data:text/html,x"] {
             assert!(!may(other), "{other} is out of bounds");
         }
+    }
+
+    #[test]
+    fn a_window_that_stays_goes_nowhere_and_says_a_word_as_text() {
+        let bounds = Bounds::default();
+        bounds.set(Reach::Nowhere);
+        assert!(bounds.allow(&Url::parse("about:blank").unwrap()), "where it is");
+        for other in ["https://idp.example/", "https://one.my.connect.aws/ccp-v2", "about:srcdoc"] {
+            assert!(!bounds.allow(&Url::parse(other).unwrap()), "{other} would answer calls, or ask for a password");
+        }
+        let script = word_on_blank("\"; </script><b>\n");
+        assert!(script.ends_with(r#"textContent = "\"; </script><b>\n";"#), "a word is a word: {script}");
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod incoming;
 pub mod login;
 mod page;
 mod panel;
+mod place;
 mod watchdog;
 
 use std::time::Instant;

@@ -278,8 +278,10 @@ impl Desktop {
         let script = self.path("pulse.pa");
         std::fs::write(&script, PULSE.replace("SOCKET", &socket.display().to_string()))?;
         let program = Program::start(
+            // Shared memory is left out: PulseAudio 16 may end itself over it when
+            // programs come and go (memblock.c, memblock_replace_import).
             self.command("pulseaudio")
-                .args(["-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no", "-F"])
+                .args(["-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no", "--disable-shm=yes", "-F"])
                 .arg(&script),
             &self.path("pulse.log"),
         )?;

@@ -9,6 +9,9 @@ use anyhow::{Context, Result, bail};
 use zbus::object_server::SignalEmitter;
 use zbus::{OwnedVariant, Structure, Variant};
 
+/// An item of a menu on the bus: its number, its properties and the items in it.
+type Layout = (i32, HashMap<String, OwnedVariant>, Vec<OwnedVariant>);
+
 struct Watcher {
     items: Arc<Mutex<Vec<String>>>,
 }
@@ -102,8 +105,7 @@ impl Tray {
     /// The menu, flat, separators left out.
     pub async fn menu(&self) -> Result<Vec<MenuItem>> {
         let menu = self.menu_proxy().await?;
-        let (_, layout): (u32, (i32, HashMap<String, OwnedVariant>, Vec<OwnedVariant>)) =
-            menu.call("GetLayout", &(0_i32, -1_i32, Vec::<&str>::new())).await?;
+        let (_, layout): (u32, Layout) = menu.call("GetLayout", &(0_i32, -1_i32, Vec::<&str>::new())).await?;
         let mut found = Vec::new();
         for child in layout.2 {
             collect(&child, &mut found);

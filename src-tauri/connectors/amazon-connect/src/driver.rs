@@ -25,7 +25,7 @@ use trunkline_connector::{
     Command, CommandError, CommandRequest, Context, Ended, EndpointList, Event, EventSink, FetchedFile, Lookup,
     OutgoingContent,
 };
-use trunkline_model::CommandId;
+use trunkline_model::{CommandId, TaskTemplate, TaskTemplateEntry};
 
 use self::leg::LegToCome;
 use self::line::LineToCome;
@@ -67,6 +67,8 @@ pub(crate) async fn run(mut session: Session, context: Context) -> Ended {
         replies: HashMap::new(),
         lookups: HashMap::new(),
         files: HashMap::new(),
+        template_lists: HashMap::new(),
+        templates: HashMap::new(),
         last_lookup: 0,
         farewells: Vec::new(),
     };
@@ -129,6 +131,8 @@ struct Driver {
     lines: BTreeMap<LineId, LineToCome>,
     lookups: HashMap<LookupId, oneshot::Sender<Result<EndpointList, CommandError>>>,
     files: HashMap<LookupId, oneshot::Sender<Result<FetchedFile, CommandError>>>,
+    template_lists: HashMap<LookupId, oneshot::Sender<Result<Vec<TaskTemplateEntry>, CommandError>>>,
+    templates: HashMap<LookupId, oneshot::Sender<Result<TaskTemplate, CommandError>>>,
     last_lookup: u64,
     replies: HashMap<CommandId, Vec<oneshot::Sender<Result<(), CommandError>>>>,
     farewells: Vec<oneshot::Receiver<()>>,
@@ -180,6 +184,14 @@ impl Driver {
                 let reply = self.watched(reply, Input::FileDropped(id));
                 self.files.insert(id, reply);
                 Input::FetchFile { id, deadline, contact, attachment, progress }
+            }
+            Lookup::TaskTemplates { deadline, reply } => {
+                self.template_lists.insert(id, reply);
+                Input::ListTemplates { id, deadline }
+            }
+            Lookup::TaskTemplate { id: template, deadline, reply } => {
+                self.templates.insert(id, reply);
+                Input::ReadTemplate { id, deadline, template }
             }
         }
     }
@@ -263,6 +275,16 @@ impl Driver {
                     let _ = reply.send(answer);
                 }
             }
+            Action::TaskTemplates(id, answer) => {
+                if let Some(reply) = self.template_lists.remove(&id) {
+                    let _ = reply.send(answer);
+                }
+            }
+            Action::TaskTemplate(id, answer) => {
+                if let Some(reply) = self.templates.remove(&id) {
+                    let _ = reply.send(*answer);
+                }
+            }
             Action::ReadVault => self.read_vault(Input::Stored),
             Action::StoreCookies(cookies, route) => {
                 let vault = self.vault.clone();
@@ -293,7 +315,7 @@ impl Driver {
             }
             Action::ClearCookies => self.http.clear_cookies(),
             Action::OpenLoginWindow(page) => {
-                let (login, keep) = (self.login.clone(), self.page.to_keep());
+                let (login, keep) = (self.login.clone(), self.page.keep());
                 self.spawn(async move |inputs| {
                     let result = login.sign_in(page).await.map(|signed_in| {
                         keep.send_replace(signed_in.page);

@@ -35,7 +35,11 @@ pub fn registration() -> Registration {
 }
 
 fn descriptor() -> Descriptor {
-    let field = |key, label_key, kind, required| LoginField { key, label_key, kind, required };
+    let field = |key, label_key, kind, required| LoginField { key, label_key, kind, required, part_key: None };
+    let window = |key, label_key, kind| LoginField {
+        part_key: Some("field_amazon_connect_login_window"),
+        ..field(key, label_key, kind, false)
+    };
     Descriptor {
         id: PlatformId::new("amazon-connect"),
         name: "Amazon Connect",
@@ -44,6 +48,11 @@ fn descriptor() -> Descriptor {
             field("address", "field_amazon_connect_address", FieldKind::Address, true),
             field(auth::TOKEN_SECRET, "field_amazon_connect_token", FieldKind::Secret, false),
             field("login_address", "field_amazon_connect_login_address", FieldKind::Address, false),
+            window("login_width", "field_amazon_connect_login_width", FieldKind::Number),
+            window("login_height", "field_amazon_connect_login_height", FieldKind::Number),
+            window("login_left", "field_amazon_connect_login_left", FieldKind::Number),
+            window("login_top", "field_amazon_connect_login_top", FieldKind::Number),
+            window("login_stays_open", "field_amazon_connect_login_stays_open", FieldKind::Switch),
         ],
         capabilities: BTreeSet::from([
             Capability::Voice,
@@ -58,8 +67,10 @@ fn descriptor() -> Descriptor {
             Capability::Messages,
             Capability::Attachments,
             Capability::CreateTask,
+            Capability::TaskTemplates,
             Capability::Preferences,
             Capability::Monitoring,
+            Capability::ReportIssue,
             Capability::PlatformPanel,
         ]),
     }

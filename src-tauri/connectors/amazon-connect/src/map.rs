@@ -1,17 +1,23 @@
 //! Provider to model: wire types become the shared vocabulary here and nowhere else.
 
+mod actions;
 mod details;
+mod outcome;
+pub mod templates;
 mod work;
 
 use std::collections::BTreeSet;
 
 use trunkline_model::{
     Agent, AgentActivity, AgentState, AgentStateId, AgentStateKind, Attribute, Channel, Connection, ConnectionAction,
-    ConnectionId, ConnectionKind, ConnectionState, Contact, ContactAction, ContactId, ContactState, Direction,
-    Endpoint, EndpointId, EndpointKind, Outcome, Party, Queue, QueueId, RoutingProfile, UnixMillis,
+    ConnectionId, ConnectionKind, ConnectionState, Contact, ContactId, ContactState, Direction, Endpoint, EndpointId,
+    EndpointKind, Outcome, Party, Queue, QueueId, RoutingProfile, UnixMillis,
 };
 
 use crate::settings::AmazonConnectSettings;
+use actions::allowed;
+pub use actions::digits_leg;
+pub use outcome::{is_offer, not_reached, outcome_when_gone, remember};
 pub use work::may_speak;
 
 use crate::wire::{
@@ -237,134 +243,6 @@ pub fn direction(contact: &wire::Contact) -> Direction {
     if outbound { Direction::Outbound } else { Direction::Inbound }
 }
 
-/// It rings: the agent may accept or decline.
-pub fn is_offer(contact: &wire::Contact) -> bool {
-    match contact.state.kind {
-        ContactStateType::Incoming => true,
-        ContactStateType::Connecting => direction(contact) == Direction::Inbound,
-        _ => false,
-    }
-}
-
-fn is_finished(state: &ContactStateType) -> bool {
-    matches!(
-        state,
-        ContactStateType::Ended | ContactStateType::Error | ContactStateType::Missed | ContactStateType::Rejected
-    )
-}
-
-/// Notes what a contact's present state tells for later.
-pub fn remember(memory: &mut Memory, contact: &wire::Contact, agent: &wire::AgentState) {
-    if is_offer(contact) {
-        memory.was_offered = true;
-    }
-    if matches!(contact.state.kind, ContactStateType::Connected | ContactStateType::Paused) {
-        memory.was_connected = true;
-    }
-    if is_finished(&contact.state.kind) {
-        match memory.outcome {
-            None => memory.outcome = Some(outcome(memory, contact, agent)),
-            // The agent's state, which says why nobody was reached, may follow a snapshot later.
-            Some(Outcome::Failed) if !memory.was_connected && at_once(contact, agent) => {
-                memory.outcome = not_reached(agent).or(memory.outcome);
-            }
-            Some(_) => {}
-        }
-    } else {
-        memory.outcome = None;
-        memory.parties = contact.parties().count();
-    }
-}
-
-fn outcome(memory: &Memory, contact: &wire::Contact, agent: &wire::AgentState) -> Outcome {
-    let rang_only = memory.was_offered && !memory.was_connected;
-    let (ours, theirs) = (disconnected_at(contact.agent_connection()), disconnected_at(contact.customer_connection()));
-    match contact.state.kind {
-        ContactStateType::Rejected => Outcome::Declined,
-        ContactStateType::Missed if memory.declined => Outcome::Declined,
-        ContactStateType::Missed => Outcome::Missed,
-        // Voice contacts that were missed, declined or left all arrive as `error` (5.4).
-        ContactStateType::Error if memory.declined && rang_only => Outcome::Declined,
-        ContactStateType::Error if agent.name == "MissedCallAgent" && !memory.was_connected => Outcome::Missed,
-        ContactStateType::Error if rang_only && !memory.accepted && customer_left_first(ours, theirs) => {
-            Outcome::Abandoned
-        }
-        // The agent gave up while it was dialling.
-        ContactStateType::Error if memory.ended_by_us => ended_by_us(memory),
-        ContactStateType::Error if !memory.was_connected => not_reached(agent).unwrap_or(Outcome::Failed),
-        ContactStateType::Error => Outcome::Failed,
-        _ if rang_only && memory.declined => Outcome::Declined,
-        _ if memory.transferred => Outcome::Transferred,
-        _ if memory.ended_by_us => ended_by_us(memory),
-        _ if !memory.was_connected && direction(contact) == Direction::Outbound && not_reached(agent).is_some() => {
-            not_reached(agent).unwrap_or(Outcome::Failed)
-        }
-        _ if rang_only && !memory.accepted => Outcome::Abandoned,
-        _ => match (ours, theirs) {
-            (Some(ours), Some(theirs)) if theirs < ours => Outcome::EndedByCustomer,
-            (Some(ours), Some(theirs)) if ours < theirs => Outcome::EndedByAgent,
-            _ => Outcome::Handled,
-        },
-    }
-}
-
-/// The agent's state began when the contact ended: it speaks of this contact
-/// and of no later one.
-fn at_once(contact: &wire::Contact, agent: &wire::AgentState) -> bool {
-    match (contact.state.timestamp, agent.start_timestamp) {
-        (Some(ended), Some(began)) => (ended.0 - began.0).abs() < 2.0,
-        _ => false,
-    }
-}
-
-/// Leaving others to themselves is no end (4.3, destroyConnection).
-fn ended_by_us(memory: &Memory) -> Outcome {
-    if memory.parties > 1 { Outcome::Transferred } else { Outcome::EndedByAgent }
-}
-
-/// Why the other side was not reached, by the state the platform puts the
-/// agent into (6.2). `None`: the state says nothing of it.
-pub fn not_reached(agent: &wire::AgentState) -> Option<Outcome> {
-    Some(match agent.name.as_str() {
-        "LineEngagedCustomer" => Outcome::Busy,
-        "MissedCallCustomer" => Outcome::NoAnswer,
-        "BadAddressCustomer" => Outcome::BadAddress,
-        "FailedConnectCustomer" => Outcome::Failed,
-        _ => return None,
-    })
-}
-
-fn disconnected_at(leg: Option<&wire::Connection>) -> Option<f64> {
-    let leg = leg?;
-    if leg.state.kind != ConnectionStateType::Disconnected {
-        return None;
-    }
-    leg.state.timestamp.map(|time| time.0)
-}
-
-fn customer_left_first(ours: Option<f64>, theirs: Option<f64>) -> bool {
-    match (ours, theirs) {
-        (Some(ours), Some(theirs)) => theirs <= ours,
-        (None, Some(_)) => true,
-        _ => false,
-    }
-}
-
-/// How a contact ended that vanished without a finished state.
-pub fn outcome_when_gone(memory: &Memory) -> Option<Outcome> {
-    if memory.outcome.is_some() {
-        return memory.outcome;
-    }
-    Some(match memory {
-        Memory { declined: true, was_connected: false, .. } => Outcome::Declined,
-        Memory { was_connected: false, was_offered: true, accepted: false, .. } => Outcome::Abandoned,
-        Memory { transferred: true, .. } => Outcome::Transferred,
-        Memory { ended_by_us: true, .. } => ended_by_us(memory),
-        Memory { was_connected: true, .. } => Outcome::Handled,
-        _ => return None,
-    })
-}
-
 fn contact_state(contact: &wire::Contact, memory: &Memory) -> ContactState {
     match &contact.state.kind {
         ContactStateType::Init => ContactState::Init,
@@ -517,97 +395,6 @@ fn connections(contact: &wire::Contact, skew: Skew) -> Vec<Connection> {
         .collect()
 }
 
-/// What may be done with the parties of a connected call, as the vendor's panel
-/// has it: nothing while one is being called, a further one up to the limit of
-/// the contact, changing over with one talking and one on hold, bringing
-/// together with somebody on hold.
-fn party_actions(contact: &wire::Contact, settings: &AmazonConnectSettings) -> BTreeSet<ContactAction> {
-    let mut allowed = BTreeSet::new();
-    let in_state = |state: &ConnectionStateType| contact.parties().filter(|leg| leg.state.kind == *state).count();
-    let (held, talking) = (in_state(&ConnectionStateType::Hold), in_state(&ConnectionStateType::Connected));
-    let own = contact.agent_connection().map(|leg| &leg.state.kind);
-    let agent_is_in = matches!(own, Some(ConnectionStateType::Connected | ConnectionStateType::Hold));
-    if !agent_is_in || in_state(&ConnectionStateType::Connecting) > 0 {
-        return allowed;
-    }
-    let parties = held + talking;
-    let multi = contact.contact_features.as_ref().and_then(|features| features.multi_party_conference_enabled);
-    // The agent is one of them.
-    let most = if multi == Some(true) { settings.most_parties.saturating_sub(1) } else { 2 };
-    if (1..most).contains(&parties) {
-        allowed.insert(ContactAction::AddParty);
-    }
-    if parties > 1 && held > 0 {
-        allowed.insert(ContactAction::Conference);
-    }
-    if held > 0 && talking > 0 && own == Some(&ConnectionStateType::Connected) {
-        allowed.insert(ContactAction::Swap);
-    }
-    allowed
-}
-
-fn allowed(
-    contact: &wire::Contact,
-    state: &ContactState,
-    softphone: bool,
-    on_hold: bool,
-    settings: &AmazonConnectSettings,
-) -> BTreeSet<ContactAction> {
-    let mut allowed = BTreeSet::new();
-    let voice = matches!(contact.kind, ContactType::Voice | ContactType::QueueCallback);
-    let monitoring = direction(contact) == Direction::Monitoring;
-    match state {
-        ContactState::Offered => allowed.extend([ContactAction::Accept, ContactAction::Reject]),
-        ContactState::Connecting => {
-            allowed.insert(ContactAction::End);
-        }
-        ContactState::Connected => {
-            allowed.insert(ContactAction::End);
-            let handed_over = matches!(contact.kind, ContactType::Chat | ContactType::Task | ContactType::Email);
-            // An e-mail of the agent's own is a draft until it is sent: those stay (9).
-            let draft = contact.kind == ContactType::Email && direction(contact) == Direction::Outbound;
-            if handed_over && !monitoring && !draft {
-                allowed.insert(ContactAction::Transfer);
-            }
-            if contact.kind == ContactType::Task && !monitoring {
-                allowed.insert(ContactAction::Pause);
-            }
-            if voice && softphone && !monitoring {
-                allowed.insert(ContactAction::Mute);
-            }
-            if voice && !monitoring {
-                let main = contact.main_party().map(|leg| &leg.state.kind);
-                if on_hold {
-                    allowed.insert(ContactAction::Resume);
-                } else if main == Some(&ConnectionStateType::Connected) {
-                    allowed.insert(ContactAction::Hold);
-                }
-                if digits_leg(contact).is_some() {
-                    allowed.insert(ContactAction::SendDigits);
-                }
-                allowed.extend(party_actions(contact, settings));
-            }
-            allowed.extend(work::supervisor_actions(contact, voice && softphone));
-        }
-        ContactState::Paused => allowed.extend([ContactAction::End, ContactAction::Unpause]),
-        ContactState::Ended | ContactState::Missed | ContactState::Rejected | ContactState::Failed => {
-            allowed.insert(ContactAction::Clear);
-        }
-        // A state we do not know must not trap the agent.
-        ContactState::Unknown(_) => allowed.extend([ContactAction::End, ContactAction::Clear]),
-        ContactState::Init => {}
-    }
-    allowed
-}
-
-/// Who hears touch tones when no leg is named: the customer, or who is talked
-/// to while the customer is on hold.
-pub fn digits_leg(contact: &wire::Contact) -> Option<&wire::Connection> {
-    let mut talking = contact.parties().filter(|leg| leg.state.kind == ConnectionStateType::Connected);
-    let main = contact.main_party().filter(|leg| leg.state.kind == ConnectionStateType::Connected);
-    main.or_else(|| talking.next())
-}
-
 /// An entry of the directory. Without an ARN a number stands for itself; what
 /// has neither cannot be called.
 pub fn endpoint(endpoint: &wire::Endpoint) -> Option<Endpoint> {
@@ -676,7 +463,7 @@ pub fn contact(contact: &wire::Contact, memory: &Memory, skew: Skew, settings: &
         softphone,
         auto_accept: contact.auto_accept(),
         allowed: allowed(contact, &state, softphone, on_hold, settings),
-        details: Box::new(details::details(contact)),
+        details: Box::new(details::details(contact, settings)),
         state,
     }
 }

@@ -6,6 +6,9 @@
 //! | --- | --- | --- | --- |
 //! | `address` | address | required | instance, `https://NAME.my.connect.aws` |
 //! | `login_address` | address | the CCP page | SAML start page, 10.1 |
+//! | `login_width`, `login_height` | pixels | as left last, else 480 x 720 | ours: the vendor's own client has 433 x 578 |
+//! | `login_left`, `login_top` | pixels | as left last, else the middle | ours: the vendor's own client has 0, 0 |
+//! | `login_stays_open` | bool | false | ours: the vendor's own client leaves it open (`loginPopupAutoClose` false) |
 //! | `api_path`, `authorize_path`, `logout_path`, `ccp_path` | path | by domain | 2.3, 2.6, 3.1, 10.2 |
 //! | `done_paths` | list | the CCP page | 10.2, guess |
 //! | `token_cookie` | text | `lily-auth-token` | 2.1, guess: a token put in by hand renews itself as a cookie of this name |
@@ -16,12 +19,21 @@
 //! | `send_origin` | bool | true | 3.2, guess |
 //! | `user_agent_text` | text | `aws-sdk-js/2.1589.0` | 3.2, guess |
 //! | `..._ms` | milliseconds | below | 7.1, softphone timers |
+//! | `poll_offline_failures`, `poll_offline_ms` | count, milliseconds | 3, 10000 | ours: so many failed polls in a row, or the first so long ago, and the account is offline |
+//! | `deep_heartbeat` | bool | true | chat document 3.3: `aws/ping` with each heartbeat |
+//! | `whatsapp_subtype` | text | `connect:WhatsApp` | guess: named like the others |
 //! | `most_parties` | count | 6 | guess: the administrator guide's limit of a multi-party call, the agent included |
 //! | `endpoints_of_contact_queue` | bool | true | 4.3, guess: a contact's directory is that of its queue |
 //! | `outbound_right` | text | `outboundCall` | 4.3 |
 //! | `languages` | list | en_US ... | 4.3: what the vendor's client lists |
 //! | `confirm_every_ms` | milliseconds | 1000 | ours: rounds of the configuration while a change of it is not shown yet |
 //! | `task_schedule_days` | days | 6 | StartTaskContact's documented limit; that it holds here too is a guess |
+//! | `issue_codes` | texts | `AUDIO_ISSUE` ... | 4.3, guess: free text; what the vendor's people look for is not known |
+//! | `task_templates_path` | path | by domain | 4.6 |
+//! | `task_templates_status` | text | `active` | taskjs' manual; the public API has `ACTIVE` |
+//! | `task_templates_most` | count | 100 | a page of the list; the public API's limit |
+//! | `task_send_invisible` | bool | true | guess: defaults of fields that agents do not see are sent along |
+//! | `task_edit_untemplated` | bool | true | guess: taskjs' manual has updateContact for tasks made from a template |
 //! | `ring_seconds` | seconds | 20 | guess: the administrator guide's ring time |
 //! | `standby_ms` | milliseconds | 60000 | softphone document 10; 0: no connection is made ahead |
 //! | `standby_retry_ms` | milliseconds | 30000 | ours: pause after one that could not be made |
@@ -31,14 +43,22 @@
 //! | chats | | | `chat/settings.rs` |
 //! | `customer_name_attributes` | list | customerName ... | guess: flows name it freely |
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use serde::Deserialize;
+use trunkline_connector::ports::LoginLook;
 use trunkline_connector::{AccountSettings, BuildError};
+use trunkline_model::IssueKind;
 use url::{Host, Url};
 
 use crate::chat::ChatSettings;
 pub use crate::session::ways::Transport;
+
+/// Smallest and largest side of a login window that is taken for meant, pixels.
+const LOGIN_SIDES: RangeInclusive<u32> = 240..=8_000;
+/// Farthest place of one on screens beside each other, pixels.
+const LOGIN_PLACES: RangeInclusive<i32> = -32_000..=32_000;
 
 /// One account's settings with every overridable guess.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -47,6 +67,11 @@ pub use crate::session::ways::Transport;
 pub struct AmazonConnectSettings {
     pub address: String,
     pub login_address: Option<String>,
+    pub login_width: Option<u32>,
+    pub login_height: Option<u32>,
+    pub login_left: Option<i32>,
+    pub login_top: Option<i32>,
+    pub login_stays_open: bool,
     pub api_path: Option<String>,
     pub authorize_path: Option<String>,
     pub logout_path: Option<String>,
@@ -68,6 +93,8 @@ pub struct AmazonConnectSettings {
     pub poll_quick_count: u32,
     pub poll_quick_pause_ms: u64,
     pub retry_ms: Vec<u64>,
+    pub poll_offline_failures: u32,
+    pub poll_offline_ms: u64,
     pub call_limit_ms: u64,
     pub configuration_every_ms: u64,
     pub page_size: u32,
@@ -90,6 +117,7 @@ pub struct AmazonConnectSettings {
     pub socket_retry_ms: u64,
     pub socket_retry_max_ms: u64,
     pub heartbeat_ms: u64,
+    pub deep_heartbeat: bool,
     pub subscribe_silence_ms: u64,
     pub subscribe_silence_count: u32,
     pub subscribe_retry_ms: u64,
@@ -122,9 +150,16 @@ pub struct AmazonConnectSettings {
     pub languages: Vec<String>,
     pub confirm_every_ms: u64,
     pub task_schedule_days: u32,
+    pub issue_codes: IssueCodes,
+    pub task_templates_path: Option<String>,
+    pub task_templates_status: String,
+    pub task_templates_most: u32,
+    pub task_send_invisible: bool,
+    pub task_edit_untemplated: bool,
     pub ring_seconds: u32,
     pub skew_tolerance_ms: i64,
     pub customer_name_attributes: Vec<String>,
+    pub whatsapp_subtype: String,
 
     #[serde(flatten)]
     pub chat: ChatSettings,
@@ -135,6 +170,11 @@ impl Default for AmazonConnectSettings {
         Self {
             address: String::new(),
             login_address: None,
+            login_width: None,
+            login_height: None,
+            login_left: None,
+            login_top: None,
+            login_stays_open: false,
             api_path: None,
             authorize_path: None,
             logout_path: None,
@@ -158,6 +198,9 @@ impl Default for AmazonConnectSettings {
             poll_quick_pause_ms: 1_000,
             // 7.3, ours: the last one repeats, with jitter.
             retry_ms: vec![1_000, 2_000, 5_000],
+            // Ours: what passes by itself within that is `Degraded`, what does not is `Offline`.
+            poll_offline_failures: 3,
+            poll_offline_ms: 10_000,
             call_limit_ms: 15_000,
             configuration_every_ms: 30_000,
             page_size: 500,
@@ -183,6 +226,7 @@ impl Default for AmazonConnectSettings {
             socket_retry_ms: 2_000,
             socket_retry_max_ms: 30_000,
             heartbeat_ms: 10_000,
+            deep_heartbeat: true,
             subscribe_silence_ms: 1_000,
             subscribe_silence_count: 3,
             subscribe_retry_ms: 500,
@@ -219,12 +263,19 @@ impl Default for AmazonConnectSettings {
                 .to_vec(),
             confirm_every_ms: 1_000,
             task_schedule_days: 6,
+            issue_codes: IssueCodes::default(),
+            task_templates_path: None,
+            task_templates_status: "active".to_owned(),
+            task_templates_most: 100,
+            task_send_invisible: true,
+            task_edit_untemplated: true,
             ring_seconds: 20,
             // Ours: smaller changes of the measured skew are network delay.
             skew_tolerance_ms: 1_000,
             customer_name_attributes: ["customerName", "CustomerName", "customer_name", "Customer Name"]
                 .map(str::to_owned)
                 .to_vec(),
+            whatsapp_subtype: "connect:WhatsApp".to_owned(),
             chat: ChatSettings::default(),
         }
     }
@@ -241,6 +292,8 @@ pub struct Addresses {
     pub authorize: Url,
     /// Log-out page.
     pub logout: Url,
+    /// Task-template service.
+    pub task_templates: Url,
     /// CCP page.
     pub ccp: Url,
     /// Where signing in begins.
@@ -249,6 +302,43 @@ pub struct Addresses {
     pub done_paths: Vec<String>,
     /// Pages of the instance to fetch from, in the order they are tried.
     pub quiet: Vec<Url>,
+}
+
+/// What a reported problem is called at the platform.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+#[allow(missing_docs, reason = "named as the kinds are")]
+pub struct IssueCodes {
+    pub sound: String,
+    pub connection: String,
+    pub messages: String,
+    pub details: String,
+    pub other: String,
+}
+
+impl Default for IssueCodes {
+    fn default() -> Self {
+        Self {
+            sound: "AUDIO_ISSUE".to_owned(),
+            connection: "CONNECTION_ISSUE".to_owned(),
+            messages: "MESSAGE_ISSUE".to_owned(),
+            details: "CONTACT_DETAILS_ISSUE".to_owned(),
+            other: "OTHER".to_owned(),
+        }
+    }
+}
+
+impl IssueCodes {
+    /// Of one kind.
+    pub fn of(&self, kind: IssueKind) -> &str {
+        match kind {
+            IssueKind::Sound => &self.sound,
+            IssueKind::Connection => &self.connection,
+            IssueKind::Messages => &self.messages,
+            IssueKind::Details => &self.details,
+            IssueKind::Other => &self.other,
+        }
+    }
 }
 
 fn problem(field: &str, problem: impl Into<String>, key: &str) -> BuildError {
@@ -268,12 +358,12 @@ pub fn is_loopback(url: &Url) -> bool {
 fn web_address(field: &str, text: &str) -> Result<Url, BuildError> {
     let text = text.trim();
     let with_scheme = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
-    let url =
-        Url::parse(&with_scheme).map_err(|error| problem(field, error.to_string(), "settings_address_unreadable"))?;
+    let url = Url::parse(&with_scheme)
+        .map_err(|error| problem(field, error.to_string(), "error_setting_address_unreadable"))?;
     match url.scheme() {
         "https" => Ok(url),
         "http" if is_loopback(&url) => Ok(url),
-        _ => Err(problem(field, "neither https nor on this computer", "settings_address_not_secure")),
+        _ => Err(problem(field, "neither https nor on this computer", "error_setting_address_not_secure")),
     }
 }
 
@@ -282,12 +372,22 @@ impl AmazonConnectSettings {
     pub fn read(settings: &AccountSettings) -> Result<Self, BuildError> {
         let value = serde_json::Value::Object(settings.clone());
         let read: Self = serde_json::from_value(value)
-            .map_err(|error| problem("settings", crate::wire::describe(&error), "settings_value_unreadable"))?;
+            .map_err(|error| problem("settings", crate::wire::describe(&error), "error_setting_value_unreadable"))?;
         if read.address.trim().is_empty() {
-            return Err(problem("address", "missing", "settings_address_missing"));
+            return Err(problem("address", "missing", "error_setting_address_missing"));
         }
         if read.retry_ms.is_empty() {
-            return Err(problem("retry_ms", "empty", "settings_value_unreadable"));
+            return Err(problem("retry_ms", "empty", "error_setting_value_unreadable"));
+        }
+        for (field, side) in [("login_width", read.login_width), ("login_height", read.login_height)] {
+            if side.is_some_and(|side| !LOGIN_SIDES.contains(&side)) {
+                return Err(problem(field, "no size for a window", "error_setting_window_size"));
+            }
+        }
+        for (field, place) in [("login_left", read.login_left), ("login_top", read.login_top)] {
+            if place.is_some_and(|place| !LOGIN_PLACES.contains(&place)) {
+                return Err(problem(field, "on no screen", "error_setting_window_place"));
+            }
         }
         read.addresses()?;
         read.participant(Some("us-east-1"))?;
@@ -310,7 +410,8 @@ impl AmazonConnectSettings {
             (_, None) => return Ok(None),
         };
         let path = format!("{}/", self.chat.participant_path.trim_end_matches('/'));
-        let url = url.join(&path).map_err(|error| problem(FIELD, error.to_string(), "settings_value_unreadable"))?;
+        let url =
+            url.join(&path).map_err(|error| problem(FIELD, error.to_string(), "error_setting_value_unreadable"))?;
         Ok(Some(url))
     }
 
@@ -321,7 +422,7 @@ impl AmazonConnectSettings {
         let prefix = if legacy { "/connect" } else { "" };
         let join = |field: &str, given: &Option<String>, default: &str| {
             let path = given.clone().unwrap_or_else(|| format!("{prefix}{default}"));
-            base.join(&path).map_err(|error| problem(field, error.to_string(), "settings_value_unreadable"))
+            base.join(&path).map_err(|error| problem(field, error.to_string(), "error_setting_value_unreadable"))
         };
         let ccp = join("ccp_path", &self.ccp_path, "/ccp-v2")?;
         let login = match self.login_address.as_deref().filter(|text| !text.trim().is_empty()) {
@@ -333,6 +434,7 @@ impl AmazonConnectSettings {
             api: join("api_path", &self.api_path, "/api")?,
             authorize: join("authorize_path", &self.authorize_path, "/auth/authorize")?,
             logout: join("logout_path", &self.logout_path, "/logout")?,
+            task_templates: join("task_templates_path", &self.task_templates_path, "/task-templates/api/ccp")?,
             done_paths: self.done_paths.clone().unwrap_or_else(|| vec![ccp.path().to_owned()]),
             quiet: self.quiet(&base)?,
             ccp,
@@ -344,12 +446,23 @@ impl AmazonConnectSettings {
         const FIELD: &str = "quiet_paths";
         let page = |path: &String| {
             let url =
-                base.join(path).map_err(|error| problem(FIELD, error.to_string(), "settings_value_unreadable"))?;
+                base.join(path).map_err(|error| problem(FIELD, error.to_string(), "error_setting_value_unreadable"))?;
             // Written as `//HOST/` or in full, a path may lead elsewhere; cookies would go there.
             let own = url.origin() == base.origin();
-            if own { Ok(url) } else { Err(problem(FIELD, "not on the instance", "settings_value_unreadable")) }
+            if own { Ok(url) } else { Err(problem(FIELD, "not on the instance", "error_setting_value_unreadable")) }
         };
         self.quiet_paths.iter().map(page).collect()
+    }
+
+    /// How the login window is to be.
+    pub fn login_look(&self) -> LoginLook {
+        LoginLook {
+            width: self.login_width,
+            height: self.login_height,
+            left: self.login_left,
+            top: self.login_top,
+            stays: self.login_stays_open,
+        }
     }
 
     /// Pause after the `failures`th failure in a row, without jitter.
@@ -400,12 +513,17 @@ mod tests {
     }
 
     #[rstest]
-    #[case(json!({}), "settings_address_missing")]
-    #[case(json!({"address": "http://example.com"}), "settings_address_not_secure")]
-    #[case(json!({"address": "ftp://example.com"}), "settings_address_not_secure")]
-    #[case(json!({"address": "https://"}), "settings_address_unreadable")]
-    #[case(json!({"address": "example.com", "ring_seconds": "soon"}), "settings_value_unreadable")]
-    #[case(json!({"address": "example.com", "login_address": "http://idp.example.com"}), "settings_address_not_secure")]
+    #[case(json!({}), "error_setting_address_missing")]
+    #[case(json!({"address": "http://example.com"}), "error_setting_address_not_secure")]
+    #[case(json!({"address": "ftp://example.com"}), "error_setting_address_not_secure")]
+    #[case(json!({"address": "https://"}), "error_setting_address_unreadable")]
+    #[case(json!({"address": "example.com", "ring_seconds": "soon"}), "error_setting_value_unreadable")]
+    #[case(json!({"address": "example.com", "login_width": 12}), "error_setting_window_size")]
+    #[case(json!({"address": "example.com", "login_height": 100_000}), "error_setting_window_size")]
+    #[case(json!({"address": "example.com", "login_width": -480}), "error_setting_value_unreadable")]
+    #[case(json!({"address": "example.com", "login_left": 1_000_000}), "error_setting_window_place")]
+    #[case(json!({"address": "example.com", "login_top": -1_000_000}), "error_setting_window_place")]
+    #[case(json!({"address": "example.com", "login_address": "http://idp.example.com"}), "error_setting_address_not_secure")]
     fn a_wrong_setting_has_its_own_message(#[case] given: serde_json::Value, #[case] key: &str) {
         let error = AmazonConnectSettings::read(&settings(given)).unwrap_err();
         assert_eq!(error.message_key, key, "the agent is told what is wrong");
@@ -428,6 +546,19 @@ mod tests {
     }
 
     #[test]
+    fn the_login_window_is_as_set_or_nothing_is_said_of_it() {
+        let read = AmazonConnectSettings::read(&settings(json!({"address": "example.com"}))).unwrap();
+        assert_eq!(read.login_look(), LoginLook::default(), "the shell chooses, and closes it");
+        let given = json!({
+            "address": "example.com", "login_width": 433, "login_height": 578, "login_left": -1280, "login_top": 0,
+            "login_stays_open": true,
+        });
+        let set = AmazonConnectSettings::read(&settings(given)).unwrap().login_look();
+        let wanted = LoginLook { width: Some(433), height: Some(578), left: Some(-1280), top: Some(0), stays: true };
+        assert_eq!(set, wanted, "a second screen may be on the left");
+    }
+
+    #[test]
     fn chats_have_settings_beside_the_others() {
         let given = json!({"address": "example.com", "chat_longest": 16384, "chat_receipts": false});
         let read = AmazonConnectSettings::read(&settings(given)).unwrap();
@@ -435,7 +566,7 @@ mod tests {
         assert_eq!(read.chat.chat_page, 15, "the rest keeps its default");
         let plain = json!({"address": "example.com", "participant_address": "http://example.com"});
         let error = AmazonConnectSettings::read(&settings(plain)).unwrap_err();
-        assert_eq!(error.message_key, "settings_address_not_secure", "no tokens over a plain connection");
+        assert_eq!(error.message_key, "error_setting_address_not_secure", "no tokens over a plain connection");
     }
 
     #[test]

@@ -292,7 +292,7 @@ async fn each_bad_weather_of_the_poll_is_told_and_passes() {
         let told = desk
             .events
             .expect("the reason", |envelope| match &envelope.event {
-                Event::Link(link) if link.state == LinkState::Offline => Some(link.clone()),
+                Event::Link(link) if link.state == LinkState::Degraded => Some(link.clone()),
                 _ => None,
             })
             .await;
@@ -304,7 +304,11 @@ async fn each_bad_weather_of_the_poll_is_told_and_passes() {
 
 #[tokio::test]
 async fn silence_is_told_after_the_limit() {
-    let mut desk = Desk::online(SimOptions::default(), json!({"poll_limit_ms": 500, "poll_ask_ms": 100})).await;
+    let mut desk = Desk::online(
+        SimOptions::default(),
+        json!({"poll_limit_ms": 500, "poll_ask_ms": 100, "poll_offline_failures": 2}),
+    )
+    .await;
     desk.sim.silent(true);
     let told = desk
         .events

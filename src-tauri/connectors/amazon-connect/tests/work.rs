@@ -6,10 +6,10 @@ mod support;
 use std::time::Duration;
 
 use trunkline_connector::testing::{ConformanceFixture, Credentials, LogLines, Picture, Seat, Seated, run};
-use trunkline_connector::{Command, CommandCode, Target, TaskRequest};
+use trunkline_connector::{Command, CommandCode, Target, TaskRequest, TaskUpdate};
 use trunkline_model::{
-    Channel, ContactAction, ContactId, ContactState, Direction, EndpointId, LinkState, MonitorMode, Outcome, Reference,
-    ReferenceKind, TaskToken, UnixMillis,
+    Channel, ContactAction, ContactId, ContactState, Direction, EndpointId, FieldValue, LinkState, MonitorMode,
+    Outcome, Reference, ReferenceKind, TaskToken, UnixMillis,
 };
 use trunkline_simulators::amazon_connect::{
     Fault, OfferCall, OfferEmail, OfferTask, OutboundAnswer, QuickConnect, SimWork,
@@ -114,6 +114,63 @@ fn a_task_is_declined_missed_expired_and_handed_over() {
     });
 }
 
+fn value(name: &str, value: &str) -> FieldValue {
+    FieldValue { name: name.to_owned(), value: value.to_owned() }
+}
+
+#[test]
+fn a_task_is_made_from_a_template_and_changed() {
+    run(async |log| {
+        let (fixture, mut seated) = seated(&log).await;
+        fixture.sim.fail_next("listTaskTemplates", Fault::Status(403), 1);
+        let refused = seated.task_templates().await.expect_err("closed to this agent");
+        assert_eq!(refused.code, CommandCode::NotAllowed, "which is told");
+        let list = seated.task_templates().await.expect("the next question is answered");
+        let names: Vec<&str> = list.iter().map(|entry| entry.name.as_str()).collect();
+        assert_eq!(names, ["Change of address", "Returned goods"], "by name");
+        let template = seated.task_template(list[1].id.clone()).await.expect("its fields");
+        assert!(template.fields.iter().all(|field| field.name != "Source"), "what agents do not see is not told");
+        let endpoint = entry(&mut seated, "Support queue").await;
+        let request = TaskRequest {
+            token: TaskToken::from(TOKEN),
+            name: "Refund".to_owned(),
+            description: None,
+            endpoint: Some(endpoint),
+            references: Vec::new(),
+            template: Some(template.id.clone()),
+            fields: vec![value("Order number", "2041-77"), value("Reason", "Damaged"), value("Amount", "12.50")],
+            scheduled_for: None,
+            previous: None,
+            related: None,
+        };
+        seated.command(Command::CreateTask(Box::new(request))).await.expect("made");
+        let made = fixture.sim.expect_work("agent.one", SOON).await.expect("this agent is free");
+        assert_eq!(made.task().unwrap().template.as_ref().unwrap().0, template.id.as_str(), "from the template");
+        let contact = id(&made);
+        accept(&mut seated, &contact).await;
+        let amount = |picture: &Picture| {
+            let references = &picture.contacts[&contact].references;
+            references.iter().find(|reference| reference.name == "Amount").map(|reference| reference.value.clone())
+        };
+        assert_eq!(amount(&seated.picture).as_deref(), Some("12.5"), "its fields are its references");
+        let change = TaskUpdate {
+            contact: contact.clone(),
+            name: Some("Refund today".to_owned()),
+            description: None,
+            references: vec![value("Amount", "20"), value("Page", "https://shop.example/1")],
+        };
+        fixture.sim.fail_next("updateContact", Fault::Status(500), 1);
+        let failed = seated.command(Command::UpdateTask(Box::new(change.clone()))).await.expect_err("it fails");
+        assert!(failed.is_transient(), "and may be tried again: {failed}");
+        seated.command(Command::UpdateTask(Box::new(change))).await.expect("changed");
+        let renamed = |picture: &Picture| picture.contacts[&contact].subject.as_deref() == Some("Refund today");
+        seated.until("the new title", renamed).await;
+        assert_eq!(amount(&seated.picture).as_deref(), Some("20"), "the new value");
+        assert!(seated.picture.contacts[&contact].references.iter().any(|one| one.name == "Page"), "and what is new");
+        seated.leave().await;
+    });
+}
+
 #[test]
 fn a_task_is_made_once_whatever_becomes_of_the_answer() {
     run(async |log| {
@@ -128,8 +185,10 @@ fn a_task_is_made_once_whatever_becomes_of_the_answer() {
             token: TaskToken::from(TOKEN),
             name: "Call back".to_owned(),
             description: None,
-            endpoint,
+            endpoint: Some(endpoint),
             references: vec![reference],
+            template: None,
+            fields: Vec::new(),
             scheduled_for: None,
             previous: None,
             related: None,

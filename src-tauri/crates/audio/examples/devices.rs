@@ -14,6 +14,7 @@ fn main() {
         speaker: choice,
         ringer: Choice::SystemDefault,
         processing: true,
+        noise_suppression: true,
     };
     match AudioEngine::start(config) {
         Ok((engine, mut events)) => {

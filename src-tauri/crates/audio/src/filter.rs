@@ -16,6 +16,8 @@ pub(crate) trait EchoFilter: Send {
     fn render(&mut self, frame: &Frame);
     /// Cleans what was heard. `delay_ms`: from `render` to the air and back here.
     fn capture(&mut self, frame: &mut Frame, delay_ms: f32);
+    /// Whether noise is taken out, from the next frame on.
+    fn suppress_noise(&mut self, on: bool);
 }
 
 /// The WebRTC project's echo canceller (AEC3), noise suppression and automatic
@@ -27,17 +29,20 @@ pub(crate) struct WebRtcFilter {
     watch: EchoWatch,
     played: f32,
     cancels: bool,
+    suppresses: bool,
 }
 
 impl WebRtcFilter {
-    pub(crate) fn new() -> Self {
+    /// `suppresses`: noise is taken out, too.
+    pub(crate) fn new(suppresses: bool) -> Self {
         let mono = StreamConfig::new(SAMPLE_RATE, 1);
-        let processing =
-            AudioProcessing::builder().config(Self::config(true)).capture_config(mono).render_config(mono).build();
-        Self { processing, scratch: [0.0; FRAME], watch: EchoWatch::default(), played: 0.0, cancels: true }
+        let config = Self::config(true, suppresses);
+        let processing = AudioProcessing::builder().config(config).capture_config(mono).render_config(mono).build();
+        let watch = EchoWatch::default();
+        Self { processing, scratch: [0.0; FRAME], watch, played: 0.0, cancels: true, suppresses }
     }
 
-    fn config(cancels: bool) -> Config {
+    fn config(cancels: bool, suppresses: bool) -> Config {
         Config {
             pipeline: Pipeline {
                 // 32 kHz by default, which would cut speech above 16 kHz.
@@ -53,10 +58,8 @@ impl WebRtcFilter {
                 // then swallows the agent whenever both talk; this takes two.
                 transparent_mode: TransparentModeType::Hmm,
             }),
-            noise_suppression: Some(NoiseSuppression {
-                level: NoiseSuppressionLevel::Moderate,
-                ..NoiseSuppression::default()
-            }),
+            noise_suppression: suppresses
+                .then_some(NoiseSuppression { level: NoiseSuppressionLevel::Moderate, ..NoiseSuppression::default() }),
             gain_controller2: Some(GainController2 {
                 adaptive_digital: Some(AdaptiveDigital {
                     // The defaults (15 dB at once, up to 50) lift the room's
@@ -86,12 +89,19 @@ impl EchoFilter for WebRtcFilter {
         let cancels = self.watch.look(self.played, power(frame));
         if cancels != self.cancels {
             self.cancels = cancels;
-            self.processing.apply_config(Self::config(cancels));
+            self.processing.apply_config(Self::config(cancels, self.suppresses));
         }
         // A hint only; the canceller measures for itself. Clamping is no error.
         let _ = self.processing.set_stream_delay_ms(delay_ms as i32);
         if self.processing.process_capture_f32(&[frame], &mut [&mut self.scratch]).is_ok() {
             *frame = self.scratch;
+        }
+    }
+
+    fn suppress_noise(&mut self, on: bool) {
+        if on != self.suppresses {
+            self.suppresses = on;
+            self.processing.apply_config(Self::config(self.cancels, on));
         }
     }
 }
@@ -121,7 +131,7 @@ mod tests {
 
     #[test]
     fn the_echo_of_the_speaker_is_taken_out() {
-        let mut filter = WebRtcFilter::new();
+        let mut filter = WebRtcFilter::new(true);
         let mut seed = 7;
         // 40 ms from speaker to microphone, at half the loudness.
         let mut air = vec![SILENCE; 4];
@@ -145,7 +155,7 @@ mod tests {
 
     #[test]
     fn the_agents_voice_passes_when_nothing_plays() {
-        let mut filter = WebRtcFilter::new();
+        let mut filter = WebRtcFilter::new(true);
         let mut seed = 11;
         let (mut before, mut after) = (0.0, 0.0);
         for tick in 0..400 {
@@ -183,7 +193,7 @@ mod tests {
 
     #[test]
     fn on_a_headset_both_can_talk_at_once() {
-        let mut filter = WebRtcFilter::new();
+        let mut filter = WebRtcFilter::new(true);
         let losses = double_talk_on_a_headset(&mut filter, 8);
         println!("agent's voice lost, dB: {losses:.1?}");
         let later = &losses[3..];
@@ -192,7 +202,7 @@ mod tests {
 
     #[test]
     fn nothing_of_the_agent_is_lost_once_a_headset_is_noticed() {
-        let mut filter = WebRtcFilter::new();
+        let mut filter = WebRtcFilter::new(true);
         let mut customer = 3;
         for tick in 0..150 {
             filter.render(&voice(&mut customer, tick));
@@ -204,9 +214,41 @@ mod tests {
         assert!(losses.iter().all(|loss| *loss < 6.0), "from the first word on: {losses:?}");
     }
 
+    /// How loud a fan in the room is after the filter, dB below before, from the third second on.
+    fn noise_taken_out(filter: &mut WebRtcFilter) -> f32 {
+        let mut seed = 31;
+        let (mut before, mut after) = (0.0, 0.0);
+        for tick in 0..500 {
+            filter.render(&SILENCE);
+            // Without the pauses of speech: it never stops.
+            let mut heard = voice(&mut seed, 0).map(|sample| sample * 0.1);
+            if tick >= 300 {
+                before += energy(&heard);
+            }
+            filter.capture(&mut heard, 40.0);
+            if tick >= 300 {
+                after += energy(&heard);
+            }
+        }
+        10.0 * (before / after).log10()
+    }
+
+    #[test]
+    fn noise_is_taken_out_only_where_that_is_wanted_and_changes_at_once() {
+        let mut filter = WebRtcFilter::new(true);
+        let with = noise_taken_out(&mut filter);
+        filter.suppress_noise(false);
+        let without = noise_taken_out(&mut filter);
+        filter.suppress_noise(true);
+        let again = noise_taken_out(&mut filter);
+        println!("noise taken out, dB: with {with:.1}, without {without:.1}, with again {again:.1}");
+        assert!(with > without + 6.0, "suppression takes noise out: {with} dB, {without} dB without");
+        assert!(again > without + 6.0, "also after it was off: {again} dB");
+    }
+
     #[test]
     fn the_filter_delays_by_less_than_two_frames() {
-        let mut filter = WebRtcFilter::new();
+        let mut filter = WebRtcFilter::new(true);
         let mut seed = 5;
         let (mut spoken, mut sent) = (Vec::new(), Vec::new());
         let mut took = std::time::Duration::ZERO;

@@ -86,6 +86,8 @@ impl MadeUpDevices {
             open: AtomicUsize::new(0),
             openings: AtomicUsize::new(0),
             level: AtomicU32::new(0),
+            hum: AtomicU32::new(0),
+            air: Mutex::new(None),
             heard: Mutex::new(Vec::new()),
         })));
     }
@@ -122,6 +124,20 @@ impl MadeUpDevices {
         self.with(name, |device| device.level.store(peak.to_bits(), Ordering::Release));
     }
 
+    /// From now on the microphone hears, beside what it is spoken to, what this
+    /// speaker plays: 40 ms later and at this part of its loudness (0: not any
+    /// more). Both at the same rate.
+    pub fn let_hear(&self, microphone: &str, speaker: &str, part: f32) {
+        let speaker = self.lock().devices.iter().find(|device| device.0.name == speaker).cloned();
+        let air = speaker.filter(|_| part > 0.0).map(|speaker| Air { speaker, part, at: None });
+        self.with(microphone, |device| *device.air.lock().unwrap_or_else(PoisonError::into_inner) = air);
+    }
+
+    /// From now on the room around the microphone hums: noise of about this loudness (RMS).
+    pub fn hum(&self, name: &str, level: f32) {
+        self.with(name, |device| device.hum.store(level.to_bits(), Ordering::Release));
+    }
+
     /// What a speaker was given so far, first channel.
     #[must_use]
     pub fn heard(&self, name: &str) -> Vec<f32> {
@@ -151,7 +167,31 @@ struct Controls {
     open: AtomicUsize,
     openings: AtomicUsize,
     level: AtomicU32,
+    hum: AtomicU32,
+    air: Mutex<Option<Air>>,
     heard: Mutex<Vec<f32>>,
+}
+
+/// The way from a speaker to a microphone.
+struct Air {
+    speaker: MadeUp,
+    part: f32,
+    /// Next sample of what the speaker played.
+    at: Option<usize>,
+}
+
+impl Air {
+    /// Adds what arrives of the speaker to a mono buffer.
+    fn add(&mut self, buffer: &mut [f32], rate: u32) {
+        let heard = self.speaker.0.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        let late = (rate / 25) as usize;
+        let at = self.at.get_or_insert_with(|| heard.len().saturating_sub(late));
+        // Without a jump: two devices' callbacks never come evenly.
+        for (sample, played) in buffer.iter_mut().zip(heard.get(*at..).unwrap_or_default()) {
+            *sample += played * self.part;
+            *at += 1;
+        }
+    }
 }
 
 #[derive(Clone)]
@@ -320,11 +360,25 @@ impl DeviceTrait for MadeUpDevice {
     {
         let mut phase = 0.0_f32;
         let step = 440.0 / config.sample_rate as f32;
+        let mut seed = 1_u32;
+        let mut mono = Vec::new();
         let callback = move |controls: &Controls, buffer: &mut [f32], now| {
             let level = f32::from_bits(controls.level.load(Ordering::Acquire));
-            for frame in buffer.chunks_mut(usize::from(config.channels)) {
+            // Even noise from -1 to 1 has a loudness of 0.577.
+            let hum = f32::from_bits(controls.hum.load(Ordering::Acquire)) / 0.577;
+            let channels = usize::from(config.channels);
+            mono.clear();
+            mono.extend((0..buffer.len() / channels).map(|_| {
                 phase = (phase + step).fract();
-                frame.fill(level * (std::f32::consts::TAU * phase).sin());
+                seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                let white = (seed >> 8) as f32 / 8_388_608.0 - 1.0;
+                level * (std::f32::consts::TAU * phase).sin() + hum * white
+            }));
+            if let Some(air) = controls.air.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+                air.add(&mut mono, config.sample_rate);
+            }
+            for (frame, sample) in buffer.chunks_mut(channels).zip(&mono) {
+                frame.fill(*sample);
             }
             let stamp = InputStreamTimestamp { callback: now, capture: now };
             data_callback(&erased(buffer), &InputCallbackInfo::new(stamp));

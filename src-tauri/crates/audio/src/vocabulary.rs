@@ -65,8 +65,11 @@ pub struct AudioConfig {
     pub speaker: Choice,
     /// Choice for the ringer.
     pub ringer: Choice,
-    /// Echo cancelling, noise suppression and gain control on the microphone.
+    /// Echo cancelling and gain control on the microphone, and noise suppression
+    /// where it is wanted.
     pub processing: bool,
+    /// Noise suppression, while there is processing.
+    pub noise_suppression: bool,
 }
 
 impl Default for AudioConfig {
@@ -76,6 +79,7 @@ impl Default for AudioConfig {
             speaker: Choice::SystemDefault,
             ringer: Choice::SystemDefault,
             processing: true,
+            noise_suppression: true,
         }
     }
 }
@@ -124,8 +128,10 @@ pub struct AudioSnapshot {
     pub speaker: RoleUse,
     /// The ringer role.
     pub ringer: RoleUse,
-    /// Echo cancelling, noise suppression and gain control are on.
+    /// Echo cancelling and gain control are on, and noise suppression where it is wanted.
     pub processing: bool,
+    /// Noise suppression is wanted, while there is processing.
+    pub noise_suppression: bool,
     /// A ring is being played.
     pub ringing: bool,
 }

@@ -16,6 +16,7 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 use trunkline_bridge::{Bridge, BridgeConfig, MESSAGE_LIMIT, serve};
 use trunkline_desk::{Desk, DeskSnapshot, HistoryEntry};
+use trunkline_model::{TaskTemplate, TaskTemplateEntry};
 use trunkline_rpc::schema::*;
 use trunkline_rpc::{Handler, Push, Router, RpcCode, RpcError};
 
@@ -97,7 +98,7 @@ impl Handler for Panel {
     async fn account_remove(&self, _: OnAccount) -> Result<Empty, RpcError> {
         no()
     }
-    async fn account_sign_out(&self, _: OnAccount) -> Result<Empty, RpcError> {
+    async fn account_sign_out(&self, _: SignOut) -> Result<Empty, RpcError> {
         no()
     }
     async fn account_open_panel(&self, _: OnAccount) -> Result<Empty, RpcError> {
@@ -115,6 +116,12 @@ impl Handler for Panel {
     async fn audio_processing(&self, _: Switch) -> Result<Empty, RpcError> {
         no()
     }
+    async fn audio_enhancement(&self, _: ChooseEnhancement) -> Result<Empty, RpcError> {
+        no()
+    }
+    async fn audio_early_microphone(&self, _: Switch) -> Result<Empty, RpcError> {
+        no()
+    }
     async fn audio_ringtone(&self, _: ChooseRingtone) -> Result<Empty, RpcError> {
         no()
     }
@@ -122,6 +129,12 @@ impl Handler for Panel {
         no()
     }
     async fn panel_settings_save(&self, _: PanelSettings) -> Result<PanelSettings, RpcError> {
+        no()
+    }
+    async fn contact_show(&self, _: OnContact) -> Result<Empty, RpcError> {
+        no()
+    }
+    async fn view_show(&self, _: ShowView) -> Result<Empty, RpcError> {
         no()
     }
     async fn notice_dismiss(&self, _: DismissNotice) -> Result<Empty, RpcError> {
@@ -143,6 +156,15 @@ impl Handler for Panel {
         no()
     }
     async fn task_create(&self, _: CreateTask) -> Result<Empty, RpcError> {
+        no()
+    }
+    async fn task_update(&self, _: UpdateTask) -> Result<Empty, RpcError> {
+        no()
+    }
+    async fn task_templates(&self, _: OnAccount) -> Result<Vec<TaskTemplateEntry>, RpcError> {
+        no()
+    }
+    async fn task_template(&self, _: OnTaskTemplate) -> Result<TaskTemplate, RpcError> {
         no()
     }
     async fn agent_preferences(&self, _: AgentPreferences) -> Result<Empty, RpcError> {
@@ -203,6 +225,9 @@ impl Handler for Panel {
         no()
     }
     async fn contact_pop_open(&self, _: OpenPop) -> Result<PopOpened, RpcError> {
+        no()
+    }
+    async fn contact_report(&self, _: ReportIssue) -> Result<Empty, RpcError> {
         no()
     }
     async fn log_settings(&self, _: Empty) -> Result<LogSettings, RpcError> {

@@ -5,8 +5,8 @@ use thiserror::Error;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 use trunkline_model::{
-    AgentStateId, CommandId, ConnectionId, ContactId, EndpointId, MessageId, MessageToken, MonitorMode, QueueId,
-    Reference, TaskToken, UnixMillis,
+    AgentStateId, CommandId, ConnectionId, ContactId, EndpointId, FieldValue, IssueKind, MessageId, MessageToken,
+    MonitorMode, QueueId, Reference, TaskTemplateId, TaskToken, UnixMillis,
 };
 
 use crate::ports::Progress;
@@ -123,6 +123,8 @@ pub enum Command {
     },
     /// Make a task. It comes to whom it is for as a contact, like any other.
     CreateTask(Box<TaskRequest>),
+    /// Change a task that the agent holds.
+    UpdateTask(Box<TaskUpdate>),
     /// Change what the agent may change of the own configuration. The reply
     /// comes when the platform shows the new values.
     SetAgentPreferences {
@@ -140,6 +142,16 @@ pub enum Command {
         contact: ContactId,
         /// How from now on.
         mode: MonitorMode,
+    },
+    /// Tell the platform's own people of a problem with a contact, also while
+    /// after-contact work on it goes on. Not sent again by itself: each is a report.
+    ReportIssue {
+        /// Which contact.
+        contact: ContactId,
+        /// What it is about.
+        kind: IssueKind,
+        /// The agent's words; may be empty.
+        text: String,
     },
     /// Say something in a conversation. Comes again with the same token, also
     /// after a crash, until it is known to have arrived: the platform must be
@@ -175,8 +187,12 @@ pub enum Command {
     SignIn,
     /// Open the platform's own panel in a window, signed in as here.
     OpenPlatformPanel,
-    /// Go offline at the platform, sign out, forget tokens. The connector ends afterwards.
-    SignOut,
+    /// Leave the agent in a state at the platform, sign out, forget tokens. The
+    /// connector ends afterwards, whatever the platform says of the state.
+    SignOut {
+        /// One of the agent's `selectable_states`; absent: the platform's offline state.
+        state: Option<AgentStateId>,
+    },
 }
 
 /// A task to make.
@@ -189,17 +205,37 @@ pub struct TaskRequest {
     /// Text: at most 4096 characters.
     pub description: Option<String>,
     /// An agent or a queue of the platform's directory (see
-    /// [`crate::Lookup::Endpoints`]).
-    pub endpoint: EndpointId,
+    /// [`crate::Lookup::Endpoints`]). Only a template can do without.
+    pub endpoint: Option<EndpointId>,
     /// Links of kind `Url`, names unlike each other, values of at most 4096
-    /// characters.
+    /// characters. None with a template.
     pub references: Vec<Reference>,
+    /// Made from this template, which was read before (see
+    /// [`crate::Lookup::TaskTemplate`]).
+    pub template: Option<TaskTemplateId>,
+    /// Its further fields, as filled in; each name once. Names, text, time and
+    /// whom it is for are in the members above.
+    pub fields: Vec<FieldValue>,
     /// Begins then instead of now.
     pub scheduled_for: Option<UnixMillis>,
     /// The contact that it follows from.
     pub previous: Option<ContactId>,
     /// A contact that it is about; stands instead of `previous` when both are given.
     pub related: Option<ContactId>,
+}
+
+/// How a task reads from now on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TaskUpdate {
+    /// Which contact.
+    pub contact: ContactId,
+    /// Title: 1 to 512 characters; absent: as it is.
+    pub name: Option<String>,
+    /// Text: at most 4096 characters; absent: as it is.
+    pub description: Option<String>,
+    /// References with a new value, and new ones (of kind `Url`); those not
+    /// named here stay as they are. What there is keeps its kind.
+    pub references: Vec<FieldValue>,
 }
 
 /// What is said in a conversation.
@@ -286,12 +322,21 @@ pub struct CommandError {
     pub code: CommandCode,
     /// The platform's words or ours; no secrets, no personal data.
     pub detail: String,
+    /// What of the command is wrong, where that is known: a member's name, or
+    /// the name of a template's field or of a reference.
+    pub field: Option<String>,
 }
 
 impl CommandError {
     /// Joins the parts.
     pub fn new(code: CommandCode, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into() }
+        Self { code, detail: detail.into(), field: None }
+    }
+
+    /// Names what is wrong.
+    #[must_use]
+    pub fn at(self, field: impl Into<String>) -> Self {
+        Self { field: Some(field.into()), ..self }
     }
 
     /// Worth pressing the button again without changing anything.

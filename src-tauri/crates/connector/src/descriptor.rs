@@ -35,10 +35,14 @@ pub enum Capability {
     Attachments,
     /// The agent can make tasks.
     CreateTask,
+    /// Tasks can be made from templates, and changed later.
+    TaskTemplates,
     /// Softphone, desk phone and language can be changed from here.
     Preferences,
     /// Supervisors listen to contacts and join in.
     Monitoring,
+    /// Problems with a contact can be reported.
+    ReportIssue,
     /// The platform's own panel can be opened in a window.
     PlatformPanel,
 }
@@ -63,6 +67,10 @@ pub enum FieldKind {
     Address,
     /// A secret: never stored in settings, shown or logged.
     Secret,
+    /// A whole number; stored as one.
+    Number,
+    /// Yes, or nothing; stored as true.
+    Switch,
 }
 
 /// One field of the account form.
@@ -76,6 +84,9 @@ pub struct LoginField {
     pub kind: FieldKind,
     /// Must be filled.
     pub required: bool,
+    /// Message key of the part of the form that it belongs to; absent: the
+    /// first. What is needed by few stands in a part of its own.
+    pub part_key: Option<&'static str>,
 }
 
 /// A connector, as data.

@@ -16,7 +16,9 @@ mod registry;
 #[cfg(feature = "testing")]
 pub mod testing;
 
-pub use command::{Command, CommandCode, CommandError, CommandRequest, OutgoingContent, Target, TaskRequest};
+pub use command::{
+    Command, CommandCode, CommandError, CommandRequest, OutgoingContent, Target, TaskRequest, TaskUpdate,
+};
 pub use context::{AccountSettings, Connector, Context, Ended, EventSink, SinkClosed};
 pub use descriptor::{Capability, Descriptor, FieldKind, LoginField, LoginWay};
 pub use event::{Envelope, Event};

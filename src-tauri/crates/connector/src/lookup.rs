@@ -5,7 +5,7 @@
 use bytes::Bytes;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
-use trunkline_model::{ContactId, Endpoint};
+use trunkline_model::{ContactId, Endpoint, TaskTemplate, TaskTemplateEntry, TaskTemplateId};
 
 use crate::CommandError;
 use crate::ports::Progress;
@@ -38,6 +38,22 @@ pub enum Lookup {
         deadline: Instant,
         /// Where the answer goes, exactly once.
         reply: oneshot::Sender<Result<FetchedFile, CommandError>>,
+    },
+    /// The templates that a task can be made from.
+    TaskTemplates {
+        /// Answer by then.
+        deadline: Instant,
+        /// Where the answer goes, exactly once.
+        reply: oneshot::Sender<Result<Vec<TaskTemplateEntry>, CommandError>>,
+    },
+    /// One template with its fields.
+    TaskTemplate {
+        /// Which.
+        id: TaskTemplateId,
+        /// Answer by then.
+        deadline: Instant,
+        /// Where the answer goes, exactly once.
+        reply: oneshot::Sender<Result<TaskTemplate, CommandError>>,
     },
 }
 

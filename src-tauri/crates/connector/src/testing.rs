@@ -83,6 +83,8 @@ pub struct PlatformView {
     pub digits: String,
     /// After-contact work was ended.
     pub cleared: bool,
+    /// What the agent wrote of problems with it, in order.
+    pub issues: Vec<String>,
 }
 
 /// One thing that the agent wrote, as the platform has it.
@@ -247,6 +249,7 @@ macro_rules! connector_conformance {
             offer_rejected,
             customer_leaves_while_ringing,
             wrap_up_lasts_until_cleared,
+            problem_is_reported_during_a_contact_and_after_it,
             second_contact_while_busy,
             two_accounts_at_once,
             hold_and_resume,

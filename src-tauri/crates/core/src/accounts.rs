@@ -15,7 +15,9 @@ use trunkline_connector::{
     EventSink, FetchedFile, Lookup, Registration, Registry,
 };
 use trunkline_desk::Input;
-use trunkline_model::{AccountId, AgentStateKind, CommandId, ContactId, Link, LinkState};
+use trunkline_model::{
+    AccountId, AgentStateKind, CommandId, ContactId, Link, LinkState, TaskTemplate, TaskTemplateEntry, TaskTemplateId,
+};
 use trunkline_net::Network;
 use trunkline_store::AccountRecord;
 use trunkline_vault::Vault;
@@ -199,6 +201,20 @@ impl Accounts {
         self.look_up(account, limit, |deadline, reply| Lookup::Endpoints { contact, deadline, reply }).await
     }
 
+    /// Reads the templates that tasks can be made from.
+    pub(crate) async fn task_templates(&self, account: &AccountId) -> Result<Vec<TaskTemplateEntry>, CommandError> {
+        self.look_up(account, COMMAND_DEADLINE, |deadline, reply| Lookup::TaskTemplates { deadline, reply }).await
+    }
+
+    /// Reads one of them.
+    pub(crate) async fn task_template(
+        &self,
+        account: &AccountId,
+        id: TaskTemplateId,
+    ) -> Result<TaskTemplate, CommandError> {
+        self.look_up(account, COMMAND_DEADLINE, |deadline, reply| Lookup::TaskTemplate { id, deadline, reply }).await
+    }
+
     /// Asks the account's connector and waits for the answer.
     async fn look_up<T>(
         &self,
@@ -245,10 +261,11 @@ impl Accounts {
     }
 
     /// The connector has ended (signed out, refused) but the account is there.
-    pub(crate) fn has_ended(&self, account: &AccountId) -> Option<AccountRecord> {
+    /// `leaving`: it has said that it does, and takes no more commands.
+    pub(crate) fn has_ended(&self, account: &AccountId, leaving: bool) -> Option<AccountRecord> {
         let running = self.running();
         let running = running.get(account)?;
-        (running.commands.is_closed() || running.task.is_finished()).then(|| running.record.clone())
+        (leaving || running.commands.is_closed() || running.task.is_finished()).then(|| running.record.clone())
     }
 
     /// Before quitting: no more contacts for anybody.

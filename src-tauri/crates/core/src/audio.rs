@@ -11,12 +11,13 @@ use trunkline_audio::{AudioConfig, AudioEngine, AudioEvent, AudioSnapshot, Choic
 use trunkline_desk::{
     AudioDevice, AudioNews, AudioView, DeviceChoice, DeviceRole, DeviceUse, Input, RingtoneView, SoundView,
 };
-use trunkline_model::{ContactKey, Notice, NoticeAction, NoticeLevel, SoundKind};
+use trunkline_model::{ContactKey, Notice, NoticeAction, NoticeLevel, SoundKind, VoiceEnhancement};
 use trunkline_rpc::{Levels, Push};
 use trunkline_store::{AudioSettings, RingtoneSetting};
 
 use crate::calls::Calls;
 use crate::desk::SharedDesk;
+use crate::early::EarlyMicrophone;
 
 /// Served when the agent's own file cannot be used.
 const FALLBACK_TONE: &str = "classic";
@@ -27,6 +28,7 @@ pub(crate) struct AudioDesk {
     desk: Arc<SharedDesk>,
     engine: Option<AudioEngine>,
     ring: Mutex<Ring>,
+    early: Mutex<EarlyMicrophone>,
     next_ring: AtomicU64,
     testing_microphone: AtomicBool,
     metered: Mutex<Metered>,
@@ -166,6 +168,7 @@ impl AudioDesk {
             speaker: choice(settings.speaker.as_deref()),
             ringer: choice(settings.ringer.as_deref()),
             processing: settings.processing,
+            noise_suppression: suppresses(settings.enhancement),
         };
         let (engine, events) = match AudioEngine::start(config) {
             Ok((engine, events)) => (Some(engine), Some(events)),
@@ -180,6 +183,7 @@ impl AudioDesk {
             desk,
             engine,
             ring: Mutex::new(ring),
+            early: Mutex::new(EarlyMicrophone::new(settings.early_microphone)),
             next_ring: AtomicU64::new(1),
             testing_microphone: AtomicBool::new(false),
             metered: Mutex::default(),
@@ -240,6 +244,35 @@ impl AudioDesk {
 
     pub(crate) fn set_processing(&self, on: bool) {
         self.with(|engine| engine.set_processing(on));
+    }
+
+    /// The engine's own news of it goes to every window.
+    pub(crate) fn set_enhancement(&self, mode: VoiceEnhancement) {
+        self.with(|engine| engine.set_noise_suppression(suppresses(mode)));
+    }
+
+    /// Whether the microphone opens while it rings, from the next offer on.
+    pub(crate) fn set_early_microphone(&self, on: bool) {
+        self.early(|early| early.want(on));
+        self.show();
+    }
+
+    /// A call rings that would be spoken through this computer.
+    pub(crate) fn call_rings(&self, contact: &ContactKey) {
+        self.early(|early| early.rings(contact));
+    }
+
+    /// It was not taken, or its devices are open.
+    pub(crate) fn call_rings_no_more(&self, contact: &ContactKey) {
+        self.early(|early| early.over(contact));
+    }
+
+    fn early(&self, change: impl FnOnce(&mut EarlyMicrophone) -> Option<bool>) {
+        // The engine is told under the lock: the last word is the newest.
+        let mut early = self.early.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(hold) = change(&mut early) {
+            self.with(|engine| engine.hold_microphone(hold));
+        }
     }
 
     /// Loads ringtone and sounds; a file that cannot be used is reported and replaced.
@@ -311,6 +344,7 @@ impl AudioDesk {
             let ring = self.ring();
             (ring.tones.ringtone.view(), ring.tones.views())
         };
+        let early_microphone = self.early.lock().unwrap_or_else(PoisonError::into_inner).is_wanted();
         let view = match snapshot {
             Some(snapshot) => AudioView {
                 inputs: snapshot.inputs.into_iter().map(device).collect(),
@@ -322,6 +356,8 @@ impl AudioDesk {
                 sounds,
                 ringing: snapshot.ringing,
                 processing: snapshot.processing,
+                enhancement: enhancement(snapshot.noise_suppression),
+                early_microphone,
             },
             None => AudioView {
                 inputs: Vec::new(),
@@ -333,6 +369,8 @@ impl AudioDesk {
                 sounds,
                 ringing: false,
                 processing: false,
+                enhancement: VoiceEnhancement::default(),
+                early_microphone,
             },
         };
         self.desk.apply(Input::Audio(AudioNews::View(Box::new(view))));
@@ -396,6 +434,14 @@ async fn listen(audio: Weak<AudioDesk>, mut events: mpsc::UnboundedReceiver<Audi
 
 fn choice(name: Option<&str>) -> Choice {
     name.map_or(Choice::SystemDefault, |name| Choice::Named(name.to_owned()))
+}
+
+fn suppresses(mode: VoiceEnhancement) -> bool {
+    mode == VoiceEnhancement::NoiseSuppression
+}
+
+fn enhancement(suppresses: bool) -> VoiceEnhancement {
+    if suppresses { VoiceEnhancement::NoiseSuppression } else { VoiceEnhancement::None }
 }
 
 fn device(info: trunkline_audio::DeviceInfo) -> AudioDevice {

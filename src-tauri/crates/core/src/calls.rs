@@ -90,6 +90,8 @@ impl Calls {
             call.part.note_accepted();
             if let Some(id) = call.line.engine() {
                 self.audio.with(|engine| engine.prepare_call(id));
+                // The call itself has the microphone now.
+                self.audio.call_rings_no_more(contact);
             }
         }
     }
@@ -97,6 +99,7 @@ impl Calls {
     /// The contact is over for the desk: devices are released now, and the
     /// leg too unless the connector does it within [`CLOSE_GRACE`].
     pub(crate) fn release(self: &Arc<Self>, contact: &ContactKey) {
+        self.audio.call_rings_no_more(contact);
         let Some(call) = self.find(contact) else { return };
         call.line.leave(self, &call);
         self.audio.refresh_metering();

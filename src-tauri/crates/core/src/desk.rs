@@ -144,6 +144,7 @@ impl SharedDesk {
 
 impl From<TrayPicture> for ShellEvent {
     fn from(picture: TrayPicture) -> Self {
-        Self::Tray { state: picture.state, live_muted: picture.live_muted, agents: picture.agents }
+        let TrayPicture { state, live_muted, agents, contact } = picture;
+        Self::Tray { state, live_muted, agents, contact }
     }
 }

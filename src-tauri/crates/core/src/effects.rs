@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{broadcast, mpsc};
 use tokio::time::Instant;
-use trunkline_desk::{Effect, HistoryEntry, Offer, TrayState};
-use trunkline_model::{Author, ContactKey, MessageBody, SoundKind};
+use trunkline_desk::{ContactView, Effect, HistoryEntry, Offer, TrayState};
+use trunkline_model::{Author, Channel, ContactKey, MessageBody, Party, SoundKind};
 use trunkline_rpc::schema::PanelSettings;
 use trunkline_store::{HistoryRow, Note};
 
@@ -29,7 +29,11 @@ pub enum ShellEvent {
         live_muted: Option<bool>,
         /// Account and agent state names, in order.
         agents: Vec<(String, String)>,
+        /// The contact that the agent works on, and who that is.
+        contact: Option<(ContactKey, Party)>,
     },
+    /// A place in the panel is asked for: its window is to come to the front.
+    GoTo(String),
     /// The agent pressed an address: the system's browser. `http` or `https`.
     OpenLink(url::Url),
     /// A page for a contact: the system's browser. Where none can be started,
@@ -81,8 +85,21 @@ fn carry_out(parts: &Arc<Parts>, effect: Effect) {
         }
         Effect::StopRinging { contact } => parts.audio.stop_ringing(&contact),
         Effect::PlayCue { contact } => play_cue(parts, contact, SoundKind::AutoAccept, false),
-        Effect::ShowOffer(offer) => tell(&parts.shell, ShellEvent::ShowOffer(offer)),
-        Effect::WithdrawOffer { contact } => tell(&parts.shell, ShellEvent::WithdrawOffer(contact)),
+        Effect::ShowOffer(offer) => {
+            let is_spoken_here = |view: &ContactView| view.contact.softphone && view.contact.channel == Channel::Voice;
+            if parts.desk.look(|desk| desk.contact(&offer.key).is_some_and(is_spoken_here)) {
+                parts.audio.call_rings(&offer.key);
+            }
+            tell(&parts.shell, ShellEvent::ShowOffer(offer));
+        }
+        Effect::WithdrawOffer { contact } => {
+            // Taken, its devices open next: until then the microphone is not let go.
+            let is_taken = |view: &ContactView| view.accepted_at.is_some() && !view.contact.state.is_finished();
+            if !parts.desk.look(|desk| desk.contact(&contact).is_some_and(is_taken)) {
+                parts.audio.call_rings_no_more(&contact);
+            }
+            tell(&parts.shell, ShellEvent::WithdrawOffer(contact));
+        }
         Effect::OpenDevices { contact } => parts.calls.open_devices(&contact),
         Effect::ReleaseMedia { contact } => parts.calls.release(&contact),
         Effect::MessageArrived { contact, author, body, unread } => {

@@ -4,23 +4,30 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use trunkline_connector::{Command, FieldKind, LoginWay, Target};
+use trunkline_connector::{Command, FieldKind, LoginField, LoginWay, Target};
 use trunkline_desk::{CommandKind, Desk, DeskSnapshot, DeviceChoice, DeviceRole, HistoryEntry, Input};
-use trunkline_model::{AccountId, CommandId, ConnectionId, ContactKey, ContactState, MonitorMode, QueueId, e164};
+use trunkline_model::{
+    AccountId, CommandId, ConnectionId, ContactKey, ContactState, LinkState, MonitorMode, PlatformId, QueueId,
+    TaskTemplate, TaskTemplateEntry, e164,
+};
 use trunkline_rpc::schema::{
-    AccountForm, AddParty, AgentPreferences, Alive, AppInfo, ChooseDevice, ChooseRingtone, ChooseSound, CreateTask,
-    Dial, DismissNotice, Empty, EndpointPage, ExportLog, FormField, Handler, ListEndpoints, LogExport, LogPage,
-    LogSettings, MarkRead, MonitorContact, MuteContact, MuteParty, OnAccount, OnAttachment, OnConnection, OnContact,
-    OnDevice, OnOutgoing, OnSound, OpenLink, OpenPop, PanelSettings, PartyTarget, PlatformInfo, PopChoice, PopOpened,
-    PopPreview, PreviewPop, ReadHistory, ReadLog, RingtoneFile, SaveAccount, SaveDraft, SaveLogSettings,
-    SaveScreenPops, ScreenPops, SendDigits, SendFile, SendText, SetAgentState, Switch, TransferContact,
+    AccountForm, AddParty, AgentPreferences, Alive, AppInfo, ChooseDevice, ChooseEnhancement, ChooseRingtone,
+    ChooseSound, CreateTask, Dial, DismissNotice, Empty, EndpointPage, ExportLog, Handler, ListEndpoints, LogExport,
+    LogPage, LogSettings, MarkRead, MonitorContact, MuteContact, MuteParty, OnAccount, OnAttachment, OnConnection,
+    OnContact, OnDevice, OnOutgoing, OnSound, OnTaskTemplate, OpenLink, OpenPop, PanelSettings, PartyTarget,
+    PlatformInfo, PopChoice, PopOpened, PopPreview, PreviewPop, ReadHistory, ReadLog, ReportIssue, RingtoneFile,
+    SaveAccount, SaveDraft, SaveLogSettings, SaveScreenPops, ScreenPops, SendDigits, SendFile, SendText, SetAgentState,
+    ShowView, SignOut, Switch, TransferContact, UpdateTask,
 };
 use trunkline_rpc::{RpcCode, RpcError};
 use trunkline_store::{AccountRecord, PanelSettingsRecord, RingtoneSetting};
 
 use crate::accounts::{COMMAND_DEADLINE, new_command_id};
 use crate::effects::ShellEvent;
-use crate::{Parts, conversations, diagnostics, downloads, endpoints, links, outbox, pops, rpc_error, tasks};
+use crate::{
+    Parts, account_form, conversations, diagnostics, downloads, endpoints, links, outbox, places, pops, rpc_error,
+    signing, tasks,
+};
 
 /// Longest ringtone file taken, bytes.
 const RINGTONE_LIMIT: usize = 8 << 20;
@@ -186,11 +193,8 @@ impl PanelHandler {
                 secrets_set.push(key);
             }
         }
-        let settings = record
-            .settings
-            .iter()
-            .filter_map(|(key, value)| value.as_str().map(|text| (key.clone(), text.to_owned())))
-            .collect();
+        let shown = |(key, value): (&String, &serde_json::Value)| Some((key.clone(), account_form::shown(value)?));
+        let settings = record.settings.iter().filter_map(shown).collect();
         AccountForm {
             account: record.id.clone(),
             platform: record.platform.clone(),
@@ -200,9 +204,14 @@ impl PanelHandler {
         }
     }
 
+    /// The fields of the platform's account form.
+    fn fields(&self, platform: &PlatformId) -> Vec<LoginField> {
+        let registration = self.parts.accounts.registry().find(platform);
+        registration.map(|registration| (registration.descriptor)().fields).unwrap_or_default()
+    }
+
     fn secret_fields(&self, record: &AccountRecord) -> Vec<String> {
-        let Some(registration) = self.parts.accounts.registry().find(&record.platform) else { return Vec::new() };
-        let fields = (registration.descriptor)().fields.into_iter();
+        let fields = self.fields(&record.platform).into_iter();
         fields.filter(|field| field.kind == FieldKind::Secret).map(|field| field.key.to_owned()).collect()
     }
 
@@ -369,12 +378,38 @@ impl Handler for PanelHandler {
         Ok(Empty {})
     }
 
+    async fn contact_report(&self, request: ReportIssue) -> Result<Empty, RpcError> {
+        let ReportIssue { contact, kind, text } = request;
+        let text = tasks::issue(kind, &text)?;
+        if self.parts.desk.contact(&contact).is_none() {
+            return Err(RpcError::new(RpcCode::NotPossible, "error_contact_gone"));
+        }
+        let command = Command::ReportIssue { contact: contact.contact.clone(), kind, text };
+        send(&self.parts, About::contact(&contact, CommandKind::ReportIssue), command).await?;
+        Ok(Empty {})
+    }
+
     async fn task_create(&self, request: CreateTask) -> Result<Empty, RpcError> {
         let (account, name) = (request.account.clone(), request.name.trim().to_owned());
         let command = Command::CreateTask(Box::new(tasks::request(request)?));
         let about = About { detail: Some(name), ..About::account(&account, CommandKind::CreateTask) };
         send(&self.parts, about, command).await?;
         Ok(Empty {})
+    }
+
+    async fn task_update(&self, request: UpdateTask) -> Result<Empty, RpcError> {
+        let contact = request.contact.clone();
+        let command = Command::UpdateTask(Box::new(tasks::update(request)?));
+        send(&self.parts, About::contact(&contact, CommandKind::UpdateTask), command).await?;
+        Ok(Empty {})
+    }
+
+    async fn task_templates(&self, request: OnAccount) -> Result<Vec<TaskTemplateEntry>, RpcError> {
+        Ok(self.parts.accounts.task_templates(&request.account).await?)
+    }
+
+    async fn task_template(&self, request: OnTaskTemplate) -> Result<TaskTemplate, RpcError> {
+        Ok(self.parts.accounts.task_template(&request.account, request.template).await?)
     }
 
     async fn agent_preferences(&self, request: AgentPreferences) -> Result<Empty, RpcError> {
@@ -463,7 +498,7 @@ impl Handler for PanelHandler {
                 id: descriptor.id,
                 name: descriptor.name.to_owned(),
                 login_window: descriptor.login.contains(&LoginWay::Window),
-                fields: descriptor.fields.into_iter().map(form_field).collect(),
+                fields: descriptor.fields.into_iter().map(account_form::field).collect(),
             })
             .collect())
     }
@@ -489,13 +524,12 @@ impl Handler for PanelHandler {
         };
         request.name.trim().clone_into(&mut record.name);
         // Keys that are not in the form (an administrator's overrides) stay as they are.
-        for (key, value) in request.settings {
-            let value = value.trim();
-            if value.is_empty() {
-                record.settings.remove(&key);
-            } else {
-                record.settings.insert(key, value.into());
-            }
+        let fields = self.fields(&record.platform);
+        for (key, text) in request.settings {
+            match account_form::kept(&fields, &key, &text)? {
+                None => record.settings.remove(&key),
+                Some(value) => record.settings.insert(key, value),
+            };
         }
         self.parts.accounts.check(&record).map_err(|error| rpc_error::field(&error.field, &error.message_key))?;
         self.check_secrets(&record, &request.secrets)?;
@@ -527,17 +561,26 @@ impl Handler for PanelHandler {
     }
 
     async fn account_sign_in(&self, request: OnAccount) -> Result<Empty, RpcError> {
-        // After a sign-out or a refusal the connector has ended: a new one signs in by itself.
-        if let Some(record) = self.parts.accounts.has_ended(&request.account) {
+        // After a sign-out or a refusal the connector has ended: a new one takes
+        // what is stored. Where that is nothing the agent has said already that
+        // they want to sign in.
+        let before = signing::link(&self.parts, &request.account);
+        let leaving = before.as_ref().is_some_and(|link| link.state == LinkState::SignedOut);
+        if let Some(record) = self.parts.accounts.has_ended(&request.account, leaving) {
             self.parts.accounts.restart(record).await;
-            return Ok(Empty {});
+            if !signing::asks_for_sign_in(&self.parts, &request.account, before.as_ref(), COMMAND_DEADLINE).await {
+                return Ok(Empty {});
+            }
         }
         send(&self.parts, About::account(&request.account, CommandKind::SignIn), Command::SignIn).await?;
         Ok(Empty {})
     }
 
-    async fn account_sign_out(&self, request: OnAccount) -> Result<Empty, RpcError> {
-        send(&self.parts, About::account(&request.account, CommandKind::SignOut), Command::SignOut).await?;
+    async fn account_sign_out(&self, request: SignOut) -> Result<Empty, RpcError> {
+        let SignOut { account, state } = request;
+        let about = About::account(&account, CommandKind::SignOut);
+        let command = Command::SignOut { state: state.clone() };
+        send_unless(&self.parts, about, command, |desk| signing::cannot_leave(desk, &account, state.as_ref())).await?;
         Ok(Empty {})
     }
 
@@ -574,6 +617,18 @@ impl Handler for PanelHandler {
     async fn audio_processing(&self, request: Switch) -> Result<Empty, RpcError> {
         self.parts.settings.commit(move |settings| settings.audio.processing = request.on)?;
         self.parts.audio.set_processing(request.on);
+        Ok(Empty {})
+    }
+
+    async fn audio_enhancement(&self, request: ChooseEnhancement) -> Result<Empty, RpcError> {
+        self.parts.settings.commit(move |settings| settings.audio.enhancement = request.mode)?;
+        self.parts.audio.set_enhancement(request.mode);
+        Ok(Empty {})
+    }
+
+    async fn audio_early_microphone(&self, request: Switch) -> Result<Empty, RpcError> {
+        self.parts.settings.commit(move |settings| settings.audio.early_microphone = request.on)?;
+        self.parts.audio.set_early_microphone(request.on);
         Ok(Empty {})
     }
 
@@ -689,6 +744,14 @@ impl Handler for PanelHandler {
         pops::open_by_hand(&self.parts, request).await
     }
 
+    async fn contact_show(&self, request: OnContact) -> Result<Empty, RpcError> {
+        places::show_contact(&self.parts, &request.contact).map(|_| Empty {})
+    }
+
+    async fn view_show(&self, request: ShowView) -> Result<Empty, RpcError> {
+        places::show_view(&self.parts, request.view, request.number.as_deref()).map(|_| Empty {})
+    }
+
     async fn notice_dismiss(&self, request: DismissNotice) -> Result<Empty, RpcError> {
         self.parts.desk.apply(Input::NoticeDismissed(request.id));
         Ok(Empty {})
@@ -743,19 +806,5 @@ impl Handler for PanelHandler {
 
     async fn ui_alive(&self, _: Alive) -> Result<Empty, RpcError> {
         Ok(Empty {})
-    }
-}
-
-fn form_field(field: trunkline_connector::LoginField) -> FormField {
-    let kind = match field.kind {
-        FieldKind::Text => "text",
-        FieldKind::Address => "address",
-        FieldKind::Secret => "secret",
-    };
-    FormField {
-        key: field.key.to_owned(),
-        label_key: field.label_key.to_owned(),
-        kind: kind.to_owned(),
-        required: field.required,
     }
 }

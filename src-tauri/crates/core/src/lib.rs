@@ -6,6 +6,7 @@
 //! [`Core::shell_events`]. Nothing here waits on a window, so a contact rings
 //! and can be taken with the window frozen, hidden or gone.
 
+mod account_form;
 mod accounts;
 mod audio;
 mod calls;
@@ -14,15 +15,18 @@ mod conversations;
 mod desk;
 mod diagnostics;
 mod downloads;
+mod early;
 mod effects;
 mod endpoints;
 mod handler;
 mod links;
 mod outbox;
+mod places;
 mod pops;
 mod push;
 mod rpc_error;
 mod settings;
+mod signing;
 mod tasks;
 
 use std::sync::Arc;
@@ -30,7 +34,7 @@ use std::sync::Arc;
 use tokio::sync::broadcast;
 use trunkline_desk::{CommandKind, DeskSnapshot};
 use trunkline_model::ContactKey;
-use trunkline_rpc::schema::PanelSettings;
+use trunkline_rpc::schema::{PanelSettings, PanelView};
 use trunkline_rpc::{Push, Router, RpcError};
 
 pub use accounts::registry;
@@ -145,6 +149,18 @@ impl Core {
     /// Asks every window to go to a place in the panel.
     pub fn show(&self, place: &str) {
         self.parts.desk.push(Push::Show(place.to_owned()));
+    }
+
+    /// Shows a contact in every window; gives its place, for one that opens later.
+    pub fn show_contact(&self, contact: &ContactKey) -> Result<String, RpcError> {
+        places::show_contact(&self.parts, contact)
+    }
+
+    /// Opens a view in every window; gives its place, for one that opens later.
+    /// `number`: for the number pad, typed or as a `tel:` or `callto:` link.
+    /// Nothing is called by it.
+    pub fn show_view(&self, view: PanelView, number: Option<&str>) -> Result<String, RpcError> {
+        places::show_view(&self.parts, view, number)
     }
 
     /// Puts every agent offline and ends all sessions, within three seconds.

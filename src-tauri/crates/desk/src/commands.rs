@@ -129,7 +129,7 @@ impl SentCommand {
 
 impl CommandKind {
     /// All kinds.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 25] = [
         Self::Accept,
         Self::Reject,
         Self::Clear,
@@ -150,6 +150,8 @@ impl CommandKind {
         Self::Listen,
         Self::BargeIn,
         Self::CreateTask,
+        Self::ReportIssue,
+        Self::UpdateTask,
         Self::SetPreferences,
         Self::SignIn,
         Self::SignOut,
@@ -178,6 +180,8 @@ impl CommandKind {
             Self::Listen => "listen",
             Self::BargeIn => "barge_in",
             Self::CreateTask => "create_task",
+            Self::ReportIssue => "report_issue",
+            Self::UpdateTask => "update_task",
             Self::SetPreferences => "set_preferences",
             Self::SignIn => "sign_in",
             Self::SignOut => "sign_out",
@@ -218,6 +222,8 @@ impl CommandKind {
             Self::Listen => contact.monitoring.as_ref().is_some_and(|seen| seen.mode == MonitorMode::Silent),
             Self::BargeIn => contact.monitoring.as_ref().is_some_and(|seen| seen.mode == MonitorMode::Barge),
             Self::CreateTask
+            | Self::ReportIssue
+            | Self::UpdateTask
             | Self::SetPreferences
             | Self::Digits
             | Self::MuteParty
@@ -260,6 +266,8 @@ impl CommandKind {
             | Self::Listen
             | Self::BargeIn
             | Self::CreateTask
+            | Self::ReportIssue
+            | Self::UpdateTask
             | Self::SetPreferences => false,
         }
     }
@@ -374,6 +382,8 @@ impl Desk {
                 | CommandKind::Listen
                 | CommandKind::BargeIn
                 | CommandKind::CreateTask
+                | CommandKind::ReportIssue
+                | CommandKind::UpdateTask
                 | CommandKind::SetPreferences
                 | CommandKind::SignIn
                 | CommandKind::SignOut => {}

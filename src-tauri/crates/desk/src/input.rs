@@ -54,6 +54,10 @@ pub enum CommandKind {
     BargeIn,
     /// Make a task.
     CreateTask,
+    /// Report a problem with a contact.
+    ReportIssue,
+    /// Change a task.
+    UpdateTask,
     /// Softphone, desk phone, language.
     SetPreferences,
     /// Sign in.

@@ -26,7 +26,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use trunkline_connector::{Envelope, Event};
-use trunkline_model::{AccountId, CommandId, ContactKey, Notice, UnixMillis};
+use trunkline_model::{AccountId, CommandId, ContactKey, Notice, UnixMillis, VoiceEnhancement};
 
 use crate::accounts::AccountEntry;
 use crate::commands::{SentCommand, Stage};
@@ -283,5 +283,7 @@ fn no_audio() -> AudioView {
         sounds: Vec::new(),
         ringing: false,
         processing: false,
+        enhancement: VoiceEnhancement::default(),
+        early_microphone: false,
     }
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use trunkline_model::{
     AccountId, Agent, CallSummary, CommandId, ConnectionId, Contact, ContactKey, Conversation, Link, MediaFailure,
     MediaState, MediaStats, Message, MessageId, MessageToken, Notice, PlatformId, Route, SoundKind, UnixMillis,
+    VoiceEnhancement,
 };
 use ts_rs::TS;
 
@@ -304,8 +305,12 @@ pub struct AudioView {
     pub sounds: Vec<SoundView>,
     /// The ringtone plays now.
     pub ringing: bool,
-    /// Echo cancellation, noise suppression and gain control are on.
+    /// Echo cancellation and gain control are on, and what `enhancement` says.
     pub processing: bool,
+    /// What else is done to the agent's voice while `processing` is on.
+    pub enhancement: VoiceEnhancement,
+    /// The microphone opens while a call rings; nothing of it is sent before the answer.
+    pub early_microphone: bool,
 }
 
 /// The whole desk at one revision.

@@ -1,7 +1,7 @@
 //! The tray icon's state, derived from the whole desk.
 
 use serde::Serialize;
-use trunkline_model::{AgentActivity, AgentStateKind, ContactState, LinkState, MediaState};
+use trunkline_model::{AgentActivity, AgentStateKind, ContactKey, ContactState, LinkState, MediaState, Party};
 
 use crate::contacts::ContactEntry;
 use crate::{AccountView, Desk};
@@ -38,6 +38,9 @@ pub struct TrayPicture {
     /// Name of each account and of its agent's state (empty before it is
     /// known), by the accounts' `order`.
     pub agents: Vec<(String, String)>,
+    /// The contact that the agent works on, and who that is: the live call, else
+    /// the oldest that was taken, else the oldest that waits.
+    pub contact: Option<(ContactKey, Party)>,
 }
 
 impl Desk {
@@ -53,7 +56,19 @@ impl Desk {
         views.sort_by_key(|view| (view.order, &view.id));
         let state_name = |view: &AccountView| view.agent.as_ref().map(|agent| agent.state.name.clone());
         let agents = views.into_iter().map(|view| (view.name.clone(), state_name(view).unwrap_or_default())).collect();
-        TrayPicture { state: self.tray(), live_muted, agents }
+        TrayPicture { state: self.tray(), live_muted, agents, contact: self.worked_on() }
+    }
+
+    fn worked_on(&self) -> Option<(ContactKey, Party)> {
+        let rank = |entry: &&ContactEntry| match entry.view.contact.state {
+            _ if entry.is_live_call() => 0,
+            ContactState::Connecting | ContactState::Connected | ContactState::Paused => 1,
+            ContactState::Offered => 2,
+            _ => 3,
+        };
+        // Of equals the first is taken: the oldest.
+        let entry = self.by_arrival().filter(|entry| rank(entry) < 3).min_by_key(rank)?;
+        Some((entry.view.key.clone(), entry.view.contact.customer.clone()))
     }
 
     /// The icon: the most urgent of what is true on any account.

@@ -208,6 +208,26 @@ fn a_contact_that_the_platform_was_to_take_and_does_not_take_rings_after_all() {
 }
 
 #[test]
+fn the_tray_leads_to_the_contact_that_the_agent_works_on() {
+    let mut scene = Scene::new();
+    let shown = |scene: &Scene| scene.desk.tray_picture().contact.map(|(key, _)| key);
+    assert_eq!(shown(&scene), None, "there is nobody");
+    let mut chat = call("c1", ContactState::Offered, START);
+    (chat.channel, chat.softphone) = (Channel::Chat, false);
+    scene.contact(chat.clone());
+    assert_eq!(shown(&scene), Some(key("c1")), "an offer, while there is nothing else");
+    scene.call("c2", ContactState::Connected);
+    assert_eq!(shown(&scene), Some(key("c2")), "the call comes first");
+    chat.state = ContactState::Connected;
+    scene.contact(chat);
+    assert_eq!(shown(&scene), Some(key("c2")), "also before a chat that is older");
+    scene.call("c2", ContactState::Ended);
+    assert_eq!(shown(&scene), Some(key("c1")), "then what is left");
+    let (_, customer) = scene.desk.tray_picture().contact.unwrap();
+    assert_eq!(customer.name.as_deref(), Some("Customer One"), "with the customer's name");
+}
+
+#[test]
 fn devices_open_again_for_a_leg_that_comes_after_the_accept() {
     let mut scene = Scene::new();
     scene.call("c1", ContactState::Offered);

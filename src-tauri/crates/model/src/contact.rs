@@ -136,6 +136,8 @@ pub enum ContactAction {
     Pause,
     /// Take a task up again.
     Unpause,
+    /// Change a task's title, text and references.
+    Edit,
     /// Finish after-contact work, or remove a missed or failed contact.
     Clear,
     /// As a supervisor: go back to listening only.

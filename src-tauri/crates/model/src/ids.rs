@@ -87,6 +87,10 @@ text_id!(
     TaskToken
 );
 text_id!(
+    /// A template of tasks as the platform names it.
+    TaskTemplateId
+);
+text_id!(
     /// One command of the agent. A command repeated with the same id is carried
     /// out once.
     CommandId

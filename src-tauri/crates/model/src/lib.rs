@@ -12,12 +12,14 @@ mod conversation;
 mod details;
 mod endpoint;
 mod ids;
+mod issue;
 mod link;
 mod media;
 mod notice;
 mod number;
 mod screen_pop;
 mod sound;
+mod task;
 mod time;
 
 pub use agent::{Agent, AgentActivity, AgentState, AgentStateKind, PickedState, Queue, RoutingProfile};
@@ -33,12 +35,14 @@ pub use details::{AuthenticationState, ContactDetails, CustomerAuthentication, F
 pub use endpoint::{Endpoint, EndpointKind};
 pub use ids::{
     AccountId, AgentStateId, CommandId, ConnectionId, ContactId, ContactKey, EndpointId, MessageId, MessageToken,
-    PlatformId, QueueId, TaskToken,
+    PlatformId, QueueId, TaskTemplateId, TaskToken,
 };
+pub use issue::IssueKind;
 pub use link::{Link, LinkState, Route};
 pub use media::{CallSummary, IceRoute, MediaFailure, MediaState, MediaStats, Quality, StreamStats};
 pub use notice::{Notice, NoticeAction, NoticeLevel};
 pub use number::{FEWEST_DIGITS, MOST_DIGITS, NotANumber, e164};
 pub use screen_pop::{PopWhen, ScreenPop};
-pub use sound::SoundKind;
+pub use sound::{SoundKind, VoiceEnhancement};
+pub use task::{FieldValue, TaskField, TaskFieldKind, TaskTemplate, TaskTemplateEntry};
 pub use time::UnixMillis;

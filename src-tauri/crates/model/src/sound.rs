@@ -46,3 +46,15 @@ impl SoundKind {
         }
     }
 }
+
+/// What is done to the agent's voice beside echo cancelling and gain. The
+/// platforms' names for it are theirs; a mode that this program cannot do is not here.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum VoiceEnhancement {
+    /// The room is heard as it is.
+    None,
+    /// Even noise (fans, a hall, keys from afar) is taken out.
+    #[default]
+    NoiseSuppression,
+}

@@ -59,6 +59,6 @@ impl From<CommandError> for RpcError {
         };
         let retryable = error.is_transient();
         let detail = (!error.detail.is_empty()).then_some(error.detail);
-        Self { retryable, detail, ..Self::new(code, key) }
+        Self { retryable, detail, field: error.field, ..Self::new(code, key) }
     }
 }

@@ -11,6 +11,7 @@ mod pops;
 mod push;
 mod router;
 pub mod schema;
+mod tasks;
 mod typescript;
 
 pub use error::{RpcCode, RpcError};

@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use trunkline_desk::{DeskSnapshot, DeviceChoice, DeviceRole, HistoryEntry};
 use trunkline_model::{
-    AccountId, AgentStateId, ConnectionId, ContactId, ContactKey, Endpoint, EndpointId, MessageId, MessageToken,
-    MonitorMode, PlatformId, QueueId, SoundKind, TaskToken, UnixMillis,
+    AccountId, AgentStateId, ConnectionId, ContactId, ContactKey, Endpoint, EndpointId, IssueKind, MessageId,
+    MessageToken, MonitorMode, PlatformId, QueueId, SoundKind, TaskTemplate, TaskTemplateEntry, VoiceEnhancement,
 };
 use ts_rs::TS;
 
@@ -18,6 +18,7 @@ pub use crate::log::{
 pub use crate::pops::{
     OpenPop, PopChoice, PopFailure, PopField, PopOpened, PopPreview, PopProblem, PreviewPop, SaveScreenPops, ScreenPops,
 };
+pub use crate::tasks::{CreateTask, OnTaskTemplate, TaskLink, UpdateTask};
 use crate::{RpcError, Window};
 
 /// No parameters.
@@ -162,34 +163,21 @@ pub struct MonitorContact {
     pub mode: MonitorMode,
 }
 
-/// A link of a task.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct TaskLink {
-    /// What it is called.
-    pub name: String,
-    /// `http` or `https`.
-    pub address: String,
+/// Reports a problem with a contact to the platform's own people.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ReportIssue {
+    /// Which contact.
+    pub contact: ContactKey,
+    /// What it is about.
+    pub kind: IssueKind,
+    /// In the agent's words: at most 1000 characters; may be empty, unless the kind is `other`.
+    pub text: String,
 }
 
-/// Makes a task.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct CreateTask {
-    /// Where.
-    pub account: AccountId,
-    /// Made by the form when it opens (a UUID): pressed twice it is one task.
-    pub token: TaskToken,
-    /// Title: 1 to 512 characters.
-    pub name: String,
-    /// Text: at most 4096 characters; may be empty.
-    pub description: String,
-    /// Whom it is for: an entry of the directory.
-    pub endpoint: EndpointId,
-    /// Names unlike each other.
-    pub links: Vec<TaskLink>,
-    /// Begins then instead of now.
-    pub scheduled_for: Option<UnixMillis>,
-    /// The contact that it follows from.
-    pub previous: Option<ContactId>,
+impl std::fmt::Debug for ReportIssue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "ReportIssue({}, {:?}, {} bytes)", self.contact, self.kind, self.text.len())
+    }
 }
 
 /// Changes what the agent may change of the own configuration at the platform.
@@ -304,6 +292,43 @@ pub struct OnAccount {
     pub account: AccountId,
 }
 
+/// A view of the panel that can be asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum PanelView {
+    /// Numbers to call.
+    NumberPad,
+    /// The directory.
+    QuickConnects,
+    /// A task to make.
+    NewTask,
+}
+
+/// Opens a view in every window. Nothing is called or made by it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ShowView {
+    /// Which.
+    pub view: PanelView,
+    /// For the number pad: typed, or a `tel:` or `callto:` link.
+    pub number: Option<String>,
+}
+
+impl std::fmt::Debug for ShowView {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "ShowView({:?})", self.view)
+    }
+}
+
+/// Signs out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SignOut {
+    /// Which account.
+    pub account: AccountId,
+    /// State in which the agent is left: one of `Agent::selectable_states` that
+    /// is not routable; absent: offline.
+    pub state: Option<AgentStateId>,
+}
+
 /// Adds an account, or changes the one with this id.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct SaveAccount {
@@ -347,10 +372,12 @@ pub struct FormField {
     pub key: String,
     /// Message key of the label.
     pub label_key: String,
-    /// `text`, `address` or `secret`.
+    /// `text`, `address`, `secret`, `number` or `switch` (`true`, or empty).
     pub kind: String,
     /// Must be filled.
     pub required: bool,
+    /// Message key of the part of the form that it belongs to; absent: the first.
+    pub part_key: Option<String>,
 }
 
 /// One platform that accounts can be added for.
@@ -387,6 +414,13 @@ pub struct OnDevice {
 pub struct Switch {
     /// On.
     pub on: bool,
+}
+
+/// Chooses what is done to the agent's voice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ChooseEnhancement {
+    /// One of the modes that this program can do.
+    pub mode: VoiceEnhancement,
 }
 
 /// Chooses the ringtone: one of ours by id, or a file the agent gives.
@@ -554,8 +588,16 @@ commands! {
     contact_unpause(OnContact) -> Empty, [Panel];
     /// As a supervisor: listen only, or take part.
     contact_monitor(MonitorContact) -> Empty, [Panel];
+    /// Report a problem with a contact.
+    contact_report(ReportIssue) -> Empty, [Panel];
     /// Make a task.
     task_create(CreateTask) -> Empty, [Panel];
+    /// Change a task that the agent holds.
+    task_update(UpdateTask) -> Empty, [Panel];
+    /// The templates that tasks can be made from; none: there are none.
+    task_templates(OnAccount) -> Vec<TaskTemplateEntry>, [Panel];
+    /// One of them with its fields.
+    task_template(OnTaskTemplate) -> TaskTemplate, [Panel];
     /// Softphone or desk phone, and language; answered when the platform shows it.
     agent_preferences(AgentPreferences) -> Empty, [Panel];
     /// Say something. It is kept before the answer, and sent once, in order,
@@ -595,8 +637,8 @@ commands! {
     account_remove(OnAccount) -> Empty, [Panel];
     /// Sign in (opens the login window where the account uses one).
     account_sign_in(OnAccount) -> Empty, [Panel];
-    /// Go offline and sign out.
-    account_sign_out(OnAccount) -> Empty, [Panel];
+    /// Go offline, or into the chosen state, and sign out; refused while a contact is active.
+    account_sign_out(SignOut) -> Empty, [Panel];
     /// Open the platform's own panel in a window, signed in as the account is.
     account_open_panel(OnAccount) -> Empty, [Panel];
     /// Choose a device.
@@ -605,8 +647,12 @@ commands! {
     audio_test_sound(OnDevice) -> Empty, [Panel];
     /// Open the microphone for its meter (off: close it again).
     audio_test_microphone(Switch) -> Empty, [Panel];
-    /// Echo cancellation, noise suppression and gain control.
+    /// Echo cancellation and gain control, and what the mode of enhancement says.
     audio_processing(Switch) -> Empty, [Panel];
+    /// Whether noise is taken out of the agent's voice; also during a call.
+    audio_enhancement(ChooseEnhancement) -> Empty, [Panel];
+    /// Open the microphone while a call rings, from the next one on; off: let go of it at once.
+    audio_early_microphone(Switch) -> Empty, [Panel];
     /// Choose ringtone and volume.
     audio_ringtone(ChooseRingtone) -> Empty, [Panel];
     /// Switch the sound of a medium off, or give it a tone of its own.
@@ -631,6 +677,10 @@ commands! {
     contact_pops(OnContact) -> Vec<PopChoice>, [Panel];
     /// Open one of them in the system's browser.
     contact_pop_open(OpenPop) -> PopOpened, [Panel];
+    /// Show a contact in every window.
+    contact_show(OnContact) -> Empty, [Panel];
+    /// Open the number pad, the directory or a new task in every window.
+    view_show(ShowView) -> Empty, [Panel];
     /// Put a message away.
     notice_dismiss(DismissNotice) -> Empty, [Panel];
     /// Finished contacts.

@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use serde_json::{Value, json};
 use trunkline_connector::{CommandCode, CommandError};
 use trunkline_desk::{Desk, DeskSnapshot, HistoryEntry};
+use trunkline_model::{TaskTemplate, TaskTemplateEntry};
 use trunkline_rpc::schema::*;
 use trunkline_rpc::{Handler, Router, RpcCode, RpcError, Window};
 
@@ -213,7 +214,7 @@ impl Handler for Noting {
         self.note("account_open_panel");
         Ok(Empty {})
     }
-    async fn account_sign_out(&self, _: OnAccount) -> Result<Empty, RpcError> {
+    async fn account_sign_out(&self, _: SignOut) -> Result<Empty, RpcError> {
         self.note("account_sign_out");
         Ok(Empty {})
     }
@@ -231,6 +232,14 @@ impl Handler for Noting {
     }
     async fn audio_processing(&self, _: Switch) -> Result<Empty, RpcError> {
         self.note("audio_processing");
+        Ok(Empty {})
+    }
+    async fn audio_enhancement(&self, _: ChooseEnhancement) -> Result<Empty, RpcError> {
+        self.note("audio_enhancement");
+        Ok(Empty {})
+    }
+    async fn audio_early_microphone(&self, _: Switch) -> Result<Empty, RpcError> {
+        self.note("audio_early_microphone");
         Ok(Empty {})
     }
     async fn audio_ringtone(&self, _: ChooseRingtone) -> Result<Empty, RpcError> {
@@ -252,6 +261,18 @@ impl Handler for Noting {
     async fn task_create(&self, _: CreateTask) -> Result<Empty, RpcError> {
         self.note("task_create");
         Ok(Empty {})
+    }
+    async fn task_update(&self, _: UpdateTask) -> Result<Empty, RpcError> {
+        self.note("task_update");
+        Ok(Empty {})
+    }
+    async fn task_templates(&self, _: OnAccount) -> Result<Vec<TaskTemplateEntry>, RpcError> {
+        self.note("task_templates");
+        Ok(Vec::new())
+    }
+    async fn task_template(&self, request: OnTaskTemplate) -> Result<TaskTemplate, RpcError> {
+        self.note("task_template");
+        Ok(TaskTemplate { id: request.template, name: String::new(), description: None, fields: Vec::new() })
     }
     async fn agent_preferences(&self, _: AgentPreferences) -> Result<Empty, RpcError> {
         self.note("agent_preferences");
@@ -293,6 +314,14 @@ impl Handler for Noting {
         self.note("contact_pop_open");
         Ok(PopOpened { problem: None })
     }
+    async fn contact_show(&self, _: OnContact) -> Result<Empty, RpcError> {
+        self.note("contact_show");
+        Ok(Empty {})
+    }
+    async fn view_show(&self, _: ShowView) -> Result<Empty, RpcError> {
+        self.note("view_show");
+        Ok(Empty {})
+    }
     async fn notice_dismiss(&self, _: DismissNotice) -> Result<Empty, RpcError> {
         self.note("notice_dismiss");
         Ok(Empty {})
@@ -323,6 +352,10 @@ impl Handler for Noting {
     }
     async fn downloads_open(&self, _: Empty) -> Result<Empty, RpcError> {
         self.note("downloads_open");
+        Ok(Empty {})
+    }
+    async fn contact_report(&self, _: ReportIssue) -> Result<Empty, RpcError> {
+        self.note("contact_report");
         Ok(Empty {})
     }
     async fn ui_alive(&self, _: Alive) -> Result<Empty, RpcError> {
@@ -358,6 +391,9 @@ fn fitting(name: &str) -> Value {
         "contact_end" | "contact_hold" | "contact_resume" => {
             json!({ "contact": { "account": "a", "contact": "c" }, "connection": null })
         }
+        "contact_report" => {
+            json!({ "contact": { "account": "a", "contact": "c" }, "kind": "sound", "text": "no sound" })
+        }
         "contact_mute" => json!({ "contact": { "account": "a", "contact": "c" }, "muted": true }),
         "contact_mute_party" => {
             json!({ "contact": { "account": "a", "contact": "c" }, "connection": "l", "muted": true })
@@ -385,15 +421,17 @@ fn fitting(name: &str) -> Value {
         "agent_dial" => json!({ "account": "a", "number": "+4930123456", "queue": null, "related": null }),
         "endpoint_list" => json!({ "account": "a", "contact": null, "search": "", "after": null }),
         "agent_set_state" => json!({ "account": "a", "state": "s", "when_free": false }),
-        "account_form" | "account_remove" | "account_sign_in" | "account_sign_out" | "account_open_panel" => {
-            json!({ "account": "a" })
-        }
+        "account_form" | "account_remove" | "account_sign_in" | "account_open_panel" => json!({ "account": "a" }),
+        "account_sign_out" => json!({ "account": "a", "state": "s" }),
         "account_save" => {
             json!({ "account": null, "platform": "p", "name": "n", "settings": {}, "secrets": { "token": "x" } })
         }
         "audio_choose" => json!({ "role": "ringer", "choice": { "kind": "named", "name": "Headset" } }),
         "audio_test_sound" => json!({ "role": "speaker" }),
-        "audio_test_microphone" | "audio_processing" => json!({ "on": true }),
+        "audio_test_microphone" | "audio_processing" | "audio_early_microphone" => json!({ "on": true }),
+        "contact_show" => json!({ "contact": { "account": "a", "contact": "c" } }),
+        "view_show" => json!({ "view": "number_pad", "number": "tel:+4930123456" }),
+        "audio_enhancement" => json!({ "mode": "noise_suppression" }),
         "audio_sound" => {
             json!({ "kind": "chat", "off": true, "standard": false, "builtin": null, "file": null, "volume": null })
         }
@@ -404,8 +442,13 @@ fn fitting(name: &str) -> Value {
         }
         "contact_monitor" => json!({ "contact": { "account": "a", "contact": "c" }, "mode": "barge" }),
         "task_create" => {
-            json!({ "account": "a", "token": "t", "name": "n", "description": "", "endpoint": "e", "links": [], "scheduled_for": null, "previous": null })
+            json!({ "account": "a", "token": "t", "name": "n", "description": "", "endpoint": "e", "links": [], "template": null, "fields": [], "scheduled_for": null, "previous": null })
         }
+        "task_update" => {
+            json!({ "contact": { "account": "a", "contact": "c" }, "name": "n", "description": null, "references": [], "links": [] })
+        }
+        "task_templates" => json!({ "account": "a" }),
+        "task_template" => json!({ "account": "a", "template": "t" }),
         "agent_preferences" => json!({ "account": "a", "softphone": true, "extension": null, "language": null }),
         "link_open" => json!({ "address": "https://example.com/" }),
         "screen_pops_save" => {

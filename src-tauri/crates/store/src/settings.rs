@@ -1,7 +1,7 @@
 //! The settings' types with their built-in values.
 
 use serde::{Deserialize, Serialize};
-use trunkline_model::{AccountId, PlatformId, ScreenPop, SoundKind};
+use trunkline_model::{AccountId, PlatformId, ScreenPop, SoundKind, VoiceEnhancement};
 
 /// Version of the file's form that this program writes.
 pub const VERSION: u32 = 1;
@@ -77,8 +77,12 @@ pub struct AudioSettings {
     /// Where it rings.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ringer: Option<String>,
-    /// Echo cancellation, noise suppression, gain control.
+    /// Echo cancellation, gain control, and what `enhancement` says.
     pub processing: bool,
+    /// What else is done to the agent's voice.
+    pub enhancement: VoiceEnhancement,
+    /// The microphone opens while a call rings.
+    pub early_microphone: bool,
     /// What rings.
     pub ringtone: RingtoneSetting,
     /// Sounds that are off, or others than the ringtone.
@@ -143,6 +147,8 @@ impl Default for AudioSettings {
             speaker: None,
             ringer: None,
             processing: true,
+            enhancement: VoiceEnhancement::default(),
+            early_microphone: false,
             ringtone: RingtoneSetting::default(),
             sounds: SoundSettings::default(),
         }

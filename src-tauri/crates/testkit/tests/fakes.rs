@@ -150,7 +150,7 @@ async fn an_expectation_that_is_not_met_fails() {
 #[should_panic(expected = "not answered by its deadline")]
 async fn a_command_that_is_not_answered_fails() {
     let (_context, stage) = Stage::builder().build();
-    let _ = stage.command(Command::SignOut).await;
+    let _ = stage.command(Command::SignOut { state: None }).await;
 }
 
 #[test]

@@ -1,48 +1,31 @@
 import type { TaskDraft } from '$lib/desk/place.svelte';
 import { m } from '$lib/i18n';
+import type { TaskTemplate } from '$lib/rpc/gen';
 import { webAddress } from '$lib/web';
+
+import { characters, fieldTime, timeOf } from './field';
+import { faultsOfFields, fieldOf, needsSomebody } from './template';
+
+export { characters, fieldTime, timeOf };
 
 /** The longest title and the longest text, characters; the core has the same. */
 export const limits = { name: 512, description: 4096 };
 
-/** What is wrong with a task, in words, by field: `name`, `description`, `endpoint`, `when`, `links N`. */
+/**
+ * What is wrong with a task, in words, by field: `name`, `description`, `endpoint`, `when`, `links N`, and
+ * `field NAME` of a template.
+ */
 export type Faults = Readonly<Record<string, string>>;
-
-/** Characters as the core counts them: a picture is one. */
-export const characters = (text: string): number => [...text.trim()].length;
-
-/** What the field for date and time holds, in Unix milliseconds; `null`: nothing usable. */
-export function timeOf(when: string): number | null {
-  const at = new Date(when).getTime();
-  return when === '' || Number.isNaN(at) ? null : at;
-}
-
-/** A time as the field for date and time takes it, in the agent's zone. */
-export function fieldTime(at: number): string {
-  const two = (value: number): string => String(value).padStart(2, '0');
-  const date = new Date(at);
-  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-  return `${day}T${two(date.getHours())}:${two(date.getMinutes())}`;
-}
 
 /** Rows of links that hold something. */
 export const filled = (draft: TaskDraft): TaskDraft['links'] =>
   draft.links.filter((link) => link.name.trim() !== '' || link.address.trim() !== '');
 
-/** What the agent can mend before anything is sent. */
-export function faultsOf(draft: TaskDraft, now: number): Faults {
+/** What is wrong with the rows of links, by row; `taken`: names that are not free. */
+export function faultsOfLinks(links: TaskDraft['links'], taken: Iterable<string> = []): Faults {
   const faults: Record<string, string> = {};
-  if (draft.name.trim() === '') faults['name'] = m.error_field_missing();
-  else if (characters(draft.name) > limits.name) faults['name'] = m.error_too_long();
-  if (characters(draft.description) > limits.description) faults['description'] = m.error_too_long();
-  if (draft.endpoint === null) faults['endpoint'] = m.error_field_missing();
-  if (draft.when !== null) {
-    const at = timeOf(draft.when);
-    if (at === null) faults['when'] = m.error_field_missing();
-    else if (at <= now) faults['when'] = m.error_time_past();
-  }
-  const names = new Set<string>();
-  draft.links.forEach((link, at) => {
+  const names = new Set<string>(taken);
+  links.forEach((link, at) => {
     const [name, address] = [link.name.trim(), link.address.trim()];
     if (name === '' && address === '') return;
     if (webAddress(address) === null) faults[`links ${at}`] = m.error_address_invalid();
@@ -50,4 +33,28 @@ export function faultsOf(draft: TaskDraft, now: number): Faults {
     names.add(name);
   });
   return faults;
+}
+
+/** What is wrong with a title and a text. */
+export function faultsOfText(name: string, description: string): Faults {
+  const faults: Record<string, string> = {};
+  if (name.trim() === '') faults['name'] = m.error_field_missing();
+  else if (characters(name) > limits.name) faults['name'] = m.error_too_long();
+  if (characters(description) > limits.description) faults['description'] = m.error_too_long();
+  return faults;
+}
+
+/** What the agent can mend before anything is sent. */
+export function faultsOf(draft: TaskDraft, now: number, template: TaskTemplate | null = null): Faults {
+  const faults: Record<string, string> = { ...faultsOfText(draft.name, draft.description) };
+  if (draft.endpoint === null && needsSomebody(template)) faults['endpoint'] = m.error_field_missing();
+  if (draft.when !== null) {
+    const at = timeOf(draft.when);
+    if (at === null) faults['when'] = m.error_field_missing();
+    else if (at <= now) faults['when'] = m.error_time_past();
+  } else if (template !== null && fieldOf(template, 'scheduled_time')?.required === true) {
+    faults['when'] = m.error_field_missing();
+  }
+  if (template === null) return { ...faults, ...faultsOfLinks(draft.links) };
+  return { ...faults, ...faultsOfFields(template, draft.fields) };
 }

@@ -1,4 +1,12 @@
-import type { AccountId, ContactId, ContactKey, Endpoint, TaskLink } from '$lib/rpc/gen';
+import type {
+  AccountId,
+  ContactId,
+  ContactKey,
+  Endpoint,
+  IssueKind,
+  TaskLink,
+  TaskTemplateId,
+} from '$lib/rpc/gen';
 
 /** The parts of the panel, as the tabs name them. */
 export type Tab = 'contacts' | 'history' | 'settings';
@@ -8,13 +16,24 @@ export type Section = 'accounts' | 'audio' | 'pops' | 'panel' | 'diagnostics' | 
 /** What the dial sheet is open for. */
 export type DialFor =
   /** A new call; without an account the agent chooses one first. `related`: it is about that contact. */
-  | { kind: 'call'; account: AccountId | null; number?: string; related?: ContactId }
+  | { kind: 'call'; account: AccountId | null; number?: string; related?: ContactId; tab?: 'connects' }
   /** A further party on a call: to talk to, or to hand the call over to. */
   | { kind: 'add'; contact: ContactKey }
   /** Handing a chat, a task or an e-mail over. */
   | { kind: 'transfer'; contact: ContactKey }
   /** A new task; `previous`: it follows from that contact. */
-  | { kind: 'task'; account: AccountId; previous: ContactId | null };
+  | { kind: 'task'; account: AccountId; previous: ContactId | null }
+  /** Changing a task. */
+  | { kind: 'edit'; contact: ContactKey };
+
+/** A view that was asked for from outside the page, until some account can do it. */
+export interface Wish {
+  view: 'dial' | 'connects' | 'task';
+  /** For the number pad. Nobody calls it but the agent. */
+  number: string | null;
+  /** Milliseconds; later the agent has turned to something else. */
+  until: number;
+}
 
 /** A task as far as it is filled in. */
 export interface TaskDraft {
@@ -26,6 +45,29 @@ export interface TaskDraft {
   links: TaskLink[];
   /** As the field for date and time holds it; `null`: begins at once. */
   when: string | null;
+  /** The template it is made from; `null`: none. */
+  template: TaskTemplateId | null;
+  /** What is filled into the template's fields, as the fields hold it. */
+  fields: Record<string, string>;
+}
+
+/** A change of a task as far as it is filled in. */
+export interface TaskEdit {
+  contact: ContactKey;
+  name: string;
+  description: string;
+  /** References that are there already, by name, as the fields hold them. */
+  references: Record<string, string>;
+  /** New ones. */
+  links: TaskLink[];
+}
+
+/** A report of a problem as far as it is filled in. */
+export interface IssueDraft {
+  contact: ContactKey;
+  /** Nothing is chosen for the agent. */
+  kind: IssueKind | null;
+  text: string;
 }
 
 const tabs: readonly string[] = ['contacts', 'history', 'settings'] satisfies Tab[];
@@ -37,6 +79,12 @@ const sections: readonly string[] = [
   'diagnostics',
   'about',
 ] satisfies Section[];
+
+const views: readonly string[] = ['dial', 'connects', 'task'] satisfies Wish['view'][];
+/** Milliseconds that a view is waited for. */
+const wishWaits = 60_000;
+/** A number as the core writes it. */
+const dialled = /^\+?\d{1,24}$/;
 
 /** Milliseconds that a confirmation is shown. */
 const saidFor = 5000;
@@ -55,10 +103,18 @@ export class Place {
   overview = $state(false);
   /** The contact that is about to be ended, until the agent says so once more. */
   ending = $state.raw<ContactKey | null>(null);
+  /** A view that was asked for and cannot be shown yet. */
+  wish = $state.raw<Wish | null>(null);
   /** A number typed and not called yet: it is there again when the sheet opens anew. */
   typed = $state('');
   /** A task begun and not created yet: it is there again when the sheet opens anew for the same. */
   task: TaskDraft | null = null;
+  /** The contact that a problem is reported with, while the sheet for it is open. */
+  report = $state.raw<ContactKey | null>(null);
+  /** A report begun and not sent yet: it is there again when the sheet opens anew for the same. */
+  issue: IssueDraft | null = null;
+  /** A change begun and not saved yet: likewise. */
+  edit: TaskEdit | null = null;
   /** What was done just now, in words, while it is shown. */
   said = $state<string | null>(null);
   #saying: ReturnType<typeof setTimeout> | undefined;
@@ -70,9 +126,14 @@ export class Place {
     this.#saying = setTimeout(() => (this.said = null), saidFor);
   }
 
-  /** Goes to a place as the core writes it: `settings/audio`, `contact/ACCOUNT/ID`, `history`. */
+  /** Goes to a place as the core writes it: `settings/audio`, `contact/ACCOUNT/ID`, `history`, `dial/NUMBER`. */
   go(path: string): void {
     const [first = '', second = '', ...rest] = path.split('/');
+    if (views.includes(first)) {
+      const number = dialled.test(second) ? second : null;
+      this.wish = { view: first as Wish['view'], number, until: Date.now() + wishWaits };
+      return;
+    }
     if (first === 'contact') {
       this.tab = 'contacts';
       // A contact's id is the platform's and may hold anything.

@@ -1,29 +1,33 @@
 /** Values of the vocabulary with sensible contents, for unit tests and the gallery. A fixed cast. */
 import type {
   AccountView,
-  AgentState,
   Agent,
+  AgentState,
   AudioView,
+  Author,
   CallSummary,
   Connection,
   Contact,
   ContactDetails,
   ContactView,
   ConversationView,
-  Author,
-  Message,
-  PlacedMessage,
   DeskSnapshot,
   Endpoint,
   HistoryEntry,
   Link,
   MediaStats,
   MediaView,
+  Message,
   Notice,
   PanelSettings,
+  FormField,
+  PlacedMessage,
   PlatformInfo,
   PopPreview,
   ScreenPops,
+  TaskField,
+  TaskTemplate,
+  TaskTemplateEntry,
 } from '$lib/rpc/gen';
 
 /** Milliseconds before now. */
@@ -346,6 +350,57 @@ export const dialler = (change: Partial<Agent> = {}): Agent =>
   });
 
 /** A directory as a platform gives it. */
+const taskField = (name: string, kind: TaskField['kind'], change: Partial<TaskField> = {}): TaskField => ({
+  name,
+  kind,
+  description: null,
+  options: [],
+  required: false,
+  read_only: false,
+  longest: null,
+  default: null,
+  ...change,
+});
+export const templates: TaskTemplateEntry[] = [
+  { id: 'template-return', name: 'Returned goods', description: 'Goods that a customer sends back' },
+  { id: 'template-address', name: 'Change of address', description: null },
+];
+/** One with a field of each kind, and a short one that decides itself whom its tasks are for. */
+export function template(id: string): TaskTemplate {
+  if (id !== 'template-return') {
+    return {
+      id,
+      name: 'Change of address',
+      description: null,
+      fields: [
+        taskField('Task name', 'name', { required: true, read_only: true, default: 'Change of address' }),
+        taskField('New address', 'text_area', { required: true, longest: 4095 }),
+      ],
+    };
+  }
+  return {
+    id,
+    name: 'Returned goods',
+    description: 'Goods that a customer sends back',
+    fields: [
+      taskField('Task name', 'name', { required: true, longest: 512 }),
+      taskField('Task description', 'description', { longest: 4096 }),
+      taskField('Assign to', 'quick_connect', { required: true }),
+      taskField('Begins', 'scheduled_time'),
+      taskField('Order number', 'text', { required: true, longest: 511, description: 'As on the invoice' }),
+      taskField('Reason', 'single_select', { required: true, options: ['Damaged', 'Late', 'Other'] }),
+      taskField('Amount', 'number'),
+      taskField('Photo page', 'url', { longest: 4096 }),
+      taskField('Customer mail', 'email', { longest: 4096 }),
+      taskField('Bought on', 'date_time'),
+      taskField('Insured', 'boolean', { default: 'true' }),
+      taskField('Notes', 'text_area', { longest: 4095 }),
+      taskField('Desk', 'text', { read_only: true, default: 'Returns', longest: 511 }),
+      taskField('Expires after', 'EXPIRY_DURATION'),
+    ],
+  };
+}
+
 export const endpoints: Endpoint[] = [
   { id: 'e1', name: 'Agent Two', kind: 'agent', number: null },
   { id: 'e2', name: 'Billing', kind: 'queue', number: null },
@@ -409,6 +464,8 @@ export const audio = (change: Partial<AudioView> = {}): AudioView => ({
   ],
   ringing: false,
   processing: true,
+  enhancement: 'noise_suppression',
+  early_microphone: false,
   ...change,
 });
 
@@ -511,14 +568,29 @@ export const popPreview = (url: string): PopPreview => ({
   fields: [...url.matchAll(/{{(.*?)}}/g)].map(([, name = '']) => ({ name, value: 'A-10442' })),
 });
 
+const inLoginWindow = { part_key: 'field_amazon_connect_login_window' };
+const formField = (key: string, kind: string, change: Partial<FormField> = {}): FormField => ({
+  key,
+  label_key: `field_amazon_connect_${key}`,
+  kind,
+  required: false,
+  part_key: null,
+  ...change,
+});
+
 export const platforms: PlatformInfo[] = [
   {
     id: 'amazon-connect',
     name: 'Amazon Connect',
     login_window: true,
     fields: [
-      { key: 'address', label_key: 'field_amazon_connect_address', kind: 'address', required: true },
-      { key: 'token', label_key: 'field_amazon_connect_token', kind: 'secret', required: false },
+      formField('address', 'address', { required: true }),
+      formField('token', 'secret'),
+      formField('login_width', 'number', inLoginWindow),
+      formField('login_height', 'number', inLoginWindow),
+      formField('login_left', 'number', inLoginWindow),
+      formField('login_top', 'number', inLoginWindow),
+      formField('login_stays_open', 'switch', inLoginWindow),
     ],
   },
 ];

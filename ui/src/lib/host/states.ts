@@ -10,6 +10,7 @@ import type {
   PopProblem,
   Push,
   ScreenPops,
+  TaskTemplateEntry,
 } from '$lib/rpc/gen';
 
 import { asOffer } from '$lib/desk/contacts';
@@ -45,6 +46,8 @@ export interface State {
   click?: string[];
   /** The directory; by default a small one. `waiting`: the answer does not come. */
   directory?: Endpoint[] | 'waiting' | 'failed' | 'part';
+  /** Templates of tasks; by default two. `waiting`: the answer does not come. */
+  templates?: TaskTemplateEntry[] | 'waiting' | 'failed';
   /** Commands that the core refuses, each with its message key, and the field that is at fault. */
   refused?: Partial<Record<CommandName, string | { key: string; field: string }>>;
   /** Commands that are never answered. */
@@ -116,6 +119,9 @@ const ringingAccounts = (): DeskSnapshot['accounts'] => [
 ];
 const sound: Partial<Levels> = { sent: 0.09, microphone: 0.09, speaker: 0.06 };
 
+const offline = (): DeskSnapshot['accounts'] => [
+  f.account({ link: f.link({ state: 'connecting', reason: 'link_reason_signing_in' }) }),
+];
 const dialling = (): DeskSnapshot['accounts'] => [f.account({ agent: f.dialler() })];
 const onCall = (): DeskSnapshot['accounts'] => [
   f.account({ agent: f.dialler({ state: f.systemState('Busy', 'busy', 149) }) }),
@@ -647,6 +653,25 @@ export const states: Record<string, () => State> = {
       { show: 'settings/accounts' },
     ),
   'settings-account-remove': () => desk({}, { show: 'settings/accounts', click: ['account-remove'] }),
+  'settings-audio-plain': () =>
+    desk({ audio: f.audio({ processing: false, enhancement: 'none' }) }, { show: 'settings/audio' }),
+  'settings-audio-no-suppression': () =>
+    desk({ audio: f.audio({ enhancement: 'none' }) }, { show: 'settings/audio' }),
+  'settings-account-sign-out': () => desk({}, { show: 'settings/accounts', click: ['account-sign-out'] }),
+  'asked-number': () => desk({ accounts: dialling() }, { show: 'dial/+493012345678' }),
+  'asked-connects': () => desk({ accounts: dialling() }, { show: 'connects' }),
+  'asked-too-early': () => desk({ accounts: offline() }, { show: 'dial/+493012345678' }),
+  'settings-account-window': () =>
+    desk({}, { show: 'settings/accounts', click: ['account-edit', 'account-part-open'] }),
+  'settings-account-window-refused': () =>
+    desk(
+      {},
+      {
+        show: 'settings/accounts',
+        click: ['account-edit', 'account-part-open', 'account-field-login_width=wide', 'account-save'],
+        refused: { account_save: { key: 'error_number_needed', field: 'login_width' } },
+      },
+    ),
   'settings-account-add': () =>
     desk(
       { limits: ['limit_keyring_absent'] },
@@ -757,10 +782,14 @@ export async function act(step: string): Promise<void> {
   }
   if (element === null) throw new Error(`nothing to click: ${id}`);
   if (text === undefined) element.click();
-  else if (element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement) {
+  else if (element instanceof HTMLSelectElement) {
+    element.value = text;
+    element.dispatchEvent(new Event('change', { bubbles: true }));
+  } else if (element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement) {
     element.focus();
     element.value = text;
-    element.setSelectionRange(text.length, text.length);
+    // Fields for mail addresses, dates and numbers have no place in the text.
+    if (element.selectionStart !== null) element.setSelectionRange(text.length, text.length);
     element.dispatchEvent(new Event('input', { bubbles: true }));
   }
 }
@@ -792,6 +821,13 @@ export function hostFor(state: State, theme = 'system'): MemoryHost {
         if (directory === 'part') return { ...page(request, f.endpoints.slice(0, 4)), complete: false };
         return page(request, directory);
       },
+      task_templates: () => {
+        const templates = state.templates ?? f.templates;
+        if (templates === 'waiting') return new Promise(() => undefined);
+        if (templates === 'failed') throw rpcError('unavailable', 'error_unavailable', true);
+        return templates;
+      },
+      task_template: ({ template }) => f.template(template),
       screen_pops: () => state.pops ?? f.pops(),
       screen_pops_save: (wanted) => ({ ...f.pops(), ...wanted }),
       screen_pop_preview: ({ url }) => f.popPreview(url),

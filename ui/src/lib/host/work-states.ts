@@ -11,8 +11,13 @@ const ana = { name: 'Ana Ferreira', address: 'ana.ferreira@shop.example' };
 
 /** An account where tasks can be made and preferences changed. */
 const able = (change: Parameters<typeof f.agent>[0] = {}): DeskSnapshot['accounts'] => [
-  f.account({ capabilities: ['create_task', 'preferences'], agent: f.dialler(change) }),
+  f.account({ capabilities: ['create_task', 'preferences', 'report_issue'], agent: f.dialler(change) }),
 ];
+/** Likewise, with templates. */
+const templated = (): DeskSnapshot['accounts'] => [
+  f.account({ capabilities: ['create_task', 'task_templates', 'preferences'], agent: f.dialler() }),
+];
+const fromTemplate = ['new-task', 'task-template-choose=template-return'];
 const busy = (): DeskSnapshot['accounts'] => able({ state: f.systemState('Busy', 'busy', 149) });
 const show = (change: Partial<DeskSnapshot>, rest: Partial<State> = {}): State => ({
   window: 'panel',
@@ -245,8 +250,64 @@ export const workStates: Record<string, () => State> = {
     show({ accounts: able() }, { click: [...filledIn, 'task-create'], silent: ['task_create'] }),
   'task-new-while-ringing': () =>
     show({ accounts: able(), contacts: [f.offered()] }, { click: ['new-task'] }),
+  'task-template': () => show({ accounts: templated() }, { click: [...fromTemplate, 'task-field-0'] }),
+  'task-template-filled': () =>
+    show(
+      { accounts: templated() },
+      {
+        click: [
+          ...fromTemplate,
+          'task-field-0=2041-77',
+          'task-field-1=Damaged',
+          'task-field-2=12.50',
+          'task-name=Refund for Ana',
+          'task-for',
+          'endpoint',
+        ],
+      },
+    ),
+  'task-template-faults': () =>
+    show(
+      { accounts: templated() },
+      { click: [...fromTemplate, 'task-field-2=12,50', 'task-field-3=shop', 'task-create'] },
+    ),
+  'task-template-own': () =>
+    show(
+      { accounts: templated() },
+      { click: ['new-task', 'task-template-choose=template-address', 'task-field-0'] },
+    ),
+  'task-templates-waiting': () =>
+    show({ accounts: templated() }, { click: ['new-task', 'task-name='], templates: 'waiting' }),
+  'task-templates-failed': () =>
+    show({ accounts: templated() }, { click: ['new-task', 'task-name='], templates: 'failed' }),
+  'task-templates-none': () =>
+    show({ accounts: templated() }, { click: ['new-task', 'task-name='], templates: [] }),
+  'task-template-unreadable': () =>
+    show({ accounts: templated() }, { click: fromTemplate, refused: { task_template: 'error_unavailable' } }),
+  'task-edit': () =>
+    show({ contacts: [task({ allowed: ['end', 'pause', 'edit'] })] }, { click: ['task-edit-open'] }),
+  'task-edit-refused': () =>
+    show(
+      { contacts: [task({ allowed: ['end', 'pause', 'edit'] })] },
+      {
+        click: ['task-edit-open', 'edit-name=Another title', 'edit-save'],
+        refused: { task_update: 'error_unavailable' },
+      },
+    ),
   'task-created': () => show({ accounts: able() }, { click: [...filledIn, 'task-create'] }),
   'follow-up': () => show({ contacts: [f.finished({ connected_at: f.ago(320) })] }, { click: ['follow-up'] }),
+  'report-issue': () => show({ contacts: [f.live()] }, { click: ['report-issue'] }),
+  'report-issue-faults': () =>
+    show({ contacts: [f.live()] }, { click: ['report-issue', 'issue-other', 'issue-send'] }),
+  'report-issue-failed': () =>
+    show(
+      { contacts: [f.finished({ connected_at: f.ago(320) })] },
+      {
+        click: ['report-issue', 'issue-sound', 'issue-text=She heard nothing for a minute.', 'issue-send'],
+        refused: { contact_report: 'error_unavailable' },
+      },
+    ),
+  'report-issue-chat': () => show(supervisedChat('silent'), { click: ['chat-details', 'report-issue'] }),
   'settings-rings': () => show(preferences(), { show: 'settings/accounts' }),
   'settings-rings-phone': () =>
     show(preferences(phone), { show: 'settings/accounts', click: ['calls-ring-change'] }),

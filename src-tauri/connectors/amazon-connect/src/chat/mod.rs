@@ -312,6 +312,9 @@ impl Chat {
             }
             Meaning::Typing | Meaning::Nothing => {}
         }
+        if item.event() == Some(EventType::Rehydrated) && matches!(source, Source::Live | Source::Gap) {
+            self.backlog.brought_back();
+        }
         let ours = item.contact_id.as_ref().is_none_or(|id| *id == self.facts.contact_id);
         let over = matches!(item.event(), Some(EventType::Ended | EventType::TransferSucceeded));
         // The transcript also holds the ends of earlier contacts of the same conversation.

@@ -8,6 +8,7 @@
 //! | joined | the socket serves (again) | reads backwards until that item comes |
 //! | reading | failure | again after 1, 2, 5, 10 s |
 //! | joined | the agent wants older ones | one page; its token is from the page before it |
+//! | joined | an earlier conversation is brought back | there are older ones again, before the oldest that is known |
 
 use tokio::time::Instant;
 use trunkline_connector::ports::HttpResponse;
@@ -33,6 +34,8 @@ pub(super) struct Backlog {
     /// The newest item before the gap.
     mark: Option<Place>,
     older: Option<String>,
+    /// An earlier conversation was brought back: there is more before what is known.
+    earlier: bool,
     retry_at: Option<Instant>,
     failures: u32,
 }
@@ -47,7 +50,12 @@ impl Backlog {
     }
 
     pub(super) fn has_older(&self) -> bool {
-        self.older.is_some()
+        self.older.is_some() || self.earlier
+    }
+
+    /// An earlier conversation goes on here.
+    pub(super) fn brought_back(&mut self) {
+        self.earlier = true;
     }
 
     pub(super) fn next_deadline(&self) -> Option<Instant> {
@@ -193,10 +201,18 @@ impl Chat {
             let call =
                 ParticipantCall::GetTranscript { most: self.settings.chat_page, next_token: Some(token), from: None };
             self.ask(Work::Older(command), call);
+        } else if self.backlog.earlier {
+            self.read_before_oldest(command);
         } else {
             self.out.push(ChatAction::Done(command, Ok(())));
         }
         self.settle(now);
+    }
+
+    fn read_before_oldest(&mut self, command: CommandId) {
+        let from = self.timeline.oldest().map(|place| place.id.as_str().to_owned());
+        let call = ParticipantCall::GetTranscript { most: self.settings.chat_page, next_token: None, from };
+        self.ask(Work::Older(command), call);
     }
 
     pub(super) fn on_older(&mut self, command: &CommandId, result: Result<HttpResponse, Failure>, now: Now) {
@@ -204,14 +220,13 @@ impl Chat {
             Ok((items, next)) => {
                 self.take_page(&items, Source::Older, now);
                 self.backlog.older = next;
+                self.backlog.earlier = false;
                 self.out.push(ChatAction::Done(command.clone(), Ok(())));
             }
             // A page's token that is too old: on from the oldest that is known.
             Err(failure) if failure.is_invalid() && self.backlog.older.is_some() => {
                 self.backlog.older = None;
-                let from = self.timeline.oldest().map(|place| place.id.as_str().to_owned());
-                let call = ParticipantCall::GetTranscript { most: self.settings.chat_page, next_token: None, from };
-                self.ask(Work::Older(command.clone()), call);
+                self.read_before_oldest(command.clone());
             }
             Err(failure) => self.out.push(ChatAction::Done(command.clone(), Err(failure.command_error()))),
         }

@@ -20,7 +20,7 @@ pub(super) struct Page {
 
 impl Page {
     /// Where the login window puts the page it keeps.
-    pub(super) fn to_keep(&mut self) -> watch::Sender<Option<Arc<dyn PageHttp>>> {
+    pub(super) fn keep(&mut self) -> watch::Sender<Option<Arc<dyn PageHttp>>> {
         let (keep, kept) = watch::channel(None);
         self.kept = Some(kept);
         keep

@@ -10,6 +10,7 @@ use trunkline_model::{
 };
 
 use super::{AgentConfiguration, Skew, endpoint_party};
+use crate::settings::AmazonConnectSettings;
 use crate::wire::{self, CallType, ConnectionStateType, ContactType, InitiationMethod};
 
 const SUBTYPE: &str = "connect:Subtype";
@@ -80,7 +81,7 @@ fn initiation(method: &InitiationMethod) -> Initiation {
     }
 }
 
-fn subtype(contact: &wire::Contact) -> Option<Subtype> {
+fn subtype(contact: &wire::Contact, settings: &AmazonConnectSettings) -> Option<Subtype> {
     let text = contact.segment_attributes.get(SUBTYPE)?.text.as_deref()?.trim();
     Some(match text {
         "" => return None,
@@ -89,7 +90,7 @@ fn subtype(contact: &wire::Contact) -> Option<Subtype> {
         "connect:Chat" => Subtype::Chat,
         "connect:SMS" => Subtype::Sms,
         "connect:Apple" => Subtype::AppleMessages,
-        "connect:WhatsApp" => Subtype::Whatsapp,
+        other if other == settings.whatsapp_subtype => Subtype::Whatsapp,
         "connect:Guide" => Subtype::Guide,
         "connect:Task" => Subtype::Task,
         "connect:Email" => Subtype::Email,
@@ -162,7 +163,7 @@ fn other<'a>(contact: &wire::Contact, id: Option<&'a String>) -> Option<&'a Stri
 }
 
 /// Everything else of a contact.
-pub fn details(contact: &wire::Contact) -> ContactDetails {
+pub fn details(contact: &wire::Contact, settings: &AmazonConnectSettings) -> ContactDetails {
     let features = contact.contact_features.as_ref();
     let mut further = Vec::new();
     for (name, value) in contact.contact_metadata.iter().flat_map(wire::Unknown::entries) {
@@ -175,7 +176,7 @@ pub fn details(contact: &wire::Contact) -> ContactDetails {
         related: other(contact, contact.related_contact_id.as_ref()).map(|id| ContactId::new(id.clone())),
         association: other(contact, contact.contact_association_id.as_ref()).cloned(),
         initiation: contact.initiation_method.as_ref().map(initiation),
-        subtype: subtype(contact),
+        subtype: subtype(contact, settings),
         reached: (reached.name.is_some() || reached.address.is_some()).then_some(reached),
         features: Features {
             files: features.and_then(|features| features.attachments_enabled),

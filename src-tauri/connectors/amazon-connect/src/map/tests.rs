@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 use rstest::rstest;
+use trunkline_model::ContactAction;
 
 use super::*;
 use crate::fixture;
@@ -40,11 +41,15 @@ fn after_with(names: &[&str], mut memory: Memory) -> Contact {
 #[case("voice-outbound-failed", ContactState::Failed, &[ContactAction::Clear])]
 #[case("chat-incoming", ContactState::Offered, &[ContactAction::Accept, ContactAction::Reject])]
 #[case("chat-connected", ContactState::Connected, &[ContactAction::End, ContactAction::Transfer])]
-#[case("task-connected", ContactState::Connected, &[ContactAction::End, ContactAction::Transfer, ContactAction::Pause])]
+#[case(
+    "task-connected",
+    ContactState::Connected,
+    &[ContactAction::End, ContactAction::Transfer, ContactAction::Pause, ContactAction::Edit]
+)]
 #[case("email-connected", ContactState::Connected, &[ContactAction::End, ContactAction::Transfer])]
 #[case("chat-missed", ContactState::Missed, &[ContactAction::Clear])]
 #[case("chat-rejected", ContactState::Rejected, &[ContactAction::Clear])]
-#[case("task-paused", ContactState::Paused, &[ContactAction::End, ContactAction::Unpause])]
+#[case("task-paused", ContactState::Paused, &[ContactAction::End, ContactAction::Unpause, ContactAction::Edit])]
 fn state_decides_what_is_allowed(#[case] name: &str, #[case] state: ContactState, #[case] allowed: &[ContactAction]) {
     let contact = after(&[name]);
     assert_eq!(contact.state, state, "{name}");

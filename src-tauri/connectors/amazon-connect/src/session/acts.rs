@@ -24,7 +24,7 @@ impl Session {
             Arrival::Joined => {}
             Arrival::New => match command {
                 Command::SignIn => self.begin_sign_in(id),
-                Command::SignOut => self.begin_sign_out(id, now),
+                Command::SignOut { state } => self.begin_sign_out(id, state.as_ref(), now),
                 Command::OpenPlatformPanel => self.open_panel(id),
                 _ => {}
             },
@@ -41,14 +41,14 @@ impl Session {
             return;
         }
         while let Some((id, command)) = self.book.take_next() {
-            if matches!(command, Command::SignIn | Command::SignOut | Command::OpenPlatformPanel) {
+            if matches!(command, Command::SignIn | Command::SignOut { .. } | Command::OpenPlatformPanel) {
                 continue;
             }
             if !self.auth.is_live() {
                 self.answer(&id, Err(CommandError::new(CommandCode::NotSignedIn, "not signed in")));
                 continue;
             }
-            if self.begin_chat_command(&id, &command, now) {
+            if self.begin_chat_command(&id, &command, now) || self.begin_task_command(&id, &command, now) {
                 continue;
             }
             match self.operation(&command, now) {
@@ -114,7 +114,7 @@ impl Session {
     }
 
     /// The contact, when the agent may do this with it now.
-    fn may(&self, contact: &ContactId, action: ContactAction) -> Result<&wire::Contact, CommandError> {
+    pub(super) fn may(&self, contact: &ContactId, action: ContactAction) -> Result<&wire::Contact, CommandError> {
         let known = self.known(contact)?;
         let memory = self.picture.memories.get(contact.as_str()).cloned().unwrap_or_default();
         if map::contact(known, &memory, self.skew(), &self.settings).allowed.contains(&action) {
@@ -123,6 +123,7 @@ impl Session {
         let detail = match action {
             ContactAction::AddParty => "no further party can be called to this contact now",
             ContactAction::Transfer => "this contact cannot be handed over now",
+            ContactAction::Edit => "not a task that can be changed now",
             ContactAction::Pause | ContactAction::Unpause => "not a task that can be laid aside or taken up now",
             ContactAction::Listen | ContactAction::BargeIn => "not a way to supervise this contact now",
             ContactAction::Conference => "there is nobody on hold to bring together",
@@ -268,13 +269,19 @@ impl Session {
                 let contact_id = self.may(contact, action)?.contact_id.clone();
                 Operation::UpdateMonitorParticipantState { contact_id, target }
             }
+            Command::ReportIssue { contact, kind, text } => Operation::NotifyContactIssue {
+                contact_id: self.known(contact)?.contact_id.clone(),
+                issue_code: self.settings.issue_codes.of(*kind).to_owned(),
+                description: text.clone(),
+            },
             Command::SendMessage { .. }
             | Command::Typing { .. }
             | Command::MarkRead { .. }
             | Command::LoadOlder { .. }
+            | Command::UpdateTask(_)
             | Command::SignIn
             | Command::OpenPlatformPanel
-            | Command::SignOut => {
+            | Command::SignOut { .. } => {
                 return Err(CommandError::new(CommandCode::NotPossible, "not an operation of the platform"));
             }
         })
@@ -303,7 +310,7 @@ impl Session {
         })
     }
 
-    fn choice(&self, id: &AgentStateId) -> Result<StateChoice, CommandError> {
+    pub(super) fn choice(&self, id: &AgentStateId) -> Result<StateChoice, CommandError> {
         let states = self.configuration.value.as_ref().map(|configuration| configuration.states.as_slice());
         let state = states.unwrap_or_default().iter().find(|state| state.arn.as_deref() == Some(id.as_str()));
         match state {
@@ -413,5 +420,12 @@ fn dialled(number: &str) -> Result<String, CommandError> {
 /// Carried out twice it does something else than once: it is never sent again
 /// unless the platform has refused it for sure.
 fn is_once_only(command: &Command) -> bool {
-    matches!(command, Command::Dial { .. } | Command::AddParty { .. } | Command::Swap { .. } | Command::Transfer { .. })
+    matches!(
+        command,
+        Command::Dial { .. }
+            | Command::AddParty { .. }
+            | Command::Swap { .. }
+            | Command::Transfer { .. }
+            | Command::ReportIssue { .. }
+    )
 }

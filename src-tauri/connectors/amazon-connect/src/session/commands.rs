@@ -22,6 +22,8 @@ use trunkline_model::CommandId;
 pub enum Lane {
     /// One contact.
     Contact(String),
+    /// Reports about one contact: hanging up does not wait for them.
+    Reports(String),
     /// What is said in one conversation: a file takes its time, and ending the
     /// contact does not wait for it.
     Messages(String),
@@ -101,11 +103,13 @@ fn lane(command: &Command) -> Lane {
         Command::SendMessage { contact, .. } => Lane::Messages(contact.as_str().to_owned()),
         Command::LoadOlder { contact } => Lane::Reading(contact.as_str().to_owned()),
         Command::Typing { contact } | Command::MarkRead { contact, .. } => Lane::Remarks(contact.as_str().to_owned()),
+        Command::ReportIssue { contact, .. } => Lane::Reports(contact.as_str().to_owned()),
+        Command::UpdateTask(change) => Lane::Contact(change.contact.as_str().to_owned()),
         Command::Dial { .. } => Lane::Dial,
         Command::CreateTask(_) => Lane::Tasks,
         Command::SetAgentPreferences { .. } => Lane::Preferences,
         Command::OpenPlatformPanel => Lane::Window,
-        Command::SetAgentState { .. } | Command::SignIn | Command::SignOut => Lane::Agent,
+        Command::SetAgentState { .. } | Command::SignIn | Command::SignOut { .. } => Lane::Agent,
     }
 }
 

@@ -135,7 +135,7 @@ impl Session {
         self.directory.forget_old();
     }
 
-    fn awaits_token(&self) -> bool {
+    pub(super) fn awaits_token(&self) -> bool {
         matches!(self.auth.state(), AuthState::Authorizing | AuthState::Doubted)
     }
 

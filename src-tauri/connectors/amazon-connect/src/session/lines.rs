@@ -176,10 +176,12 @@ impl Session {
         }
         let keeps = self.keeps_connections();
         let signed_in = self.auth.is_live() && self.sign_out.is_none();
-        if let Some(kept) = &mut self.kept {
-            if !keeps && signed_in && self.configuration.value.is_some() {
-                kept.retire("not configured any more", true);
-            }
+        if let Some(kept) = &mut self.kept
+            && !keeps
+            && signed_in
+            && self.configuration.value.is_some()
+        {
+            kept.retire("not configured any more", true);
         }
         if let Some(why) = self.kept.as_ref().and_then(|kept| kept.is_due(now.at))
             && let Some(kept) = self.kept.take()

@@ -7,6 +7,7 @@ use trunkline_model::{Link, LinkState};
 use super::socket::SocketTrouble;
 use super::{Now, Session};
 use crate::auth::AuthState;
+use crate::settings::ms;
 
 impl Session {
     /// State, reason and next try, told when they change.
@@ -14,7 +15,7 @@ impl Session {
         if self.ended {
             return;
         }
-        let Some((state, reason, retry_at)) = self.link_now() else {
+        let Some((state, reason, retry_at)) = self.link_now(now) else {
             return;
         };
         let retry_at = retry_at.map(|at| now.wall_at(at));
@@ -36,7 +37,20 @@ impl Session {
         self.emit(Event::Link(link));
     }
 
-    fn link_now(&self) -> Option<(LinkState, Option<&'static str>, Option<Instant>)> {
+    /// When a row of failures has lasted too long to pass by itself.
+    pub(super) fn offline_at(&self) -> Option<Instant> {
+        self.poll.failing_since.map(|since| since + ms(self.settings.poll_offline_ms))
+    }
+
+    /// The polls that fail are more than a passing one. Nothing arrives before
+    /// the first picture, and nothing will while both ways are refused.
+    fn is_offline(&self, now: Now) -> bool {
+        let lasting = self.poll.failures >= self.settings.poll_offline_failures
+            || self.offline_at().is_some_and(|at| now.at >= at);
+        lasting || !self.picture.published || self.ways.all_refused()
+    }
+
+    fn link_now(&self, now: Now) -> Option<(LinkState, Option<&'static str>, Option<Instant>)> {
         let auth_retry = self.auth.retry_at();
         match self.auth.state() {
             AuthState::SignedOut(reason) => return Some((LinkState::NeedsSignIn, Some(reason), None)),
@@ -54,8 +68,9 @@ impl Session {
         }
         if self.poll.failures > 0 {
             let retry = self.poll.at.filter(|_| self.poll.in_flight.is_none());
+            let state = if self.is_offline(now) { LinkState::Offline } else { LinkState::Degraded };
             // While the next try runs the plan of before stays in place.
-            return Some((LinkState::Offline, self.poll.reason, retry));
+            return Some((state, self.poll.reason, retry));
         }
         if !self.picture.published {
             return Some((LinkState::Connecting, None, None));
@@ -74,6 +89,9 @@ impl Session {
             } else {
                 (LinkState::Connecting, None, None)
             });
+        }
+        if self.socket.is_shallow() {
+            return Some((LinkState::Degraded, Some("link_reason_socket_shallow"), None));
         }
         // A single failed round has no effect that an agent would notice.
         if self.configuration.failures >= 2 {

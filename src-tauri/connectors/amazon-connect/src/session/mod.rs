@@ -15,6 +15,7 @@
 //! | agent | `Command` | `acts.rs`, `parties.rs`, `chats.rs`, `preferences.rs`, `tasks.rs` |
 //! | agent | `Abandoned`: nobody waits for a command's answer | `chats.rs` |
 //! | agent | `Lookup` | `directory.rs` |
+//! | agent | `ListTemplates`, `ReadTemplate` | `templates.rs` |
 //! | agent | `FetchFile`, `FileDropped` | `chats.rs` |
 //! | program | `Stop` | here |
 //! | timer | `Tick` | here |
@@ -40,33 +41,24 @@ mod parties;
 mod picture;
 mod preferences;
 mod replies;
+mod requests;
 mod signing;
 pub mod socket;
 mod tasks;
+mod templates;
+mod traffic;
 mod transport;
 pub mod ways;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
-use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, header};
 use rand::Rng;
-use secrecy::ExposeSecret;
 use tokio::time::Instant;
-use trunkline_connector::ports::{
-    CandidateInit, HttpFailure, HttpRequest, HttpResponse, IceServer, LoginCookie, LoginFailure, LoginPage, MediaError,
-    MediaEvent, MediaOffer, MediaRequest, PlatformPanel, Progress, QuietPage, Transfer,
-};
-use trunkline_connector::{BuildError, Command, CommandCode, CommandError, Ended, EndpointList, Event, FetchedFile};
-use trunkline_model::{
-    AccountId, CallSummary, CommandId, ContactId, ContactKey, Link, MediaFailure, Notice, NoticeLevel, Route,
-    UnixMillis,
-};
-use url::Url;
+use trunkline_connector::{BuildError, CommandCode, CommandError, Ended, Event};
+use trunkline_model::{AccountId, CommandId, ContactId, Link, Notice, NoticeLevel};
 
 use crate::auth::{Auth, Stored};
-use crate::chat::{CallId, Chat};
+use crate::chat::Chat;
 use crate::diff::Differ;
 use crate::map::{AgentConfiguration, Memory, Skew};
 use crate::settings::{Addresses, AmazonConnectSettings, ms};
@@ -76,150 +68,15 @@ use crate::softphone::standby::Standby;
 use crate::wire::{Operation, Snapshot};
 use chats::FileLookup;
 use commands::CommandBook;
-use configuration::{List, Round};
+use configuration::Round;
 use directory::Directory;
 pub use directory::LookupId;
 use parties::Parties;
 use socket::{AgentSocket, SocketAction, SocketId};
+use templates::{Question, Templates};
+use traffic::Purpose;
+pub use traffic::{Action, Input, LegId, LineId, Now, RequestId};
 use ways::Ways;
-
-/// The present, by both clocks.
-#[derive(Clone, Copy, Debug)]
-pub struct Now {
-    /// For durations.
-    pub at: Instant,
-    /// For times that are shown or compared with the service's.
-    pub wall: UnixMillis,
-}
-
-impl Now {
-    fn wall_at(self, at: Instant) -> UnixMillis {
-        let ahead = at.saturating_duration_since(self.at);
-        self.wall.shifted(i64::try_from(ahead.as_millis()).unwrap_or(i64::MAX))
-    }
-}
-
-/// One HTTP request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RequestId(pub u64);
-
-/// One media leg.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct LegId(pub u64);
-
-/// One peer connection that is not a single leg's: standby or kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct LineId(pub u64);
-
-/// What reaches the session.
-#[derive(Debug)]
-#[allow(missing_docs, reason = "the table above says what each is")]
-pub enum Input {
-    Start(Stored),
-    Stored(Stored),
-    LoginDone(Result<Vec<LoginCookie>, LoginFailure>),
-    Parked(Result<(), LoginFailure>),
-    PageCookies(Vec<LoginCookie>),
-    PanelOpened(CommandId, Result<(), LoginFailure>),
-    Http { id: RequestId, outcome: Result<HttpResponse, HttpFailure> },
-    SocketOpened(SocketId),
-    SocketFrame(SocketId, String),
-    SocketLost(SocketId),
-    LegOpened(LegId, Result<(), MediaError>),
-    LegOffered(LegId, Result<MediaOffer, MediaError>),
-    LegAnswered(LegId, Result<(), MediaError>),
-    Leg(LegId, MediaEvent),
-    LegClosed(LegId, Box<CallSummary>),
-    LinePrepared(LineId, Result<(), MediaError>),
-    Line(LineId, MediaEvent),
-    Command { id: CommandId, deadline: Instant, command: Command },
-    Abandoned(CommandId),
-    Lookup { id: LookupId, deadline: Instant, contact: Option<ContactId> },
-    FetchFile { id: LookupId, deadline: Instant, contact: ContactId, attachment: String, progress: Progress },
-    FileDropped(LookupId),
-    Stop,
-    Tick,
-}
-
-/// What the driver is to do.
-#[allow(missing_docs, reason = "each names a call of a port")]
-pub enum Action {
-    Http {
-        id: RequestId,
-        request: HttpRequest,
-    },
-    PageHttp {
-        id: RequestId,
-        request: HttpRequest,
-    },
-    Park(QuietPage),
-    Unpark,
-    ReadPageCookies,
-    OpenPanel(CommandId, PlatformPanel),
-    CancelHttp(RequestId),
-    OpenSocket(SocketId, Url, Duration),
-    SendFrame(SocketId, String),
-    CloseSocket(SocketId),
-    Emit(Event),
-    Reply(CommandId, Result<(), CommandError>),
-    Endpoints(LookupId, Result<EndpointList, CommandError>),
-    File(LookupId, Result<FetchedFile, CommandError>),
-    OpenLeg(LegId, MediaRequest),
-    /// A connection without a contact; gathered ahead when asked to.
-    OpenLine {
-        line: LineId,
-        servers: Vec<IceServer>,
-        ahead: bool,
-    },
-    AttachLeg {
-        leg: LegId,
-        line: LineId,
-        contact: ContactKey,
-    },
-    CloseLine(LineId),
-    OfferLeg(LegId),
-    AnswerLeg {
-        leg: LegId,
-        sdp: String,
-        candidates: Vec<CandidateInit>,
-    },
-    RestartLeg(LegId, Vec<IceServer>),
-    GoLive(LegId),
-    MaySpeak(LegId, bool),
-    FailLeg(LegId, MediaFailure),
-    CloseLeg(LegId),
-    ReadVault,
-    StoreCookies(Vec<LoginCookie>, Option<Route>),
-    Forget,
-    PutCookies(Url, Vec<LoginCookie>),
-    ClearCookies,
-    OpenLoginWindow(LoginPage),
-    End(Ended),
-}
-
-/// What a request was for.
-#[derive(Clone, Debug, PartialEq)]
-enum Purpose {
-    Poll,
-    Authorize,
-    Base,
-    Page(List),
-    Address(SocketId),
-    IceServers(String),
-    /// Credentials of the standby connection.
-    Standby,
-    Command(CommandId),
-    /// A page of the directory of these queues.
-    Endpoints(Vec<String>),
-    /// A call for a chat, or an exchange of one of its files.
-    Chat(String, CallId),
-    /// The connection token of a chat.
-    ChatToken(String),
-    /// Metrics and reports: a failure is logged only.
-    Account(&'static str),
-    GoOffline,
-    LogOut,
-}
 
 #[derive(Debug, Default)]
 struct Poll {
@@ -229,6 +86,8 @@ struct Poll {
     next_token: Option<String>,
     sent_at: Option<Instant>,
     failures: u32,
+    /// The first failure in this row.
+    failing_since: Option<Instant>,
     reason: Option<&'static str>,
     unauthorized: u32,
     denied: u32,
@@ -302,6 +161,7 @@ pub struct Session {
     media_begun: BTreeSet<String>,
     book: CommandBook,
     directory: Directory,
+    templates: Templates,
     parties: Parties,
     sign_in: Option<CommandId>,
     sign_out: Option<CommandId>,
@@ -349,6 +209,7 @@ impl Session {
             media_begun: BTreeSet::new(),
             book: CommandBook::default(),
             directory: Directory::default(),
+            templates: Templates::default(),
             parties: Parties::default(),
             sign_in: None,
             sign_out: None,
@@ -400,6 +261,10 @@ impl Session {
             Input::FileDropped(id) => {
                 self.drop_file(id, CommandError::new(CommandCode::Cancelled, "nobody waits for it"), now);
             }
+            Input::ListTemplates { id, deadline } => self.on_template_question(id, Question::List, deadline),
+            Input::ReadTemplate { id, deadline, template } => {
+                self.on_template_question(id, Question::One(template), deadline);
+            }
             Input::Stop => self.on_stop(now),
             Input::Tick => {}
         }
@@ -407,6 +272,7 @@ impl Session {
         self.follow_lines(now);
         self.pump_commands(now);
         self.pump_lookups();
+        self.pump_templates();
         self.show_link(now);
         std::mem::take(&mut self.out)
     }
@@ -417,8 +283,15 @@ impl Session {
         let poll = self.poll.at.filter(|_| live && self.poll.in_flight.is_none());
         let configuration = self.configuration.at.filter(|_| live);
         let calls = self.calls.values().filter_map(|call| call.next_deadline(&self.settings)).min();
-        let waiting =
-            [self.book.next_deadline(), self.directory.next_deadline(), self.chats_deadline(), self.lines_deadline()];
+        let waiting = [
+            self.book.next_deadline(),
+            self.directory.next_deadline(),
+            self.templates.next_deadline(),
+            self.chats_deadline(),
+            self.lines_deadline(),
+            // Once it has passed there is nothing more to wait for.
+            self.offline_at().filter(|at| self.seen.is_none_or(|seen| *at > seen.at)),
+        ];
         [poll, configuration, calls, self.auth.next_deadline(), self.socket.next_deadline()]
             .into_iter()
             .chain(waiting)
@@ -452,6 +325,7 @@ impl Session {
             self.answer(&id, Err(commands::timed_out()));
         }
         self.expire_lookups(now);
+        self.expire_templates(now);
     }
 
     /// Timers stand still while a computer sleeps, the wall clock does not.
@@ -472,87 +346,6 @@ impl Session {
             self.with_socket(now, |socket, _, _, out| socket.woke(out));
             self.renew_standby(now);
         }
-    }
-
-    /// Sends a long poll. Exactly one is in flight.
-    fn send_poll(&mut self, now: Now) {
-        let operation = Operation::GetAgentSnapshot {
-            next_token: self.poll.next_token.clone(),
-            timeout_ms: self.settings.poll_ask_ms,
-        };
-        self.poll.at = None;
-        self.poll.sent_at = Some(now.at);
-        self.poll.in_flight = self.call(Purpose::Poll, &operation);
-    }
-
-    /// The present state at once: a poll without a token answers immediately.
-    fn refetch(&mut self, now: Now) {
-        if let Some(id) = self.poll.in_flight.take() {
-            self.requests.remove(&id);
-            self.out.push(Action::CancelHttp(id));
-        }
-        self.poll.next_token = None;
-        self.poll.at = Some(now.at);
-    }
-
-    fn next_request(&mut self, purpose: Purpose) -> RequestId {
-        self.last_request += 1;
-        let id = RequestId(self.last_request);
-        self.requests.insert(id, purpose);
-        id
-    }
-
-    /// One call of the CTI service (section 3.2). `None` without a token.
-    fn call(&mut self, purpose: Purpose, operation: &Operation) -> Option<RequestId> {
-        let token = self.auth.token()?.expose_secret().to_owned();
-        let mut headers = HeaderMap::new();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-amz-json-1.0"));
-        let target = format!("AmazonConnectCTIService.{}", operation.name());
-        for (name, value) in [("x-amz-target", target.as_str()), ("x-amz-user-agent", &self.settings.user_agent_text)] {
-            if let Ok(value) = HeaderValue::from_str(value) {
-                headers.insert(name, value);
-            }
-        }
-        if let Ok(mut bearer) = HeaderValue::from_str(&token) {
-            bearer.set_sensitive(true);
-            headers.insert("x-amz-bearer", bearer);
-        }
-        if self.settings.send_origin
-            && let Ok(origin) = HeaderValue::from_str(&self.addresses.origin)
-        {
-            headers.insert(header::ORIGIN, origin);
-        }
-        let limit = match purpose {
-            Purpose::Poll => self.settings.poll_limit_ms,
-            // The agent waits for it: the sign-out must not hang.
-            Purpose::GoOffline => self.settings.call_limit_ms.min(3_000),
-            _ => self.settings.call_limit_ms,
-        };
-        let request = HttpRequest {
-            method: Method::POST,
-            url: self.addresses.api.clone(),
-            headers,
-            body: Bytes::from(operation.body(&token).to_string()),
-            timeout: ms(limit),
-            transfer: Transfer::default(),
-        };
-        let id = self.next_request(purpose);
-        self.dispatch(id, request);
-        Some(id)
-    }
-
-    /// GET with cookies alone.
-    fn get(&mut self, purpose: Purpose, url: Url, limit: Duration) {
-        let id = self.next_request(purpose);
-        let request = HttpRequest {
-            method: Method::GET,
-            url,
-            headers: HeaderMap::new(),
-            body: Bytes::new(),
-            timeout: limit,
-            transfer: Transfer::default(),
-        };
-        self.dispatch(id, request);
     }
 
     fn with_socket(
@@ -641,6 +434,7 @@ impl Session {
             self.answer(&id, Err(error));
         }
         self.drop_lookups();
+        self.drop_templates();
         self.drop_files();
         self.ended = true;
         self.out.push(Action::End(why));
@@ -650,11 +444,17 @@ impl Session {
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
+mod tests_brought_back;
+#[cfg(test)]
 mod tests_chats;
 #[cfg(test)]
 mod tests_files;
 #[cfg(test)]
 mod tests_handover;
+#[cfg(test)]
+mod tests_issues;
+#[cfg(test)]
+mod tests_link;
 #[cfg(test)]
 mod tests_monitoring;
 #[cfg(test)]
@@ -663,5 +463,7 @@ mod tests_parties;
 mod tests_preferences;
 #[cfg(test)]
 mod tests_tasks;
+#[cfg(test)]
+mod tests_templates;
 #[cfg(test)]
 mod tests_transport;

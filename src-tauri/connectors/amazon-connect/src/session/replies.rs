@@ -69,6 +69,10 @@ impl Session {
             self.on_chat_answer(contact, *call, outcome, now);
             return;
         }
+        if matches!(purpose, Purpose::Templates(_) | Purpose::TaskService(_)) {
+            self.on_task_service(&purpose, outcome);
+            return;
+        }
         if !matches!(purpose, Purpose::LogOut | Purpose::GoOffline)
             && self.judge(&purpose, by, &outcome, now)
             && self.turned_back(&purpose, now)
@@ -100,7 +104,11 @@ impl Session {
             Purpose::ChatToken(contact) => self.on_chat_token(&contact, result, now),
             Purpose::GoOffline => self.log_out(),
             Purpose::LogOut => self.signed_out(now),
-            Purpose::Account(_) | Purpose::Authorize | Purpose::Chat(..) => {}
+            Purpose::Account(_)
+            | Purpose::Authorize
+            | Purpose::Chat(..)
+            | Purpose::Templates(_)
+            | Purpose::TaskService(_) => {}
         }
     }
 
@@ -197,6 +205,7 @@ impl Session {
     }
 
     fn poll_failed(&mut self, failed: Failed, now: Now) {
+        self.poll.failing_since.get_or_insert(now.at);
         self.poll.failures = self.poll.failures.saturating_add(1);
         self.poll.reason = Some(failed.reason());
         self.picture.resync = true;
@@ -222,6 +231,7 @@ impl Session {
             self.settings.poll_pause_ms
         };
         self.poll.failures = 0;
+        self.poll.failing_since = None;
         self.poll.reason = None;
         self.poll.unauthorized = 0;
         self.poll.denied = 0;

@@ -3,7 +3,7 @@
 use secrecy::ExposeSecret;
 use trunkline_connector::ports::{LoginCookie, LoginFailure, LoginPage};
 use trunkline_connector::{CommandCode, CommandError, Ended, Event};
-use trunkline_model::{CommandId, Link, LinkState};
+use trunkline_model::{AgentStateId, CommandId, Link, LinkState};
 
 use super::{Action, Now, Purpose, Session};
 use crate::auth::{AuthState, Stored};
@@ -57,6 +57,7 @@ impl Session {
             done_paths: self.addresses.done_paths.clone(),
             cookies_for: self.addresses.authorize.clone(),
             keep: self.page_to_keep(),
+            look: self.settings.login_look(),
         }));
     }
 
@@ -116,8 +117,18 @@ impl Session {
         self.out.push(Action::ReadVault);
     }
 
-    /// Section 2.6: offline (also during a contact), log-out page, forget.
-    pub(super) fn begin_sign_out(&mut self, id: CommandId, now: Now) {
+    /// Section 2.6: offline or what the agent chose (also during a contact),
+    /// log-out page, forget.
+    pub(super) fn begin_sign_out(&mut self, id: CommandId, state: Option<&AgentStateId>, now: Now) {
+        // Without a configuration no state is known, and the agent can leave all the same.
+        let chosen = match state.filter(|_| self.configuration.value.is_some()).map(|state| self.choice(state)) {
+            Some(Err(error)) => {
+                self.answer(&id, Err(error));
+                return;
+            }
+            Some(Ok(chosen)) => Some(chosen),
+            None => None,
+        };
         if let Some(first) = self.sign_out.take() {
             self.answer(&first, Err(CommandError::new(CommandCode::Cancelled, "signed out again")));
         }
@@ -130,7 +141,7 @@ impl Session {
                 Some(StateChoice { arn, kind: state.kind.clone(), name: state.name.clone() })
             })
         });
-        let sent = offline.and_then(|state| {
+        let sent = chosen.or(offline).and_then(|state| {
             self.call(Purpose::GoOffline, &Operation::PutAgentState { state, enqueue_next_state: true })
         });
         if sent.is_none() {

@@ -23,6 +23,7 @@
 //! | Open | refused | asks again each 500 ms, 5 times, then starts over | Pausing |
 //! | Open | chats' and tasks' subscription refused or unanswered | asks again, at last each 30 s; calls are not concerned | Open |
 //! | Open | heartbeat unanswered after 10 s | starts over at once | Fetching |
+//! | Open | deep heartbeat refused, or unanswered after 10 s where it used to be | tells so | Open |
 //! | Open | closed, broken | starts over at once | Fetching |
 //! | Pausing | time | | Fetching or Dialling |
 
@@ -86,6 +87,14 @@ struct Open {
     silent: u32,
     refused: u32,
     text: TextTopics,
+    deep: Deep,
+}
+
+/// The deep heartbeat of a line.
+#[derive(Debug, Default)]
+struct Deep {
+    unanswered: bool,
+    failed: bool,
 }
 
 /// The subscription of chats and tasks: a frame of its own, so that an instance
@@ -112,6 +121,9 @@ pub struct AgentSocket {
     last_id: u64,
     failures: u32,
     trouble: Option<SocketTrouble>,
+    /// A deep heartbeat was answered once: from then on silence is a failure.
+    /// Whether every instance answers them is not known.
+    answers_pings: bool,
 }
 
 const TOPICS: [Topic; 1] = [Topic::Softphone];
@@ -127,6 +139,11 @@ impl AgentSocket {
     /// without a gap nothing is told.
     pub fn brings_chats(&self) -> bool {
         matches!(&self.line, Some(Line { phase: Phase::Open(open), .. }) if open.text.granted)
+    }
+
+    /// The socket works, and what is behind it does not answer as it should.
+    pub fn is_shallow(&self) -> bool {
+        matches!(&self.line, Some(Line { phase: Phase::Open(open), .. }) if open.deep.failed)
     }
 
     /// Why it is not ready, once an attempt has failed.
@@ -256,8 +273,12 @@ impl AgentSocket {
             silent: 0,
             refused: 0,
             text: TextTopics { ask_at: Some(now.at + ms(settings.subscribe_silence_ms)), ..TextTopics::default() },
+            deep: Deep { unanswered: settings.deep_heartbeat, failed: false },
         });
         out.push(SocketAction::Send(id, WireFrame::heartbeat()));
+        if settings.deep_heartbeat {
+            out.push(SocketAction::Send(id, WireFrame::ping()));
+        }
         out.push(SocketAction::Send(id, WireFrame::subscribe(&TOPICS)));
         out.push(SocketAction::Send(id, WireFrame::subscribe(&TEXT_TOPICS)));
     }
@@ -276,6 +297,13 @@ impl AgentSocket {
         };
         match WireFrame::decode(text) {
             WireFrame::Heartbeat => open.unanswered = false,
+            WireFrame::Ping { good } => {
+                if open.deep.failed == good {
+                    tracing::info!(good, "deep heartbeat");
+                }
+                open.deep = Deep { unanswered: false, failed: !good };
+                self.answers_pings = true;
+            }
             WireFrame::Subscribed { success: true, topics } => {
                 let has = |topic: Topic| topics.iter().any(|t| t == topic.as_str());
                 if has(Topic::Softphone) {
@@ -310,7 +338,7 @@ impl AgentSocket {
             }
             WireFrame::Error { .. } => tracing::warn!("the agent socket reports an error"),
             WireFrame::Unreadable => tracing::warn!(bytes = text.len(), "unreadable frame on the agent socket"),
-            WireFrame::Subscribed { .. } | WireFrame::Ping | WireFrame::Empty => {}
+            WireFrame::Subscribed { .. } | WireFrame::Empty => {}
         }
     }
 
@@ -405,6 +433,7 @@ impl AgentSocket {
     }
 
     fn tick_line(&mut self, id: SocketId, now: Now, settings: &AmazonConnectSettings, out: &mut Vec<SocketAction>) {
+        let answers_pings = self.answers_pings;
         let Some(line) = self.line_mut(id) else {
             return;
         };
@@ -423,6 +452,14 @@ impl AgentSocket {
                     open.heartbeat_at = now.at + ms(settings.heartbeat_ms);
                     open.unanswered = true;
                     out.push(SocketAction::Send(id, WireFrame::heartbeat()));
+                    if settings.deep_heartbeat {
+                        if open.deep.unanswered && answers_pings && !open.deep.failed {
+                            tracing::warn!("a deep heartbeat has no answer");
+                            open.deep.failed = true;
+                        }
+                        open.deep.unanswered = true;
+                        out.push(SocketAction::Send(id, WireFrame::ping()));
+                    }
                 }
                 if open.ask_at.is_some_and(|at| now.at >= at) {
                     open.silent += u32::from(open.refused == 0);

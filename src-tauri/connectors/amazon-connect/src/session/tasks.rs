@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use trunkline_connector::{CommandCode, CommandError, Target, TaskRequest};
-use trunkline_model::{NoticeLevel, ReferenceKind};
+use trunkline_model::{EndpointId, NoticeLevel, ReferenceKind, UnixMillis};
 use url::Url;
 
 use super::{Now, Session};
@@ -14,7 +14,7 @@ const LONGEST_NAME: usize = 512;
 const LONGEST_TEXT: usize = 4096;
 const DAY_MS: i64 = 86_400_000;
 
-fn invalid(detail: &str) -> CommandError {
+pub(super) fn invalid(detail: &str) -> CommandError {
     CommandError::new(CommandCode::Invalid, detail)
 }
 
@@ -35,31 +35,61 @@ fn links(request: &TaskRequest) -> Result<Vec<(String, String)>, CommandError> {
     read.collect()
 }
 
+/// A title without blanks around it.
+pub(super) fn checked_name(name: &str) -> Result<String, CommandError> {
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > LONGEST_NAME {
+        return Err(invalid("a task's name has 1 to 512 characters").at("name"));
+    }
+    Ok(name.to_owned())
+}
+
+/// A text, when it says something.
+pub(super) fn checked_description(description: Option<&str>) -> Result<Option<String>, CommandError> {
+    let description = description.map(str::trim).filter(|text| !text.is_empty());
+    if description.is_some_and(|text| text.chars().count() > LONGEST_TEXT) {
+        return Err(invalid("a task's text has at most 4096 characters").at("description"));
+    }
+    Ok(description.map(str::to_owned))
+}
+
 impl Session {
+    pub(super) fn check_schedule(&self, time: Option<UnixMillis>, now: Now) -> Result<(), CommandError> {
+        let latest = now.wall.shifted(i64::from(self.settings.task_schedule_days) * DAY_MS);
+        if time.is_some_and(|time| time <= now.wall || time > latest) {
+            return Err(invalid("the time is in the past, or too far ahead").at("scheduled_for"));
+        }
+        Ok(())
+    }
+
+    /// An agent or a queue of the directory.
+    pub(super) fn task_endpoint(&self, id: &EndpointId) -> Result<wire::Endpoint, CommandError> {
+        let endpoint = self.target(&Target::Endpoint { id: id.clone() })?;
+        if !matches!(endpoint.kind.as_deref(), Some("agent" | "queue")) {
+            let error = CommandError::new(CommandCode::BadTarget, "tasks go to agents and queues only");
+            return Err(error.at("endpoint"));
+        }
+        Ok(endpoint)
+    }
+
     /// The operation's content, once everything in it is in order.
     pub(super) fn task(&self, request: &TaskRequest, now: Now) -> Result<TaskToCreate, CommandError> {
-        let name = request.name.trim();
-        if name.is_empty() || name.chars().count() > LONGEST_NAME {
-            return Err(invalid("a task's name has 1 to 512 characters"));
-        }
-        let description = request.description.as_deref().map(str::trim).filter(|text| !text.is_empty());
-        if description.is_some_and(|text| text.chars().count() > LONGEST_TEXT) {
-            return Err(invalid("a task's text has at most 4096 characters"));
-        }
+        let name = checked_name(&request.name)?;
+        let description = checked_description(request.description.as_deref())?;
         if uuid::Uuid::try_parse(request.token.as_str()).is_err() {
             return Err(invalid("the token is not a UUID"));
         }
-        let latest = now.wall.shifted(i64::from(self.settings.task_schedule_days) * DAY_MS);
-        if request.scheduled_for.is_some_and(|time| time <= now.wall || time > latest) {
-            return Err(invalid("the time is in the past, or too far ahead"));
+        self.check_schedule(request.scheduled_for, now)?;
+        if !request.fields.is_empty() {
+            return Err(invalid("without a template there are no further fields"));
         }
-        let endpoint = self.target(&Target::Endpoint { id: request.endpoint.clone() })?;
-        if !matches!(endpoint.kind.as_deref(), Some("agent" | "queue")) {
-            return Err(CommandError::new(CommandCode::BadTarget, "tasks go to agents and queues only"));
-        }
+        let Some(endpoint) = &request.endpoint else {
+            return Err(invalid("without a template somebody has to be named").at("endpoint"));
+        };
+        let endpoint = self.task_endpoint(endpoint)?;
         Ok(TaskToCreate {
-            name: name.to_owned(),
-            description: description.map(str::to_owned),
+            name,
+            description,
             endpoint,
             references: links(request)?,
             previous_contact_id: request.previous.as_ref().map(|id| id.as_str().to_owned()),

@@ -1,9 +1,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
-use http::StatusCode;
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
 use rstest::rstest;
 use serde_json::{Value, json};
-use trunkline_connector::CommandCode;
-use trunkline_model::{AgentStateId, ContactState, LinkState};
+use std::time::Duration;
+use trunkline_connector::ports::{HttpFailure, HttpResponse, LoginCookie, LoginFailure, LoginLook};
+use trunkline_connector::{Command, CommandCode, EndpointList, FetchedFile};
+use trunkline_model::{AgentStateId, ContactState, LinkState, TaskTemplate, TaskTemplateEntry, UnixMillis};
 
 use super::*;
 use crate::auth::AuthState;
@@ -28,12 +31,16 @@ pub(super) struct Bench {
     /// Every request: operation or path, headers, body.
     pub(super) requests: Vec<(String, HeaderMap, Bytes)>,
     pub(super) files: Vec<(LookupId, Result<FetchedFile, CommandError>)>,
+    pub(super) templates: Vec<(LookupId, Result<TaskTemplate, CommandError>)>,
+    pub(super) lists: Vec<(LookupId, Result<Vec<TaskTemplateEntry>, CommandError>)>,
     pub(super) cancelled: Vec<RequestId>,
     pub(super) other: Vec<String>,
-    ended: Option<Ended>,
+    /// How login windows were to be.
+    pub(super) looks: Vec<trunkline_connector::ports::LoginLook>,
+    pub(super) ended: Option<Ended>,
 }
 
-fn stored() -> Stored {
+pub(super) fn stored() -> Stored {
     Stored { token: Some("EXAMPLE-AUTH-TOKEN".to_owned().into()), ..Stored::default() }
 }
 
@@ -76,8 +83,11 @@ impl Bench {
             frames: Vec::new(),
             requests: Vec::new(),
             files: Vec::new(),
+            templates: Vec::new(),
+            lists: Vec::new(),
             cancelled: Vec::new(),
             other: Vec::new(),
+            looks: Vec::new(),
             ended: None,
         }
     }
@@ -112,6 +122,8 @@ impl Bench {
                     self.open.retain(|(open, ..)| *open != id);
                 }
                 Action::File(id, answer) => self.files.push((id, answer)),
+                Action::TaskTemplates(id, answer) => self.lists.push((id, answer)),
+                Action::TaskTemplate(id, answer) => self.templates.push((id, *answer)),
                 Action::Emit(event) => self.events.push(event),
                 Action::Reply(id, answer) => self.replies.push((id, answer)),
                 Action::Endpoints(id, answer) => self.answers.push((id, answer)),
@@ -122,7 +134,8 @@ impl Bench {
                 Action::CloseLeg(leg) => self.other.push(format!("close leg {}", leg.0)),
                 Action::OpenSocket(id, ..) => self.other.push(format!("open socket {}", id.0)),
                 Action::OpenLoginWindow(page) => {
-                    self.other.push(format!("window {} {:?}", page.start, page.done_paths))
+                    self.other.push(format!("window {} {:?}", page.start, page.done_paths));
+                    self.looks.push(page.look);
                 }
                 Action::ReadVault => self.other.push("read vault".to_owned()),
                 Action::StoreCookies(..) => self.other.push("store cookies".to_owned()),
@@ -276,63 +289,6 @@ fn a_contact_rings_without_socket_or_fresh_configuration() {
     assert_eq!(bench.contact().unwrap().state, ContactState::Offered, "polling does not wait for the socket");
     assert_eq!(bench.link().state, LinkState::Degraded, "but the agent is told");
     assert_eq!(bench.reason().as_deref(), Some("link_reason_socket_lost"), "what is missing");
-}
-
-#[rstest]
-#[case(exception(500, "InternalServiceError"), "link_reason_server_error")]
-#[case(exception(429, "ThrottlingException"), "link_reason_throttled")]
-#[case(exception(400, "ThrottlingException"), "link_reason_throttled")]
-#[case(exception(403, "AccessDeniedException"), "link_reason_access_denied")]
-#[case(exception(400, "PaginationException"), "link_reason_refused")]
-#[case(response(200, &json!({"snapshot": {}})), "link_reason_malformed_answer")]
-#[case(response(200, &json!("<html>")), "link_reason_malformed_answer")]
-fn each_bad_answer_has_its_message_and_is_mended(#[case] answer: HttpResponse, #[case] reason: &str) {
-    let mut bench = Bench::online();
-    bench.snapshot("voice-connected");
-    bench.wait(100);
-    bench.answer("GetAgentSnapshot", answer);
-    assert_eq!(bench.link().state, LinkState::Offline, "nothing arrives at present");
-    assert_eq!(bench.reason().as_deref(), Some(reason), "and why");
-    assert!(bench.link().retry_at.is_some(), "with the time of the next try");
-    assert!(!bench.events.iter().any(|event| matches!(event, Event::ContactGone { .. })), "the call is not lost");
-    bench.wait(1_000);
-    let poll = bench.snapshot("voice-connected");
-    assert!(poll.get("nextToken").is_none(), "the whole state is asked for: it comes at once");
-    assert_eq!(bench.link().state, LinkState::Online, "mended");
-    let resyncs = bench.events.iter().filter(|event| **event == Event::ResyncEnd).count();
-    assert_eq!(resyncs, 2, "with a whole picture");
-}
-
-#[rstest]
-#[case(HttpFailure::Connect, "link_reason_unreachable")]
-#[case(HttpFailure::Tls, "link_reason_not_secure")]
-#[case(HttpFailure::Timeout, "link_reason_no_answer")]
-#[case(HttpFailure::Broken, "link_reason_connection_broken")]
-#[case(HttpFailure::TooLarge, "link_reason_malformed_answer")]
-fn each_missing_answer_has_its_message(#[case] failure: HttpFailure, #[case] reason: &str) {
-    let mut bench = Bench::online();
-    bench.wait(100);
-    bench.fail("GetAgentSnapshot", failure);
-    assert_eq!(bench.reason().as_deref(), Some(reason), "the agent is told why");
-}
-
-#[test]
-fn failures_slow_the_poll_down_and_never_end_it() {
-    let mut bench = Bench::online();
-    bench.wait(100);
-    for pause in [1_000, 2_000, 5_000] {
-        bench.fail("GetAgentSnapshot", HttpFailure::Connect);
-        bench.wait(pause - 1);
-        assert_eq!(bench.waiting("GetAgentSnapshot"), 0, "not before {pause} ms");
-        bench.wait(1);
-        assert_eq!(bench.waiting("GetAgentSnapshot"), 1, "after {pause} ms");
-    }
-    for _ in 0..50 {
-        bench.fail("GetAgentSnapshot", HttpFailure::Connect);
-        bench.wait(6_000);
-        assert_eq!(bench.waiting("GetAgentSnapshot"), 1, "for ever");
-    }
-    assert_eq!(bench.ended, None, "the connector lives");
 }
 
 #[test]
@@ -583,6 +539,7 @@ fn sign_in_uses_a_new_token_or_opens_the_window() {
         r#"window https://example.my.connect.aws/ccp-v2 ["/ccp-v2"]"#,
         "else the page"
     );
+    assert_eq!(bench.looks, [LoginLook::default()], "it closes by itself, and where it stands is the shell's choice");
     assert_eq!(bench.reply("sign-in"), Some(Ok(())), "signing in has begun");
     bench.give(Input::LoginDone(Err(LoginFailure::Closed)));
     assert_eq!(bench.reason().as_deref(), Some("link_reason_login_closed"), "closed by the agent");
@@ -596,16 +553,48 @@ fn sign_in_uses_a_new_token_or_opens_the_window() {
 }
 
 #[test]
+fn the_login_window_is_as_the_account_has_it() {
+    let mut bench = Bench::with(&json!({
+        "address": "https://example.my.connect.aws", "login_width": 433, "login_height": 578, "login_stays_open": true,
+    }));
+    bench.give(Input::Start(Stored::default()));
+    bench.command("sign-in", Command::SignIn);
+    bench.give(Input::Stored(Stored::default()));
+    let look = LoginLook { width: Some(433), height: Some(578), left: None, top: None, stays: true };
+    assert_eq!(bench.looks, [look], "size, and that it stays; nothing is said of its place");
+}
+
+#[test]
 fn signing_out_goes_offline_logs_out_and_forgets() {
     let mut bench = Bench::online();
     bench.snapshot("voice-connected");
-    bench.command("out", Command::SignOut);
+    bench.command("out", Command::SignOut { state: None });
     let body = bench.answer("PutAgentState", exception(500, "InternalServiceError"));
     assert_eq!(body["state"]["type"], "offline", "offline first");
     assert_eq!(body["enqueueNextState"], true, "also during a contact");
     bench.fail("/logout", HttpFailure::Timeout);
     assert_eq!(bench.reply("out"), Some(Ok(())), "neither failure keeps the agent here");
     assert!(bench.other.contains(&"forget".to_owned()), "tokens are forgotten");
+    assert_eq!(bench.ended, Some(Ended::SignedOut), "and it ends");
+}
+
+#[test]
+fn signing_out_leaves_the_agent_in_the_state_that_was_chosen() {
+    let mut bench = Bench::online();
+    let strange = Some(AgentStateId::from("no-such-state"));
+    bench.command("strange", Command::SignOut { state: strange });
+    assert!(matches!(bench.reply("strange"), Some(Err(_))), "a state that is not there is refused");
+    assert_eq!((bench.waiting("PutAgentState"), bench.waiting("/logout")), (0, 0), "and the agent is still at work");
+    assert_eq!(bench.ended, None, "nothing has ended");
+    let lunch = bench.events.iter().rev().find_map(|event| match event {
+        Event::Agent(agent) => agent.selectable_states.iter().find(|state| state.name == "Lunch")?.id.clone(),
+        _ => None,
+    });
+    bench.command("out", Command::SignOut { state: Some(lunch.expect("the fixture has Lunch")) });
+    let body = bench.answer("PutAgentState", response(200, &json!({})));
+    assert_eq!(body["state"]["name"], "Lunch", "the chosen one instead of offline");
+    bench.answer("/logout", response(302, &json!({})));
+    assert_eq!(bench.reply("out"), Some(Ok(())), "done");
     assert_eq!(bench.ended, Some(Ended::SignedOut), "and it ends");
 }
 

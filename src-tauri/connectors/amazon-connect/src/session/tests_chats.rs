@@ -9,6 +9,8 @@ use trunkline_model::{
 use super::tests::{Bench, exception, fixture_body, response};
 use super::*;
 use crate::fixture;
+use trunkline_connector::Command;
+use trunkline_connector::ports::{HttpFailure, HttpResponse};
 
 pub(super) const CHAT: &str = "2de777aa-2141-450e-8de0-5761ecdf952f";
 const ME: &str = "0bb74291-f9b5-43c0-8921-2d8a2ff7bb4d";

@@ -8,6 +8,9 @@ use super::tests::{Bench, exception, response};
 use super::tests_chats::{chat, item, send};
 use super::*;
 use crate::fixture;
+use bytes::Bytes;
+use std::time::Duration;
+use trunkline_connector::ports::Progress;
 
 const SEND: &str = "/participant/message";
 

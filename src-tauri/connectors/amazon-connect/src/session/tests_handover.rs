@@ -7,6 +7,8 @@ use trunkline_model::{EndpointId, Outcome};
 use super::tests::{Bench, fixture_body, response};
 use super::tests_chats::{CHAT, EVENT, chat};
 use super::*;
+use std::time::Duration;
+use trunkline_connector::Command;
 
 fn endpoint(kind: &str) -> Value {
     let kind_of = fixture_body("transfer-contact.request")["endpoint"].clone();

@@ -5,6 +5,9 @@ use trunkline_model::{ContactAction, Direction, MonitorMode, Monitoring};
 
 use super::tests::{Bench, exception, fixture_body, response};
 use super::*;
+use trunkline_connector::Command;
+use trunkline_connector::ports::MediaError;
+use trunkline_model::MediaFailure;
 
 fn set(bench: &Bench, mode: MonitorMode) -> Command {
     Command::SetMonitorMode { contact: bench.contact().unwrap().id, mode }

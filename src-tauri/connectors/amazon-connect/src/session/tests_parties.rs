@@ -7,6 +7,9 @@ use trunkline_model::{ConnectionAction, ConnectionId, ConnectionState, ContactAc
 
 use super::tests::{Bench, CONTACT, exception, fixture_body, response};
 use super::*;
+use std::time::Duration;
+use trunkline_connector::ports::HttpFailure;
+use trunkline_connector::{Command, EndpointList};
 
 const THIRD: &str = "91d7e6c2-6b1c-49a4-9a2e-2f3e5d6c7b8a";
 const CUSTOMER: &str = "3a54c9be-1d0f-47a2-8f68-90bd1f0a7c21";

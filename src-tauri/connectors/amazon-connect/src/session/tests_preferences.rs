@@ -6,6 +6,7 @@ use trunkline_model::{ContactAction, ContactState};
 
 use super::tests::{Bench, exception, fixture_body, response};
 use super::*;
+use trunkline_connector::Command;
 
 fn set(softphone: bool, extension: Option<&str>, language: Option<&str>) -> Command {
     let text = |text: Option<&str>| text.map(str::to_owned);
@@ -156,7 +157,7 @@ fn a_desk_phone_has_no_media_leg() {
 fn signing_out_goes_offline_even_with_a_contact() {
     let mut bench = Bench::online();
     bench.snapshot("voice-connected");
-    bench.command("o-1", Command::SignOut);
+    bench.command("o-1", Command::SignOut { state: None });
     let body = bench.answer("PutAgentState", response(200, &json!({})));
     assert_eq!(body["enqueueNextState"], true, "so that it also works during a contact (2.6)");
     assert_eq!(body["state"]["type"], "offline", "the state");

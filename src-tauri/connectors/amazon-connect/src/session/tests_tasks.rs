@@ -9,20 +9,26 @@ use trunkline_model::{
 use super::tests::{Bench, CONTACT, exception, fixture_body, response};
 use super::tests_chats::EVENT;
 use super::*;
+use std::time::Duration;
+use trunkline_connector::Command;
+use trunkline_connector::ports::HttpFailure;
+use trunkline_model::UnixMillis;
 
 fn link(name: &str, value: &str) -> Reference {
     Reference { name: name.to_owned(), kind: ReferenceKind::Url, value: value.to_owned() }
 }
 
 /// The task of the fixture, to the entry of the directory that it goes to.
-fn request() -> TaskRequest {
+pub(super) fn request() -> TaskRequest {
     let recorded = fixture_body("create-task-contact.request");
     TaskRequest {
         token: TaskToken::from(recorded["idempotencyToken"].as_str().unwrap()),
         name: "Call Ana back".to_owned(),
         description: Some("She asked about invoice 1001".to_owned()),
-        endpoint: EndpointId::from(recorded["endpoint"]["endpointARN"].as_str().unwrap()),
+        endpoint: Some(EndpointId::from(recorded["endpoint"]["endpointARN"].as_str().unwrap())),
         references: vec![link("Invoice", "https://crm.example.com/invoice/1001")],
+        template: None,
+        fields: Vec::new(),
         scheduled_for: Some(UnixMillis(1_786_207_200_000)),
         previous: Some(ContactId::from(CONTACT)),
         related: None,
@@ -30,8 +36,11 @@ fn request() -> TaskRequest {
 }
 
 /// Online, with a directory of a queue (that of the fixture) and a number.
-fn with_directory() -> Bench {
-    let mut bench = Bench::online();
+pub(super) fn with_directory() -> Bench {
+    reading_the_directory(Bench::online())
+}
+
+pub(super) fn reading_the_directory(mut bench: Bench) -> Bench {
     let deadline = bench.start + bench.at + Duration::from_secs(5);
     bench.give(Input::Lookup { id: LookupId(9), deadline, contact: None });
     let queue = fixture_body("create-task-contact.request")["endpoint"].clone();
@@ -81,7 +90,8 @@ fn a_task_is_shown_with_all_it_brings() {
         of("Script", ReferenceKind::Text, "<script>alert(1)</script>"),
     ];
     assert_eq!(task.references, expected, "one that has no value is no reference; one bad one spoils no other");
-    assert_eq!(task.allowed, [ContactAction::End, ContactAction::Transfer, ContactAction::Pause].into(), "no media");
+    let allowed = [ContactAction::End, ContactAction::Transfer, ContactAction::Pause, ContactAction::Edit];
+    assert_eq!(task.allowed, allowed.into(), "no media");
 }
 
 #[rstest]
@@ -149,8 +159,9 @@ fn a_related_contact_stands_instead_of_the_previous_one() {
     TaskRequest { references: vec![Reference { kind: ReferenceKind::Text, ..link("a", "b") }], ..request() },
     CommandCode::Invalid, "text without a template"
 )]
-#[case(TaskRequest { endpoint: "arn-of-a-number".into(), ..request() }, CommandCode::BadTarget, "a telephone")]
-#[case(TaskRequest { endpoint: "nobody".into(), ..request() }, CommandCode::BadTarget, "nobody known")]
+#[case(TaskRequest { endpoint: Some("arn-of-a-number".into()), ..request() }, CommandCode::BadTarget, "a telephone")]
+#[case(TaskRequest { endpoint: Some("nobody".into()), ..request() }, CommandCode::BadTarget, "nobody known")]
+#[case(TaskRequest { endpoint: None, ..request() }, CommandCode::Invalid, "nobody at all")]
 fn what_is_not_in_order_is_not_sent(#[case] task: TaskRequest, #[case] code: CommandCode, #[case] what: &str) {
     let mut bench = with_directory();
     bench.command("t-1", Command::CreateTask(Box::new(task)));

@@ -6,6 +6,10 @@ use trunkline_model::{LinkState, NoticeAction};
 
 use super::tests::{Bench, CONTACT, exception, fixture_body, response};
 use super::*;
+use bytes::Bytes;
+use trunkline_connector::Command;
+use trunkline_connector::ports::{HttpFailure, HttpResponse, LoginCookie, LoginFailure};
+use trunkline_model::Route;
 
 fn gate() -> HttpResponse {
     HttpResponse { body: Bytes::from_static(b"<html>Request blocked</html>"), ..response(403, &json!(null)) }

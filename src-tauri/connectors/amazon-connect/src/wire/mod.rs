@@ -16,6 +16,7 @@ mod participant;
 mod rpc;
 mod snapshot;
 mod socket;
+mod templates;
 mod transport;
 
 pub use basics::{Private, Timestamp, Unknown, lenient};
@@ -39,6 +40,10 @@ pub use snapshot::{
     SoftphoneMediaInfo, UnreadableContact,
 };
 pub use socket::{Topic, WireFrame};
+pub use templates::{
+    Constraints, ContactUpdate, DefaultValue, Defaults, FieldEntry, FieldName, FieldType, OutgoingReference,
+    TaskServiceCall, TemplateEntry, TemplateField, TemplateReply, TemplatedTask, TemplatesPage, faulty_properties,
+};
 pub use transport::{
     CallConfig, ChatTokenTransport, IceServerEntry, SoftphoneTransport, TransportReply, WebSocketTransport,
     unescape_html,

@@ -91,6 +91,7 @@ pub enum Operation {
     CreateTaskContact(Box<TaskToCreate>),
     UpdateMonitorParticipantState { contact_id: String, target: MonitoringMode },
     UpdateAgentConfiguration { configuration: Value },
+    NotifyContactIssue { contact_id: String, issue_code: String, description: String },
     CreateWebSocketTransport,
     CreateChatToken { participant_id: String, contact_id: String },
     CreateSoftphoneTransport { softphone_client_id: String },
@@ -130,6 +131,7 @@ impl Operation {
             Self::CreateTaskContact(_) => "CreateTaskContact",
             Self::UpdateMonitorParticipantState { .. } => "UpdateMonitorParticipantState",
             Self::UpdateAgentConfiguration { .. } => "UpdateAgentConfiguration",
+            Self::NotifyContactIssue { .. } => "NotifyContactIssue",
             Self::CreateWebSocketTransport | Self::CreateChatToken { .. } | Self::CreateSoftphoneTransport { .. } => {
                 "CreateTransport"
             }
@@ -219,6 +221,9 @@ impl Operation {
                 json!({"contactId": contact_id, "targetMonitorMode": target})
             }
             Self::UpdateAgentConfiguration { configuration } => json!({"configuration": configuration}),
+            Self::NotifyContactIssue { contact_id, issue_code, description } => {
+                json!({"contactId": contact_id, "issueCode": issue_code, "description": description})
+            }
             Self::CreateWebSocketTransport => json!({"transportType": "web_socket"}),
             Self::CreateChatToken { participant_id, contact_id } => {
                 json!({"transportType": "chat_token", "participantId": participant_id, "contactId": contact_id})

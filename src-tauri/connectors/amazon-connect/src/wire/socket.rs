@@ -22,7 +22,10 @@ pub enum WireFrame {
     /// Answer to a heartbeat.
     Heartbeat,
     /// Answer to a deep heartbeat.
-    Ping,
+    Ping {
+        /// Its status is 200, or it has none.
+        good: bool,
+    },
     /// Answer to a subscription.
     Subscribed {
         /// `success`, or else a failure.
@@ -52,7 +55,7 @@ impl std::fmt::Debug for WireFrame {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Heartbeat => f.write_str("Heartbeat"),
-            Self::Ping => f.write_str("Ping"),
+            Self::Ping { good } => write!(f, "Ping({good})"),
             Self::Subscribed { success, topics } => write!(f, "Subscribed({success}, {topics:?})"),
             Self::Data { topic, content } => write!(f, "Data({}, {} bytes)", topic.as_str(), content.len()),
             Self::Error { message } => write!(f, "Error({message})"),
@@ -81,7 +84,9 @@ impl WireFrame {
         let content = frame.get("content");
         match topic {
             Topic::Heartbeat => Self::Heartbeat,
-            Topic::Ping => Self::Ping,
+            Topic::Ping => {
+                Self::Ping { good: frame.get("statusCode").and_then(Value::as_i64).is_none_or(|status| status == 200) }
+            }
             Topic::Subscribe => {
                 let member = |name: &str| content.and_then(|content| content.get(name));
                 Self::Subscribed {
@@ -104,6 +109,11 @@ impl WireFrame {
     /// The heartbeat.
     pub fn heartbeat() -> String {
         json!({"topic": Topic::Heartbeat.as_str()}).to_string()
+    }
+
+    /// The deep heartbeat: answered by the service behind the socket.
+    pub fn ping() -> String {
+        json!({"topic": Topic::Ping.as_str()}).to_string()
     }
 
     /// A subscription.

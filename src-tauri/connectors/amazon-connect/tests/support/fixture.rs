@@ -142,6 +142,7 @@ impl ConformanceFixture for Fixture {
             resumes: facts.resumes.len(),
             digits: facts.digits.clone(),
             cleared: facts.cleared.is_some(),
+            issues: self.sim.issues_of(contact.as_str()).into_iter().map(|issue| issue.description).collect(),
         }
     }
 

@@ -21,6 +21,7 @@ use crate::vocabulary::{
 /// What the handle asks of the engine's thread.
 enum Command {
     Processing(bool),
+    NoiseSuppression(bool),
     StartRinging(RingId, Arc<Sound>, f32),
     StopRinging(RingId),
     PlayOnce(Role, Arc<Sound>, f32),
@@ -30,6 +31,7 @@ enum Command {
     Mute(CallId, bool),
     Detach(CallId),
     TestMicrophone(bool),
+    HoldMicrophone(bool),
     Metering(bool),
     Line(LineNews),
     /// The last handle is gone.
@@ -88,6 +90,7 @@ impl AudioEngine {
             speaker: not_known(&config.speaker),
             ringer: not_known(&config.ringer),
             processing: config.processing,
+            noise_suppression: config.noise_suppression,
             ..AudioSnapshot::default()
         };
         let shared = Shared::new(snapshot, events);
@@ -104,7 +107,8 @@ impl AudioEngine {
             .spawn(move || patchbay.run(&order_box))
             .map_err(AudioError::Thread)?;
 
-        let engine = thread::Engine::new(Arc::clone(&shared), orders.clone(), config.processing);
+        let engine =
+            thread::Engine::new(Arc::clone(&shared), orders.clone(), config.processing, config.noise_suppression);
         let spawned = std::thread::Builder::new().name("audio-engine".to_owned()).spawn(move || engine.run(&inbox));
         if let Err(error) = spawned {
             let _ = orders.send(Order::Quit);
@@ -134,6 +138,12 @@ impl AudioEngine {
     /// Echo cancelling, noise suppression and gain control on or off.
     pub fn set_processing(&self, on: bool) {
         self.send(Command::Processing(on));
+    }
+
+    /// Noise suppression on or off, while there is processing; also during a
+    /// call, which keeps what is known of its echo.
+    pub fn set_noise_suppression(&self, on: bool) {
+        self.send(Command::NoiseSuppression(on));
     }
 
     /// Rings on the ringer until [`stop_ringing`](Self::stop_ringing). `volume`
@@ -189,6 +199,12 @@ impl AudioEngine {
     /// Opens the microphone to show its level, without a call.
     pub fn test_microphone(&self, on: bool) {
         self.send(Command::TestMicrophone(on));
+    }
+
+    /// Keeps the microphone open ahead of a call, so that going live waits for no
+    /// device. Nothing of it goes anywhere before [`go_live`](Self::go_live).
+    pub fn hold_microphone(&self, on: bool) {
+        self.send(Command::HoldMicrophone(on));
     }
 
     /// Sends [`AudioEvent::Levels`] about 15 times a second while sound is flowing.

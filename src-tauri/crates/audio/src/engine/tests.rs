@@ -103,6 +103,7 @@ fn headset() -> AudioConfig {
         speaker: named("headset"),
         ringer: named("desk"),
         processing: false,
+        noise_suppression: false,
     }
 }
 
@@ -351,4 +352,123 @@ fn processing_on_still_sends_the_voice() {
     bench.until("the change is shown", |bench| !bench.engine.snapshot().processing);
     bench.until("and sound goes on", |_| tape.last_is_sound());
     assert_eq!(tape.0.lock().unwrap()[0].1.len(), FRAME);
+}
+
+/// Speech-like noise: bursts, so that the canceller has something to learn.
+struct Talk(u32, u32);
+impl CallSource for Talk {
+    fn pull(&mut self, frame: &mut Frame) {
+        self.1 += 1;
+        let loud = if self.1 % 40 < 28 { 0.3 } else { 0.0 };
+        let mut low = 0.0;
+        *frame = std::array::from_fn(|_| {
+            self.0 = self.0.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            low += 0.25 * ((self.0 >> 8) as f32 / 8_388_608.0 - 1.0 - low);
+            low * loud
+        });
+    }
+}
+
+impl Tape {
+    /// Mean power of what was sent in the last 1.2 seconds, dBFS: three bursts with their pauses.
+    fn loudness(&self) -> f32 {
+        let frames = self.0.lock().unwrap();
+        let last = &frames[frames.len().saturating_sub(120)..];
+        let power: f32 = last.iter().flat_map(|(_, frame)| frame).map(|sample| sample * sample).sum();
+        10.0 * (power / (last.len() * FRAME) as f32).max(1.0e-12).log10()
+    }
+}
+
+/// Longest wait for what the filter has to learn first.
+const LEARNING: Duration = Duration::from_secs(20);
+
+/// Waits until what is sent has become as loud, or as soft, as it should.
+fn settles(tape: &Tape, what: &str, check: impl Fn(f32) -> bool) -> f32 {
+    let begun = Instant::now();
+    std::thread::sleep(Duration::from_millis(1_300));
+    loop {
+        let loudness = tape.loudness();
+        if check(loudness) {
+            println!("{what}: {loudness:.1} dBFS after {} ms", begun.elapsed().as_millis());
+            return loudness;
+        }
+        assert!(begun.elapsed() < LEARNING, "never: {what}; {loudness} dBFS");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+/// A loudspeaker that the microphone hears at a quarter of its loudness.
+fn without_a_headset() -> MadeUpDevices {
+    let devices = MadeUpDevices::new();
+    devices.add_output("loudspeaker", 48_000);
+    devices.add_input("desk mic", 48_000);
+    devices.let_hear("desk mic", "loudspeaker", 0.25);
+    devices
+}
+
+#[test]
+fn the_switch_decides_whether_customers_hear_themselves_also_during_the_call() {
+    let off = AudioConfig { processing: false, noise_suppression: false, ..AudioConfig::default() };
+    let bench = Bench::on(without_a_headset(), off);
+    let tape = Tape::default();
+    bench.engine.attach_call(CALL, Box::new(Talk(7, 0)), Box::new(tape.clone()));
+    bench.engine.go_live(CALL);
+    let echo = settles(&tape, "off, the echo goes back", |loudness| loudness > -50.0);
+    bench.engine.set_processing(true);
+    settles(&tape, "on, it is cancelled", |loudness| loudness < echo - 15.0);
+    bench.engine.set_processing(false);
+    settles(&tape, "off again, it is back", |loudness| loudness > echo - 3.0);
+}
+
+#[test]
+fn noise_suppression_is_chosen_apart_from_the_rest_and_in_the_call() {
+    let devices = MadeUpDevices::new();
+    devices.add_output("headset", 48_000);
+    devices.add_input("headset mic", 48_000);
+    devices.hum("headset mic", 0.01);
+    let mut bench = Bench::on(devices, AudioConfig { noise_suppression: false, ..AudioConfig::default() });
+    let tape = bench.call();
+    bench.engine.go_live(CALL);
+    let room = settles(&tape, "without, the room is heard", |loudness| loudness > -55.0);
+    bench.engine.set_noise_suppression(true);
+    settles(&tape, "with it, hardly", |loudness| loudness < room - 6.0);
+    bench.until("and the change is shown", |bench| bench.engine.snapshot().noise_suppression);
+    bench.engine.set_noise_suppression(false);
+    settles(&tape, "without, again", |loudness| loudness > room - 3.0);
+    assert!(bench.engine.snapshot().processing, "the rest of the processing was on all the time");
+}
+
+#[test]
+fn a_microphone_held_while_it_rings_sends_nothing_and_is_there_at_once() {
+    let mut bench = Bench::new(headset());
+    let tape = bench.call();
+    bench.engine.hold_microphone(true);
+    bench.until("the microphone opens while it rings", |bench| bench.devices.open("headset mic") == 1);
+    std::thread::sleep(Duration::from_millis(500));
+    let before = tape.since(Instant::now() - PATIENCE);
+    assert!(before.len() > 30, "the packets' clock runs: {} frames", before.len());
+    assert!(before.iter().all(|frame| *frame == SILENCE), "exact zeros go out, whatever the room says");
+    assert_eq!(bench.devices.openings("headset"), 0, "the speaker is not touched");
+    bench.collect();
+    let told = bench.seen.iter().any(|event| matches!(event, AudioEvent::Sending { .. }));
+    assert!(!told, "and nothing is claimed to be sent: {:?}", bench.seen);
+
+    bench.engine.prepare_call(CALL);
+    bench.engine.hold_microphone(false);
+    bench.engine.go_live(CALL);
+    bench.until("accepted, the agent is sent", |_| tape.last_is_sound());
+    assert_eq!(bench.devices.openings("headset mic"), 1, "no device was opened for that");
+    bench.engine.detach_call(CALL);
+    bench.until("after the call it closes", |bench| bench.devices.open("headset mic") == 0);
+}
+
+#[test]
+fn a_microphone_held_for_an_offer_that_goes_is_released() {
+    let mut bench = Bench::new(headset());
+    let tape = bench.call();
+    bench.engine.hold_microphone(true);
+    bench.until("the microphone opens", |bench| bench.devices.open("headset mic") == 1);
+    bench.engine.hold_microphone(false);
+    bench.until("and closes with the offer", |bench| bench.devices.open("headset mic") == 0);
+    assert!(tape.since(Instant::now() - PATIENCE).iter().all(|frame| *frame == SILENCE), "nothing was ever sent");
 }

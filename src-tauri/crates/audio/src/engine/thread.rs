@@ -44,6 +44,7 @@ pub(super) struct Engine {
     speaker: Option<Box<PlayoutFeed>>,
     ringer: Option<Box<PlayoutFeed>>,
     processing: bool,
+    noise_suppression: bool,
     filter: Option<Box<dyn EchoFilter>>,
     // Ids of the microphone and the speaker that `filter` has learnt.
     learnt: [String; 2],
@@ -51,6 +52,7 @@ pub(super) struct Engine {
     speaker_limiter: Limiter,
     ringer_limiter: Limiter,
     testing: bool,
+    holding: bool,
     metering: bool,
     levels: Levels,
     needs: Needs,
@@ -59,7 +61,7 @@ pub(super) struct Engine {
 }
 
 impl Engine {
-    pub(super) fn new(shared: Arc<Shared>, orders: Sender<Order>, processing: bool) -> Self {
+    pub(super) fn new(shared: Arc<Shared>, orders: Sender<Order>, processing: bool, noise_suppression: bool) -> Self {
         Self {
             shared,
             orders,
@@ -71,12 +73,14 @@ impl Engine {
             speaker: None,
             ringer: None,
             processing,
+            noise_suppression,
             filter: None,
             learnt: Default::default(),
             high_pass: HighPass::new(RUMBLE),
             speaker_limiter: Limiter::new(),
             ringer_limiter: Limiter::new(),
             testing: false,
+            holding: false,
             metering: false,
             levels: Levels::default(),
             needs: Needs::default(),
@@ -141,6 +145,13 @@ impl Engine {
                 self.filter = None;
                 self.shared.update(|snapshot| snapshot.processing = on);
             }
+            Command::NoiseSuppression(on) => {
+                self.noise_suppression = on;
+                if let Some(filter) = &mut self.filter {
+                    filter.suppress_noise(on);
+                }
+                self.shared.update(|snapshot| snapshot.noise_suppression = on);
+            }
             Command::StartRinging(id, sound, volume) => {
                 self.rings.start(id, sound, volume);
                 self.show_ringing();
@@ -161,6 +172,7 @@ impl Engine {
             Command::Mute(id, muted) => self.calls.mute(id, muted),
             Command::Detach(id) => self.calls.detach(id),
             Command::TestMicrophone(on) => self.testing = on,
+            Command::HoldMicrophone(on) => self.holding = on,
             Command::Metering(on) => {
                 self.metering = on;
                 self.levels = Levels::default();
@@ -222,7 +234,7 @@ impl Engine {
     fn ask_for_devices(&mut self) {
         let in_call = self.calls.need_devices();
         let needs = Needs {
-            microphone: in_call || self.testing,
+            microphone: in_call || self.testing || self.holding,
             speaker: in_call || self.once_speaker.any(),
             ringer: self.rings.any() || self.once_ringer.any(),
             in_call,
@@ -279,7 +291,7 @@ impl Engine {
             self.high_pass.run(&mut frame);
             let delay = microphone.delay_ms() + self.speaker.as_ref().map_or(0.0, |speaker| speaker.delay_ms());
             if self.processing {
-                let filter = self.filter.get_or_insert_with(|| Box::new(WebRtcFilter::new()));
+                let filter = self.filter.get_or_insert_with(|| Box::new(WebRtcFilter::new(self.noise_suppression)));
                 filter.capture(&mut frame, delay);
             }
             clip(&mut frame);

@@ -77,7 +77,14 @@ impl Server {
         let child = Command::new("pulseaudio")
             .args(["-n", "-F"])
             .arg(folder.join("script.pa"))
-            .args(["--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no", "--log-level=error"])
+            // Shared memory: as in the proofs (tests/src/harness/desktop.rs).
+            .args([
+                "--daemonize=no",
+                "--exit-idle-time=-1",
+                "--use-pid-file=no",
+                "--log-level=error",
+                "--disable-shm=yes",
+            ])
             .env("HOME", folder)
             .env("XDG_RUNTIME_DIR", folder)
             .env_remove("PULSE_SERVER")

@@ -23,7 +23,13 @@ fn named(name: &str) -> Choice {
 
 /// Devices of the agent: see `bench::DEVICES`.
 fn chosen(processing: bool) -> AudioConfig {
-    AudioConfig { microphone: named("Headset"), speaker: named("Headset out"), ringer: named("Desk"), processing }
+    AudioConfig {
+        microphone: named("Headset"),
+        speaker: named("Headset out"),
+        ringer: named("Desk"),
+        processing,
+        noise_suppression: true,
+    }
 }
 
 #[test]
@@ -127,6 +133,7 @@ fn the_loop_is_short_on_one_clock() {
             // The far end below sends straight back, which is what a canceller
             // exists to remove; its own delay is measured in filter.rs.
             processing: false,
+            noise_suppression: false,
         });
         bench.attach_echo();
         bench.engine.go_live(CALL);

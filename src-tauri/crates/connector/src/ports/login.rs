@@ -21,8 +21,26 @@ pub struct LoginPage {
     /// Cookies are read for this address.
     pub cookies_for: Url,
     /// Keep the page's view out of sight, to fetch through it (its cookies are
-    /// its own already, those in here are not put in).
+    /// its own already, those in here are not put in). Not where the window stays.
     pub keep: Option<QuietPage>,
+    /// How the window is to be.
+    pub look: LoginLook,
+}
+
+/// How a login window is to be. What is absent is as the agent left it last, or
+/// else the shell's own choice; whatever is wished for, it stays on a screen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LoginLook {
+    /// Width of the page, logical pixels.
+    pub width: Option<u32>,
+    /// Height of the page, logical pixels.
+    pub height: Option<u32>,
+    /// Distance from the left edge of the first screen, logical pixels.
+    pub left: Option<i32>,
+    /// Distance from its top edge, logical pixels.
+    pub top: Option<i32>,
+    /// After signing in the window stays and says that one is signed in.
+    pub stays: bool,
 }
 
 /// A page of the platform's own origin on which nothing happens by itself: from
@@ -120,7 +138,7 @@ pub trait PageHttp: Http {
 pub trait LoginWindow: Send + Sync + 'static {
     /// Opens the page and waits until signing in is complete or the agent
     /// closes the window. Before it returns, the page is taken to `about:blank`
-    /// and closed or kept out of sight, so that the platform's own panel does
+    /// and closed, kept out of sight or left there with a word, so that the platform's own panel does
     /// not answer calls.
     async fn sign_in(&self, page: LoginPage) -> Result<SignedIn, LoginFailure>;
 

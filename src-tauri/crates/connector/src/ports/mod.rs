@@ -7,7 +7,9 @@ mod net;
 mod vault;
 
 pub use clock::WallClock;
-pub use login::{LoginCookie, LoginFailure, LoginPage, LoginWindow, PageHttp, PlatformPanel, QuietPage, SignedIn};
+pub use login::{
+    LoginCookie, LoginFailure, LoginLook, LoginPage, LoginWindow, PageHttp, PlatformPanel, QuietPage, SignedIn,
+};
 pub use media::{
     CandidateInit, IceServer, MediaError, MediaEvent, MediaLeg, MediaLine, MediaOffer, MediaPort, MediaRequest,
 };

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use trunkline_model::{
     AgentStateId, AgentStateKind, CommandId, Connection, ConnectionAction, ConnectionKind, ConnectionState, Contact,
-    ContactAction, ContactId, ContactState, Direction, LinkState, Outcome,
+    ContactAction, ContactId, ContactState, Direction, IssueKind, LinkState, Outcome,
 };
 
 use super::{ConformanceFixture, Credentials, LogLines, Seat, Seated};
@@ -293,6 +293,33 @@ pub async fn wrap_up_lasts_until_cleared<F: ConformanceFixture>(log: LogLines) {
     assert!(fixture.view(&contact).cleared, "the platform got it");
     let routable = |agent: &trunkline_model::Agent| agent.state.kind == AgentStateKind::Routable;
     seated.until("the agent to be available again", |picture| picture.agent.as_ref().is_some_and(routable)).await;
+    seated.leave().await;
+}
+
+/// A problem reaches the platform in the agent's words, once a report, as long
+/// as the contact is there.
+pub async fn problem_is_reported_during_a_contact_and_after_it<F: ConformanceFixture>(log: LogLines) {
+    if !can::<F>(Capability::ReportIssue) {
+        return;
+    }
+    let fixture = F::start().await;
+    let mut seated = online(&fixture, Seat::One, &log).await;
+    let contact = connected(&fixture, &mut seated, Seat::One).await;
+    let report =
+        |text: &str| Command::ReportIssue { contact: contact.clone(), kind: IssueKind::Sound, text: text.to_owned() };
+    let words = "she heard nothing <b>at all</b>\nfor a minute";
+    seated.command(report(words)).await.expect("during the contact");
+    assert_eq!(fixture.view(&contact).issues, [words], "as it was written, once");
+    seated.command(hang_up(&contact)).await.expect("hanging up");
+    until_over(&mut seated, &contact).await;
+    if can::<F>(Capability::WrapUp) {
+        seated.command(report("and again")).await.expect("during after-contact work");
+        seated.command(Command::Clear { contact: contact.clone() }).await.expect("clearing");
+        seated.until_gone(&contact).await;
+        assert_eq!(fixture.view(&contact).issues, [words, "and again"], "both are there");
+    }
+    let late = seated.command(report("too late")).await.expect_err("nobody knows that contact any more");
+    assert_eq!(late.code, CommandCode::NotPossible);
     seated.leave().await;
 }
 
@@ -679,7 +706,8 @@ pub async fn server_restarts<F: ConformanceFixture>(log: LogLines) {
     let fixture = F::start().await;
     let mut seated = online(&fixture, Seat::One, &log).await;
     let (_, ()) = tokio::join!(fixture.restart(Duration::from_millis(1500)), async {
-        seated.until("the agent to be told", |picture| picture.link.state == LinkState::Offline).await;
+        // A connector may wait for a second failure before it calls that offline.
+        seated.until("the agent to be told", |picture| picture.link.state != LinkState::Online).await;
         assert!(seated.picture.link.reason.is_some(), "with a reason");
     });
     seated.until_link(LinkState::Online).await;
@@ -838,7 +866,7 @@ pub async fn prompt_cancellation<F: ConformanceFixture>(log: LogLines) {
 pub async fn sign_out<F: ConformanceFixture>(log: LogLines) {
     let fixture = F::start().await;
     let mut seated = online(&fixture, Seat::One, &log).await;
-    seated.command(Command::SignOut).await.expect("signing out");
+    seated.command(Command::SignOut { state: None }).await.expect("signing out");
     assert_eq!(seated.end().await, Ended::SignedOut, "the connector ends");
     let mut again = Seated::sit(&fixture, Seat::One, &log);
     again.until_link(LinkState::NeedsSignIn).await;

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 use trunkline_model::{
     AccountId, Agent, CommandId, Contact, ContactId, ContactState, Conversation, ConversationState, Link, LinkState,
-    Message, MessageToken, Notice, Outcome,
+    Message, MessageToken, Notice, Outcome, TaskTemplate, TaskTemplateEntry, TaskTemplateId,
 };
 
 use super::{ConformanceFixture, LogLines, Seat};
@@ -238,10 +238,27 @@ impl Seated {
 
     /// Reads the platform's directory.
     pub async fn endpoints(&mut self, contact: Option<ContactId>) -> Result<EndpointList, CommandError> {
+        self.look_up(|deadline, reply| Lookup::Endpoints { contact, deadline, reply }).await
+    }
+
+    /// Reads the templates that tasks can be made from.
+    pub async fn task_templates(&mut self) -> Result<Vec<TaskTemplateEntry>, CommandError> {
+        self.look_up(|deadline, reply| Lookup::TaskTemplates { deadline, reply }).await
+    }
+
+    /// Reads one of them.
+    pub async fn task_template(&mut self, id: TaskTemplateId) -> Result<TaskTemplate, CommandError> {
+        self.look_up(|deadline, reply| Lookup::TaskTemplate { id, deadline, reply }).await
+    }
+
+    async fn look_up<T>(
+        &mut self,
+        question: impl FnOnce(Instant, oneshot::Sender<Result<T, CommandError>>) -> Lookup,
+    ) -> Result<T, CommandError> {
         let (reply, mut answer) = oneshot::channel();
         let deadline = Instant::now() + Duration::from_secs(15);
-        let lookup = Lookup::Endpoints { contact, deadline, reply };
-        assert!(self.lookups.send(lookup).await.is_ok(), "the connector had ended before the directory was read");
+        let lookup = question(deadline, reply);
+        assert!(self.lookups.send(lookup).await.is_ok(), "the connector had ended before it was asked");
         let last = deadline + Duration::from_secs(1);
         loop {
             tokio::select! {

@@ -137,6 +137,11 @@ impl Panel {
         self.run.as_ref().expect("the program runs").core.shell_events()
     }
 
+    /// As a window listens.
+    pub fn subscribe(&self) -> trunkline_core::PushStream {
+        self.run.as_ref().expect("the program runs").core.subscribe()
+    }
+
     /// The shell's word that no browser could be started.
     pub fn page_not_opened(&self, contact: &ContactKey, page: &str) {
         self.run.as_ref().expect("the program runs").core.page_not_opened(contact, page);

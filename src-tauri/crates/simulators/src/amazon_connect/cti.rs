@@ -14,7 +14,7 @@ use super::chat;
 use super::directory;
 use super::faults::{Fault, SnapshotTwist};
 use super::options::OutboundBehaviour;
-use super::shared::Shared;
+use super::shared::{Shared, SimIssue};
 use super::snapshot;
 use super::state::{Refusal, World, is_e164, now};
 use super::{server, twist, websocket, work};
@@ -227,7 +227,12 @@ fn write(shared: &Arc<Shared>, agent: &str, operation: &str, body: &Value) -> Re
         "SendSoftphoneCallReport" => note(shared, contact, |facts| {
             facts.report = Some(without_token(body));
         }),
-        "SendClientLogs" | "NotifyContactIssue" => {}
+        "SendClientLogs" => {}
+        "NotifyContactIssue" => {
+            // A contact that is not the agent's is nobody's to report.
+            lock(&shared.world).agent_mut(agent)?.contact(contact)?;
+            note_issue(shared, body);
+        }
         "CreateTaskContact" => return work::create_task(shared, agent, body),
         "PauseContact" | "ResumeContact" => {
             lock(&shared.world).agent_mut(agent)?.contact(contact)?;
@@ -257,7 +262,7 @@ fn write_chat(shared: &Arc<Shared>, agent: &str, operation: &str, body: &Value) 
         "CreateAdditionalConnection" | "AddNewConnection" | "TransferContact" => {
             shared.act(|w| w.transfer_chat(agent, contact, &body["endpoint"]))?;
         }
-        "NotifyContactIssue" => {}
+        "NotifyContactIssue" => note_issue(shared, body),
         _ => return Err(Refusal::new(400, "InvalidContactTypeException", "Invalid contact type")),
     }
     Ok(json!({}))
@@ -277,10 +282,16 @@ fn write_work(shared: &Arc<Shared>, agent: &str, operation: &str, body: &Value) 
         "CreateAdditionalConnection" | "AddNewConnection" | "TransferContact" => {
             shared.act(|w| w.transfer_work(agent, contact, &body["endpoint"]))?;
         }
-        "NotifyContactIssue" => {}
+        "NotifyContactIssue" => note_issue(shared, body),
         _ => return Err(Refusal::new(400, "InvalidContactTypeException", "Invalid contact type")),
     }
     Ok(json!({}))
+}
+
+fn note_issue(shared: &Shared, body: &Value) {
+    let text = |name: &str| body[name].as_str().unwrap_or("").to_owned();
+    let issue = SimIssue { contact: text("contactId"), code: text("issueCode"), description: text("description") };
+    lock(&shared.issues).push(issue);
 }
 
 fn note(shared: &Shared, contact: &str, change: impl FnOnce(&mut super::CallFacts)) {

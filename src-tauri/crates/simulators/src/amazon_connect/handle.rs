@@ -15,12 +15,13 @@ use super::faults::{Fault, Faults, RequestNote, SignallingFault};
 use super::gate::{Gate, GateNote};
 use super::options::{OfferCall, OutboundBehaviour, SimOptions};
 use super::server;
-use super::shared::{PageReport, Sessions, Shared, Token};
+use super::shared::{PageReport, Sessions, Shared, SimIssue, Token};
 use super::sim_agent::SimAgent;
 use super::sim_call::SimCall;
 use super::state::World;
 use super::turn_server::TurnServer;
 use super::websocket::Sockets;
+use super::work::TaskTemplate;
 
 /// A running simulated instance of Amazon Connect.
 ///
@@ -63,6 +64,7 @@ impl AmazonConnectSim {
             sessions: Mutex::new(first_sessions(&options)),
             sockets: Mutex::new(Sockets::default()),
             requests: Mutex::new(Vec::new()),
+            task_templates: Mutex::new(options.task_templates.clone()),
             pages: Mutex::new(HashMap::new()),
             reports: watch::Sender::new(Vec::new()),
             calls: watch::Sender::new(Vec::new()),
@@ -71,6 +73,7 @@ impl AmazonConnectSim {
             kept: Mutex::default(),
             peers_made: AtomicUsize::new(0),
             kept_byes: Mutex::default(),
+            issues: Mutex::default(),
             turn: Mutex::new(Some(turn)),
             http,
             tls,
@@ -179,6 +182,11 @@ impl AmazonConnectSim {
     /// Replaces the quick connects.
     pub fn set_directory(&self, directory: Vec<QuickConnect>) {
         lock(&self.shared.world).directory = directory;
+    }
+
+    /// Other templates for tasks.
+    pub fn set_task_templates(&self, templates: Vec<TaskTemplate>) {
+        *lock(&self.shared.task_templates) = templates;
     }
 
     /// Allows more than one third party in a call, or forbids it; every agent
@@ -370,6 +378,11 @@ impl AmazonConnectSim {
     #[must_use]
     pub fn requests(&self) -> Vec<RequestNote> {
         lock(&self.shared.requests).clone()
+    }
+
+    /// Problems that agents have reported with a contact, in order.
+    pub fn issues_of(&self, contact: &str) -> Vec<SimIssue> {
+        lock(&self.shared.issues).iter().filter(|issue| issue.contact == contact).cloned().collect()
     }
 
     /// Requests of one operation so far.

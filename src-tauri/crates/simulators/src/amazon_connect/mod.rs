@@ -64,8 +64,8 @@ pub use options::{
     PersistentConnection, SimOptions, Speech, SpeechStart, StateOption, TurnKind, WebSocketScheme,
 };
 pub use recording::{PacketNote, Recording, SILENCE};
-pub use shared::PageReport;
+pub use shared::{PageReport, SimIssue};
 pub use sim_agent::SimAgent;
 pub use sim_call::SimCall;
 pub use sim_party::SimParty;
-pub use work::{EmailAddress, OfferEmail, OfferTask, SimWork, TaskReference, WorkFacts};
+pub use work::{EmailAddress, OfferEmail, OfferTask, SimWork, TaskReference, TaskTemplate, TemplateField, WorkFacts};

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::directory::QuickConnect;
 use super::extras::Extras;
 use super::gate::Gate;
+use super::work::TaskTemplate;
 use crate::speech;
 
 /// Settings of [`super::AmazonConnectSim::start`].
@@ -54,6 +55,8 @@ pub struct SimOptions {
     pub directory: Vec<QuickConnect>,
     /// Most quick connects in one page of GetEndpoints.
     pub directory_page: usize,
+    /// The templates that tasks can be made from.
+    pub task_templates: Vec<TaskTemplate>,
     /// More than one third party in a call, six participants in all
     /// (`multiPartyConferenceEnabled`).
     pub multi_party: bool,
@@ -86,6 +89,7 @@ impl Default for SimOptions {
             attachment_check: Duration::from_millis(100),
             directory: QuickConnect::one_of_each(),
             directory_page: 500,
+            task_templates: vec![TaskTemplate::returned_goods(), TaskTemplate::address_change()],
             multi_party: false,
             ring_back: false,
             inactivity: Duration::from_secs(600),

@@ -28,7 +28,7 @@ use super::call::lock;
 use super::error::SimError;
 use super::shared::{PageReport, Shared};
 use super::state::now;
-use super::{chat, cti, gate, websocket};
+use super::{chat, cti, gate, websocket, work};
 use crate::Moment;
 
 /// Names follow the real ones, `lily-auth-prod-AIRPORT`.
@@ -205,6 +205,8 @@ fn router(shared: Arc<Shared>) -> Router {
         .route("/robots.txt", get(quiet))
         .route("/ws", get(websocket::upgrade))
         .route("/report", post(report))
+        .route("/task-templates/api/ccp/{*rest}", any(work::service))
+        .route("/connect/task-templates/api/ccp/{*rest}", any(work::service))
         .route("/participant/{*rest}", any(chat::call))
         .route("/attachment-store/{id}", any(chat::store))
         .fallback(page)

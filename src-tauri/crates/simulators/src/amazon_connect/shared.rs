@@ -21,7 +21,7 @@ use super::snapshot::TurnGrant;
 use super::state::{Effect, Refusal, World};
 use super::turn_server::TurnServer;
 use super::websocket::Sockets;
-use super::work::{self, Work, WorkEffect};
+use super::work::{self, TaskTemplate, Work, WorkEffect};
 use crate::Moment;
 
 /// A step or result that a hosted page has posted to `/report`.
@@ -31,6 +31,17 @@ pub struct PageReport {
     pub at: Moment,
     /// The posted JSON.
     pub body: serde_json::Value,
+}
+
+/// A problem that an agent has reported.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SimIssue {
+    /// With which contact.
+    pub contact: String,
+    /// Code; empty when there was none.
+    pub code: String,
+    /// Words; empty when there were none.
+    pub description: String,
 }
 
 /// Agent states after an outbound call that did not connect.
@@ -62,6 +73,7 @@ pub(crate) struct Shared {
     pub sessions: Mutex<Sessions>,
     pub sockets: Mutex<Sockets>,
     pub requests: Mutex<Vec<RequestNote>>,
+    pub task_templates: Mutex<Vec<TaskTemplate>>,
     pub pages: Mutex<HashMap<String, (String, Vec<u8>)>>,
     pub reports: watch::Sender<Vec<PageReport>>,
     /// Every call of this run, also those gone from the snapshot.
@@ -76,6 +88,8 @@ pub(crate) struct Shared {
     pub peers_made: AtomicUsize,
     /// Bye to kept ones, each with its moment.
     pub kept_byes: Mutex<Vec<Moment>>,
+    /// Problems reported, in order.
+    pub issues: Mutex<Vec<SimIssue>>,
     pub turn: Mutex<Option<TurnServer>>,
     pub http: SocketAddr,
     pub tls: SocketAddr,

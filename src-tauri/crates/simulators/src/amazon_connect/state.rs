@@ -52,11 +52,17 @@ pub(crate) struct Refusal {
     pub status: u16,
     pub kind: &'static str,
     pub message: String,
+    /// What of the request is wrong, where the service says so.
+    pub field: Option<String>,
 }
 
 impl Refusal {
     pub(crate) fn new(status: u16, kind: &'static str, message: impl Into<String>) -> Self {
-        Self { status, kind, message: message.into() }
+        Self { status, kind, message: message.into(), field: None }
+    }
+
+    pub(crate) fn at(self, field: &str) -> Self {
+        Self { field: Some(field.to_owned()), ..self }
     }
 
     pub(crate) fn invalid_state(message: impl Into<String>) -> Self {

@@ -3,6 +3,7 @@ import type { AudioDevice } from "./AudioDevice";
 import type { DeviceUse } from "./DeviceUse";
 import type { RingtoneView } from "./RingtoneView";
 import type { SoundView } from "./SoundView";
+import type { VoiceEnhancement } from "./VoiceEnhancement";
 
 /**
  * Devices and ringtone.
@@ -41,7 +42,15 @@ export type AudioView = {
    */
   ringing: boolean,
   /**
-   * Echo cancellation, noise suppression and gain control are on.
+   * Echo cancellation and gain control are on, and what `enhancement` says.
    */
   processing: boolean,
+  /**
+   * What else is done to the agent's voice while `processing` is on.
+   */
+  enhancement: VoiceEnhancement,
+  /**
+   * The microphone opens while a call rings; nothing of it is sent before the answer.
+   */
+  early_microphone: boolean,
 };

@@ -5,6 +5,7 @@ import type { AgentPreferences } from "./AgentPreferences";
 import type { Alive } from "./Alive";
 import type { AppInfo } from "./AppInfo";
 import type { ChooseDevice } from "./ChooseDevice";
+import type { ChooseEnhancement } from "./ChooseEnhancement";
 import type { ChooseRingtone } from "./ChooseRingtone";
 import type { ChooseSound } from "./ChooseSound";
 import type { CreateTask } from "./CreateTask";
@@ -30,6 +31,7 @@ import type { OnContact } from "./OnContact";
 import type { OnDevice } from "./OnDevice";
 import type { OnOutgoing } from "./OnOutgoing";
 import type { OnSound } from "./OnSound";
+import type { OnTaskTemplate } from "./OnTaskTemplate";
 import type { OpenLink } from "./OpenLink";
 import type { OpenPop } from "./OpenPop";
 import type { PanelSettings } from "./PanelSettings";
@@ -40,6 +42,7 @@ import type { PopPreview } from "./PopPreview";
 import type { PreviewPop } from "./PreviewPop";
 import type { ReadHistory } from "./ReadHistory";
 import type { ReadLog } from "./ReadLog";
+import type { ReportIssue } from "./ReportIssue";
 import type { SaveAccount } from "./SaveAccount";
 import type { SaveDraft } from "./SaveDraft";
 import type { SaveLogSettings } from "./SaveLogSettings";
@@ -49,8 +52,13 @@ import type { SendDigits } from "./SendDigits";
 import type { SendFile } from "./SendFile";
 import type { SendText } from "./SendText";
 import type { SetAgentState } from "./SetAgentState";
+import type { ShowView } from "./ShowView";
+import type { SignOut } from "./SignOut";
 import type { Switch } from "./Switch";
+import type { TaskTemplate } from "./TaskTemplate";
+import type { TaskTemplateEntry } from "./TaskTemplateEntry";
 import type { TransferContact } from "./TransferContact";
+import type { UpdateTask } from "./UpdateTask";
 
 /**
  * Every command with its request and response, for the TypeScript side.
@@ -125,9 +133,25 @@ export type Commands = {
    */
   contact_monitor: [MonitorContact, Empty],
   /**
+   * Report a problem with a contact.
+   */
+  contact_report: [ReportIssue, Empty],
+  /**
    * Make a task.
    */
   task_create: [CreateTask, Empty],
+  /**
+   * Change a task that the agent holds.
+   */
+  task_update: [UpdateTask, Empty],
+  /**
+   * The templates that tasks can be made from; none: there are none.
+   */
+  task_templates: [OnAccount, Array<TaskTemplateEntry>],
+  /**
+   * One of them with its fields.
+   */
+  task_template: [OnTaskTemplate, TaskTemplate],
   /**
    * Softphone or desk phone, and language; answered when the platform shows it.
    */
@@ -206,9 +230,9 @@ export type Commands = {
    */
   account_sign_in: [OnAccount, Empty],
   /**
-   * Go offline and sign out.
+   * Go offline, or into the chosen state, and sign out; refused while a contact is active.
    */
-  account_sign_out: [OnAccount, Empty],
+  account_sign_out: [SignOut, Empty],
   /**
    * Open the platform's own panel in a window, signed in as the account is.
    */
@@ -226,9 +250,17 @@ export type Commands = {
    */
   audio_test_microphone: [Switch, Empty],
   /**
-   * Echo cancellation, noise suppression and gain control.
+   * Echo cancellation and gain control, and what the mode of enhancement says.
    */
   audio_processing: [Switch, Empty],
+  /**
+   * Whether noise is taken out of the agent's voice; also during a call.
+   */
+  audio_enhancement: [ChooseEnhancement, Empty],
+  /**
+   * Open the microphone while a call rings, from the next one on; off: let go of it at once.
+   */
+  audio_early_microphone: [Switch, Empty],
   /**
    * Choose ringtone and volume.
    */
@@ -277,6 +309,14 @@ export type Commands = {
    * Open one of them in the system's browser.
    */
   contact_pop_open: [OpenPop, PopOpened],
+  /**
+   * Show a contact in every window.
+   */
+  contact_show: [OnContact, Empty],
+  /**
+   * Open the number pad, the directory or a new task in every window.
+   */
+  view_show: [ShowView, Empty],
   /**
    * Put a message away.
    */

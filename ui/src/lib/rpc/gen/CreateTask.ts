@@ -2,7 +2,9 @@
 import type { AccountId } from "./AccountId";
 import type { ContactId } from "./ContactId";
 import type { EndpointId } from "./EndpointId";
+import type { FieldValue } from "./FieldValue";
 import type { TaskLink } from "./TaskLink";
+import type { TaskTemplateId } from "./TaskTemplateId";
 import type { TaskToken } from "./TaskToken";
 import type { UnixMillis } from "./UnixMillis";
 
@@ -27,13 +29,21 @@ export type CreateTask = {
    */
   description: string,
   /**
-   * Whom it is for: an entry of the directory.
+   * Whom it is for: an entry of the directory. Only a template can do without.
    */
-  endpoint: EndpointId,
+  endpoint: EndpointId | null,
   /**
-   * Names unlike each other.
+   * Names unlike each other. None with a template.
    */
   links: Array<TaskLink>,
+  /**
+   * Made from this template, which was asked for before (`task_template`).
+   */
+  template: TaskTemplateId | null,
+  /**
+   * Its further fields, in the form of their kind; empty ones are left out.
+   */
+  fields: Array<FieldValue>,
   /**
    * Begins then instead of now.
    */

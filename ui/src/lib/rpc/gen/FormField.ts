@@ -13,11 +13,15 @@ export type FormField = {
    */
   label_key: string,
   /**
-   * `text`, `address` or `secret`.
+   * `text`, `address`, `secret`, `number` or `switch` (`true`, or empty).
    */
   kind: string,
   /**
    * Must be filled.
    */
   required: boolean,
+  /**
+   * Message key of the part of the form that it belongs to; absent: the first.
+   */
+  part_key: string | null,
 };

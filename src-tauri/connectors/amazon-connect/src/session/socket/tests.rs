@@ -19,7 +19,8 @@ struct Bench {
 /// In short, for comparing.
 fn short(actions: &[SocketAction]) -> Vec<String> {
     // What chats need is tested below; calls do not depend on it.
-    let of_calls = |action: &&SocketAction| !matches!(action, SocketAction::Send(_, text) if text.contains("aws/chat"));
+    let aside = |text: &str| text.contains("aws/chat") || text.contains("aws/ping");
+    let of_calls = |action: &&SocketAction| !matches!(action, SocketAction::Send(_, text) if aside(text));
     actions
         .iter()
         .filter(of_calls)
@@ -321,13 +322,61 @@ fn a_second_socket_takes_over_when_it_brings_chats_too() {
     assert!(bench.socket.brings_chats(), "at no time without");
 }
 
-#[rstest]
-#[case("ws-ping.success.json")]
-#[case("ws-ping.failure.json")]
-#[case("ws-error.json")]
-fn deep_heartbeats_and_errors_are_tolerated(#[case] name: &str) {
+#[test]
+fn an_error_frame_is_tolerated() {
     let mut bench = Bench::ready();
-    let text = fixture::text("amazon-connect-chat", name);
+    let text = fixture::text("amazon-connect-chat", "ws-error.json");
     let out = bench.act(|socket, now, settings, out| socket.frame(SocketId(1), &text, now, settings, out));
-    assert!(out.is_empty() && bench.socket.is_ready(), "{name} changes nothing");
+    assert!(out.is_empty() && bench.socket.is_ready(), "it changes nothing");
+}
+
+/// A frame of the fixtures; the heartbeat is answered with it.
+fn answered(bench: &mut Bench, ping: Option<&str>) {
+    let frames = [Some(WireFrame::heartbeat()), ping.map(|name| fixture::text("amazon-connect-chat", name))];
+    for text in frames.into_iter().flatten() {
+        bench.act(|socket, now, settings, out| socket.frame(SocketId(1), &text, now, settings, out));
+    }
+}
+
+/// The next heartbeat; true: a deep one went with it.
+fn beat(bench: &mut Bench) -> bool {
+    bench.at += Duration::from_secs(10);
+    let mut out = Vec::new();
+    let now = bench.now();
+    bench.socket.tick(now, &bench.settings, &mut out);
+    let sent = |wanted: &str| out.iter().any(|action| matches!(action, SocketAction::Send(_, text) if text == wanted));
+    assert!(sent(&WireFrame::heartbeat()), "a heartbeat each ten seconds");
+    sent(&WireFrame::ping())
+}
+
+#[test]
+fn deep_heartbeats_are_sent_and_a_bad_one_is_told_without_starting_over() {
+    let mut bench = Bench::ready();
+    answered(&mut bench, Some("ws-ping.success.json"));
+    assert!(beat(&mut bench), "with each heartbeat");
+    assert!(!bench.socket.is_shallow(), "all is well");
+    answered(&mut bench, Some("ws-ping.failure.json"));
+    assert!(bench.socket.is_shallow(), "the service behind it says that it fails");
+    assert!(bench.socket.is_ready(), "and the socket serves on");
+    assert!(beat(&mut bench), "it is asked again");
+    answered(&mut bench, Some("ws-ping.success.json"));
+    assert!(!bench.socket.is_shallow(), "mended");
+    beat(&mut bench);
+    answered(&mut bench, None);
+    beat(&mut bench);
+    assert!(bench.socket.is_shallow(), "silence is a failure, too");
+    assert!(bench.socket.is_ready(), "of which nothing but the telling follows");
+}
+
+#[test]
+fn an_instance_that_never_answers_deep_heartbeats_is_not_called_broken() {
+    let mut bench = Bench::ready();
+    for _ in 0..3 {
+        answered(&mut bench, None);
+        assert!(beat(&mut bench), "they are sent all the same");
+        assert!(!bench.socket.is_shallow(), "whether it knows them is not known");
+    }
+    bench.settings.deep_heartbeat = false;
+    answered(&mut bench, None);
+    assert!(!beat(&mut bench), "an administrator can switch them off");
 }

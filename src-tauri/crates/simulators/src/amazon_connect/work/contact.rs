@@ -1,8 +1,8 @@
 //! One task or e-mail of an agent: ids, what it was offered with, facts.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::Moment;
-use crate::amazon_connect::call::Initiation;
+use crate::amazon_connect::call::{Initiation, lock};
 use crate::amazon_connect::facts::{self, Facts};
 use crate::amazon_connect::records::LegRecord;
 
@@ -256,6 +256,8 @@ pub(crate) struct Work {
     pub offer: WorkOffer,
     pub initiation: Initiation,
     pub facts: watch::Sender<WorkFacts>,
+    /// What a task reads like since it was changed.
+    edited: Mutex<Option<OfferTask>>,
     taken: AtomicBool,
 }
 
@@ -267,7 +269,7 @@ impl Work {
     /// The contact of another agent who takes it over.
     pub(crate) fn transferred(from: &Self, agent: &str, initiation: Initiation) -> Arc<Self> {
         let id = Uuid::new_v4().to_string();
-        Self::make(&id, &from.initial_contact_id, from.offer.for_agent(agent), initiation)
+        Self::make(&id, &from.initial_contact_id, from.present().for_agent(agent), initiation)
     }
 
     fn make(contact_id: &str, initial: &str, offer: WorkOffer, initiation: Initiation) -> Arc<Self> {
@@ -278,12 +280,22 @@ impl Work {
             offer,
             initiation,
             facts: watch::Sender::new(WorkFacts::default()),
+            edited: Mutex::default(),
             taken: AtomicBool::new(false),
         })
     }
 
     pub(crate) fn agent(&self) -> &str {
         self.offer.agent()
+    }
+
+    /// What it is by now.
+    pub(crate) fn present(&self) -> WorkOffer {
+        lock(&self.edited).clone().map_or_else(|| self.offer.clone(), WorkOffer::Task)
+    }
+
+    pub(super) fn edit(&self, task: OfferTask) {
+        *lock(&self.edited) = Some(task);
     }
 
     pub(crate) fn note(&self, change: impl FnOnce(&mut WorkFacts)) {

@@ -64,20 +64,44 @@ fn read(body: &Value) -> Result<OfferTask, Refusal> {
     })
 }
 
+/// Whom a new task is for.
+pub(super) struct Assignment {
+    /// One agent; `None`: whoever is free.
+    pub agent: Option<String>,
+    pub queue: String,
+}
+
+/// How long a task waits before it begins.
+pub(super) fn put_off(shared: &Shared, scheduled: Option<f64>) -> Result<Duration, Refusal> {
+    let Some(time) = scheduled else {
+        return Ok(Duration::ZERO);
+    };
+    let ahead = time - (now() + shared.skew());
+    // Whole seconds, and the way takes its time.
+    if ahead < -5.0 {
+        return Err(invalid("scheduledTime is in the past"));
+    }
+    Ok(Duration::from_secs_f64(ahead.max(0.0)))
+}
+
+/// A task begins to look for its agent.
+pub(super) fn start_task(
+    shared: &Arc<Shared>,
+    offer: OfferTask,
+    to: Assignment,
+    wait: Duration,
+) -> Result<String, Refusal> {
+    let contact_id = Uuid::new_v4().to_string();
+    let offer = OfferTask { queue: to.queue, ..offer };
+    let task = Arc::new(Unassigned { contact_id: contact_id.clone(), offer, agent: to.agent });
+    shared.act(move |_| Ok(vec![Effect::Work(WorkEffect::Unassigned(task, wait))]))?;
+    Ok(contact_id)
+}
+
 /// The operation. A token that was used before makes no second task.
 pub(crate) fn create_task(shared: &Arc<Shared>, creator: &str, body: &Value) -> Result<Value, Refusal> {
     let offer = read(body)?;
-    let wait = match offer.scheduled {
-        Some(time) => {
-            let ahead = time - (now() + shared.skew());
-            // Whole seconds, and the way takes its time.
-            if ahead < -5.0 {
-                return Err(invalid("scheduledTime is in the past"));
-            }
-            Duration::from_secs_f64(ahead.max(0.0))
-        }
-        None => Duration::ZERO,
-    };
+    let wait = put_off(shared, offer.scheduled)?;
     let mut contact_id = Uuid::new_v4().to_string();
     let id = &mut contact_id;
     shared.act(move |world| world.create_task(creator, body, offer, wait, id))?;

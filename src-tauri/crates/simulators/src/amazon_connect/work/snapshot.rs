@@ -9,8 +9,9 @@ use crate::amazon_connect::snapshot::{address, queue, time};
 
 pub(crate) fn contact(record: &WorkRecord, agent: &AgentOptions, now: f64, skew: f64) -> Value {
     let work = &record.work;
+    let present = work.present();
     let transferred = work.contact_id != work.initial_contact_id;
-    let (kind, offered, attributes, auto) = match &work.offer {
+    let (kind, offered, attributes, auto) = match &present {
         WorkOffer::Task(task) => ("task", &task.queue, &task.attributes, agent.task_auto_accept),
         WorkOffer::Email(email) => ("email", &email.queue, &email.attributes, agent.email_auto_accept),
     };
@@ -42,7 +43,7 @@ pub(crate) fn contact(record: &WorkRecord, agent: &AgentOptions, now: f64, skew:
     if auto {
         value["agentContactHandlingConfig"] = json!({ "autoAccept": true });
     }
-    match &work.offer {
+    match &present {
         WorkOffer::Task(task) => task_members(&mut value, task, transferred, work.initiation),
         WorkOffer::Email(email) => email_members(&mut value, email),
     }
