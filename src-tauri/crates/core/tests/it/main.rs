@@ -1,0 +1,16 @@
+//! What the core does as a whole: no window, real simulators.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod calling_out;
+mod chatting;
+mod config;
+mod conversations;
+mod diagnostics;
+mod keeping_connections;
+mod keeping_settings;
+mod places;
+mod screen_pops;
+mod session_expiry;
+mod signing_out;
+mod supervising;
+mod voice_enhancement;

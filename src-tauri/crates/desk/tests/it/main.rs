@@ -1,0 +1,8 @@
+//! The desk as its callers see it.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod calls;
+mod cast;
+mod conversations;
+mod parties;
+mod properties;
