@@ -33,9 +33,30 @@ use trunkline_connector::ports::{LoginCookie, LoginFailure};
 use trunkline_model::{Route, UnixMillis};
 
 use crate::session::Now;
-use crate::settings::{AmazonConnectSettings, ms};
+use crate::settings::{AmazonConnectSettings, Instance, ms};
 use crate::wire::{Private, Timestamp, decode, lenient};
 
+/// Names of the secrets of one instance's session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SecretNames {
+    /// A token put in by hand.
+    pub token: &'static str,
+    /// The session's cookies.
+    pub cookies: &'static str,
+}
+
+impl SecretNames {
+    /// Of one of two instances.
+    pub fn of(instance: Instance) -> Self {
+        match instance {
+            Instance::First => Self { token: TOKEN_SECRET, cookies: COOKIES_SECRET },
+            Instance::Second => Self { token: SECOND_TOKEN_SECRET, cookies: "second_cookies" },
+        }
+    }
+}
+
+/// Token of the second instance, put in by hand.
+pub const SECOND_TOKEN_SECRET: &str = "second_token";
 /// Vault name of the token put in by hand.
 pub const TOKEN_SECRET: &str = "token";
 /// Vault name of the login window's cookies.

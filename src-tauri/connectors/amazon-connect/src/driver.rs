@@ -19,18 +19,19 @@ use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 use trunkline_connector::ports::{
-    AccountVault, Frame, Http, LoginWindow, MediaError, MediaLeg, MediaPort, WallClock, WebSocketDial,
+    AccountVault, Frame, Http, LoginCookie, LoginWindow, MediaError, MediaLeg, MediaPort, WallClock, WebSocketDial,
 };
 use trunkline_connector::{
     Command, CommandError, CommandRequest, Context, Ended, EndpointList, Event, EventSink, FetchedFile, Lookup,
     OutgoingContent,
 };
-use trunkline_model::{CommandId, TaskTemplate, TaskTemplateEntry};
+use trunkline_model::{CommandId, Route, TaskTemplate, TaskTemplateEntry};
 
 use self::leg::LegToCome;
 use self::line::LineToCome;
 use self::page::Page;
-use crate::auth::{COOKIES_SECRET, Stored, TOKEN_SECRET, cookies_from_text, cookies_to_text};
+use crate::auth::{SecretNames, Stored, cookies_from_text, cookies_to_text};
+use crate::session::resilience::Start;
 use crate::session::socket::SocketId;
 use crate::session::{Action, Input, LegId, LineId, LookupId, Now, RequestId, Session};
 
@@ -43,20 +44,30 @@ const FORGETTING: Duration = Duration::from_secs(2);
 /// Goodbyes on stopping: `run` must return within a second.
 const FAREWELL: Duration = Duration::from_millis(400);
 
+/// How a session came to its end.
+pub(crate) enum Outcome {
+    /// For good.
+    Ended(Ended),
+    /// The account's other instance serves from now on.
+    Moved(Start),
+}
+
 /// Runs a session until it ends.
-pub(crate) async fn run(mut session: Session, context: Context) -> Ended {
-    let Context { mut commands, mut lookups, events, http, websocket, vault, media, login, clock, cancel, .. } =
-        context;
+pub(crate) async fn run(mut session: Session, context: &mut Context) -> Outcome {
+    let Context { commands, lookups, events, http, websocket, vault, media, login, clock, cancel, .. } = context;
+    let cancel = cancel.clone();
     let (inputs, mut results) = mpsc::channel(INPUTS);
     let mut driver = Driver {
-        events,
-        http,
-        websocket,
-        vault,
-        media,
-        login,
+        events: events.clone(),
+        http: http.clone(),
+        websocket: websocket.clone(),
+        vault: vault.clone(),
+        secrets: SecretNames::of(session.instance()),
+        other_secrets: SecretNames::of(session.instance().other()),
+        media: media.clone(),
+        login: login.clone(),
         page: Page::default(),
-        clock,
+        clock: clock.clone(),
         cancel: cancel.clone(),
         inputs,
         tasks: JoinSet::new(),
@@ -102,9 +113,9 @@ pub(crate) async fn run(mut session: Session, context: Context) -> Ended {
             continue;
         }
         for action in session.handle(driver.now(), input) {
-            if let Some(ended) = driver.perform(action).await {
+            if let Some(outcome) = driver.perform(action).await {
                 driver.say_goodbye().await;
-                return ended;
+                return outcome;
             }
         }
         if cancel.is_cancelled() && next.is_none() {
@@ -118,6 +129,8 @@ struct Driver {
     http: Arc<dyn Http>,
     websocket: Arc<dyn WebSocketDial>,
     vault: Arc<dyn AccountVault>,
+    secrets: SecretNames,
+    other_secrets: SecretNames,
     media: Arc<dyn MediaPort>,
     login: Arc<dyn LoginWindow>,
     page: Page,
@@ -210,7 +223,7 @@ impl Driver {
         }
     }
 
-    async fn perform(&mut self, action: Action) -> Option<Ended> {
+    async fn perform(&mut self, action: Action) -> Option<Outcome> {
         match action {
             Action::Http { id, request } => {
                 let http = self.http.clone();
@@ -286,19 +299,13 @@ impl Driver {
                 }
             }
             Action::ReadVault => self.read_vault(Input::Stored),
-            Action::StoreCookies(cookies, route) => {
-                let vault = self.vault.clone();
-                self.tasks.spawn(async move {
-                    // It then lives for this run; the core tells the agent, once for all accounts.
-                    if let Err(error) = vault.set(COOKIES_SECRET, cookies_to_text(&cookies, route)).await {
-                        tracing::warn!(%error, "the sign-in is kept for this run only");
-                    }
-                });
-            }
+            Action::StoreCookies(cookies, route) => self.store_cookies(self.secrets, cookies, route),
+            Action::StoreOtherCookies(cookies) => self.store_cookies(self.other_secrets, cookies, None),
             Action::Forget => {
                 // The last act before the end, so it is waited for; a keyring that asks the user is not.
                 let forget = async {
-                    for name in [TOKEN_SECRET, COOKIES_SECRET] {
+                    let both = [self.secrets, self.other_secrets];
+                    for name in both.into_iter().flat_map(|secrets| [secrets.token, secrets.cookies]) {
                         if let Err(error) = self.vault.remove(name).await {
                             tracing::warn!(%error, name, "a secret could not be removed");
                         }
@@ -324,7 +331,8 @@ impl Driver {
                     let _ = inputs.send(Input::LoginDone(result)).await;
                 });
             }
-            Action::End(ended) => return Some(ended),
+            Action::End(ended) => return Some(Outcome::Ended(ended)),
+            Action::Move(start) => return Some(Outcome::Moved(start)),
             media => self.perform_media(media),
         }
         None
@@ -375,9 +383,9 @@ impl Driver {
                     leg.may_speak(allowed);
                 }
             }
-            Action::FailLeg(id, failure) => {
+            Action::FailLeg(id, failure, address) => {
                 if let Some(leg) = self.legs.get(&id).cloned() {
-                    leg.fail(failure);
+                    leg.fail(failure, address);
                 }
             }
             Action::CloseLeg(id) => {
@@ -519,11 +527,21 @@ impl Driver {
         // Dropping the sender ends a task that is still dialling once it has dialled.
     }
 
+    fn store_cookies(&mut self, secrets: SecretNames, cookies: Vec<LoginCookie>, route: Option<Route>) {
+        let vault = self.vault.clone();
+        self.tasks.spawn(async move {
+            // It then lives for this run; the core tells the agent, once for all accounts.
+            if let Err(error) = vault.set(secrets.cookies, cookies_to_text(&cookies, route)).await {
+                tracing::warn!(%error, "the sign-in is kept for this run only");
+            }
+        });
+    }
+
     /// In a task of its own: a locked keyring may ask the user first, and calls go on meanwhile.
     fn read_vault(&mut self, wrap: fn(Stored) -> Input) {
-        let vault = self.vault.clone();
+        let (vault, secrets) = (self.vault.clone(), self.secrets);
         self.spawn(async move |inputs| {
-            let stored = read_stored(vault.as_ref()).await;
+            let stored = read_stored(vault.as_ref(), secrets).await;
             let _ = inputs.send(wrap(stored)).await;
         });
     }
@@ -567,14 +585,14 @@ impl Driver {
 
 /// What the vault has of the account. A secret that cannot be read counts as
 /// none; that the keyring fails is the core's to tell.
-async fn read_stored(vault: &dyn AccountVault) -> Stored {
+async fn read_stored(vault: &dyn AccountVault, secrets: SecretNames) -> Stored {
     let secret = async |name: &str| {
         vault.get(name).await.unwrap_or_else(|error| {
             tracing::warn!(%error, name, "a secret could not be read");
             None
         })
     };
-    let (token, cookies) = (secret(TOKEN_SECRET).await, secret(COOKIES_SECRET).await);
+    let (token, cookies) = (secret(secrets.token).await, secret(secrets.cookies).await);
     let (cookies, route) = cookies.map(|text| cookies_from_text(text.expose_secret())).unwrap_or_default();
     Stored { token: token.filter(|token| !token.expose_secret().trim().is_empty()), cookies, route }
 }

@@ -40,6 +40,10 @@ fn descriptor() -> Descriptor {
         part_key: Some("field_amazon_connect_login_window"),
         ..field(key, label_key, kind, false)
     };
+    let second = |key, label_key, kind| LoginField {
+        part_key: Some("field_amazon_connect_second"),
+        ..field(key, label_key, kind, false)
+    };
     Descriptor {
         id: PlatformId::new("amazon-connect"),
         name: "Amazon Connect",
@@ -53,6 +57,9 @@ fn descriptor() -> Descriptor {
             window("login_left", "field_amazon_connect_login_left", FieldKind::Number),
             window("login_top", "field_amazon_connect_login_top", FieldKind::Number),
             window("login_stays_open", "field_amazon_connect_login_stays_open", FieldKind::Switch),
+            second("secondary_address", "field_amazon_connect_second_address", FieldKind::Address),
+            second(auth::SECOND_TOKEN_SECRET, "field_amazon_connect_second_token", FieldKind::Secret),
+            second("global_sign_in", "field_amazon_connect_global_sign_in", FieldKind::Switch),
         ],
         capabilities: BTreeSet::from([
             Capability::Voice,
@@ -86,11 +93,18 @@ struct AmazonConnect {
 
 #[async_trait]
 impl Connector for AmazonConnect {
-    async fn run(self: Box<Self>, context: Context) -> Ended {
-        let now = session::Now { at: Instant::now(), wall: context.clock.now() };
-        match session::Session::new(context.account.clone(), self.settings, now) {
-            Ok(session) => driver::run(session, context).await,
-            Err(error) => Ended::BadSettings(error.message_key),
+    async fn run(self: Box<Self>, mut context: Context) -> Ended {
+        let mut start = session::resilience::Start::default();
+        loop {
+            let now = session::Now { at: Instant::now(), wall: context.clock.now() };
+            let session = match session::Session::new(context.account.clone(), &self.settings, start, now) {
+                Ok(session) => session,
+                Err(error) => return Ended::BadSettings(error.message_key),
+            };
+            match driver::run(session, &mut context).await {
+                driver::Outcome::Ended(ended) => return ended,
+                driver::Outcome::Moved(next) => start = next,
+            }
         }
     }
 }

@@ -6,6 +6,12 @@
 //! | --- | --- | --- | --- |
 //! | `address` | address | required | instance, `https://NAME.my.connect.aws` |
 //! | `login_address` | address | the CCP page | SAML start page, 10.1 |
+//! | `secondary_address` | address | none | 7.11: a second instance that stands in for the first |
+//! | `disaster_recovery` | bool | true | 7.11: with a second instance, asks which one is to serve |
+//! | `discovery_every_ms` | milliseconds | 60000 | 7.11 |
+//! | `leave_limit_ms` | milliseconds | 3000 | ours: contacts that do not end in that time stay behind |
+//! | `global_sign_in` | bool | false | 7.11: `login_address` signs in at both, and leaves a cookie |
+//! | `global_sign_in_cookie` | text | `lily-agent-config` | 3.1 |
 //! | `login_width`, `login_height` | pixels | as left last, else 480 x 720 | ours: the vendor's own client has 433 x 578 |
 //! | `login_left`, `login_top` | pixels | as left last, else the middle | ours: the vendor's own client has 0, 0 |
 //! | `login_stays_open` | bool | false | ours: the vendor's own client leaves it open (`loginPopupAutoClose` false) |
@@ -53,6 +59,7 @@ use trunkline_model::IssueKind;
 use url::{Host, Url};
 
 use crate::chat::ChatSettings;
+pub use crate::session::resilience::Instance;
 pub use crate::session::ways::Transport;
 
 /// Smallest and largest side of a login window that is taken for meant, pixels.
@@ -67,6 +74,12 @@ const LOGIN_PLACES: RangeInclusive<i32> = -32_000..=32_000;
 pub struct AmazonConnectSettings {
     pub address: String,
     pub login_address: Option<String>,
+    pub secondary_address: Option<String>,
+    pub disaster_recovery: bool,
+    pub discovery_every_ms: u64,
+    pub leave_limit_ms: u64,
+    pub global_sign_in: bool,
+    pub global_sign_in_cookie: String,
     pub login_width: Option<u32>,
     pub login_height: Option<u32>,
     pub login_left: Option<i32>,
@@ -170,6 +183,12 @@ impl Default for AmazonConnectSettings {
         Self {
             address: String::new(),
             login_address: None,
+            secondary_address: None,
+            disaster_recovery: true,
+            discovery_every_ms: 60_000,
+            leave_limit_ms: 3_000,
+            global_sign_in: false,
+            global_sign_in_cookie: "lily-agent-config".to_owned(),
             login_width: None,
             login_height: None,
             login_left: None,
@@ -371,10 +390,17 @@ impl AmazonConnectSettings {
     /// Reads an account's settings. Unknown keys are other people's and stay unread.
     pub fn read(settings: &AccountSettings) -> Result<Self, BuildError> {
         let value = serde_json::Value::Object(settings.clone());
-        let read: Self = serde_json::from_value(value)
+        let mut read: Self = serde_json::from_value(value)
             .map_err(|error| problem("settings", crate::wire::describe(&error), "error_setting_value_unreadable"))?;
         if read.address.trim().is_empty() {
             return Err(problem("address", "missing", "error_setting_address_missing"));
+        }
+        read.secondary_address = read.secondary_address.filter(|address| !address.trim().is_empty());
+        if let Some(second) = &read.secondary_address {
+            web_address("secondary_address", second)?;
+        }
+        if read.global_sign_in && read.login_address.as_ref().is_none_or(|address| address.trim().is_empty()) {
+            return Err(problem("login_address", "missing", "error_setting_global_sign_in_page"));
         }
         if read.retry_ms.is_empty() {
             return Err(problem("retry_ms", "empty", "error_setting_value_unreadable"));
@@ -392,6 +418,19 @@ impl AmazonConnectSettings {
         read.addresses()?;
         read.participant(Some("us-east-1"))?;
         Ok(read)
+    }
+
+    /// The same account at one of its two instances; `None` when there is no such.
+    pub fn of(&self, instance: Instance) -> Option<Self> {
+        match instance {
+            Instance::First => Some(self.clone()),
+            Instance::Second => {
+                let second = self.secondary_address.clone()?;
+                // A start page of the company's serves the instance it was made for, a global one both.
+                let login_address = self.login_address.clone().filter(|_| self.global_sign_in);
+                Some(Self { address: second, login_address, ..self.clone() })
+            }
+        }
     }
 
     /// The Participant Service (chat document, section 5). An instance on this

@@ -34,6 +34,7 @@
 //! | any | contact over | bye (disconnectContact on a kept connection), closes | Closing |
 //! | Closing | closed, bye answered or 2 s over | metrics, report | Done |
 
+mod failing;
 mod joining;
 pub mod kept;
 mod mending;
@@ -54,6 +55,7 @@ use crate::session::Now;
 use crate::settings::{AmazonConnectSettings, ms};
 use crate::wire::{IceServerEntry, Keep, Outgoing, Peer, StreamStatistics};
 
+use failing::failure_of;
 pub use signals::{CallAction, CallFacts, CallInput};
 
 #[derive(Debug, PartialEq)]
@@ -117,6 +119,8 @@ pub struct Call {
     began: Instant,
     signalling_waited: Option<Duration>,
     offer: Option<MediaOffer>,
+    /// Relays of the newest offer.
+    relays: Vec<String>,
     /// Id of the present invitation; repeated unchanged after a lost socket.
     invite_id: Option<String>,
     accept_id: Option<String>,
@@ -163,6 +167,7 @@ impl Call {
             began: now.at,
             signalling_waited: signalling.then_some(Duration::ZERO),
             offer: None,
+            relays: Vec::new(),
             invite_id: None,
             accept_id: None,
             peer: Peer::default(),
@@ -231,6 +236,7 @@ impl Call {
             out.push(CallAction::FetchIceServers);
         } else {
             let servers = self.facts.ice_servers.clone();
+            self.note_relays(&servers);
             out.push(CallAction::Open { servers, standby: self.rebuilds == 0 });
         }
     }
@@ -497,6 +503,7 @@ impl Call {
         if self.mending == Mending::Fetching {
             match result {
                 Ok(servers) if !servers.is_empty() => {
+                    self.note_relays(&servers);
                     self.mending = Mending::Offering;
                     out.push(CallAction::Restart(servers));
                 }
@@ -508,74 +515,13 @@ impl Call {
         if self.phase == Phase::Opening {
             match result {
                 Ok(servers) => {
+                    self.note_relays(&servers);
                     self.open_asked = true;
                     out.push(CallAction::Open { servers, standby: self.rebuilds == 0 });
                 }
                 Err(failure) => self.fail(failure, now, settings, out),
             }
         }
-    }
-
-    fn fail(&mut self, failure: MediaFailure, now: Now, settings: &AmazonConnectSettings, out: &mut Vec<CallAction>) {
-        self.fail_because(failure, true, now, settings, out);
-    }
-
-    fn fail_because(
-        &mut self,
-        failure: MediaFailure,
-        repeatable: bool,
-        now: Now,
-        settings: &AmazonConnectSettings,
-        out: &mut Vec<CallAction>,
-    ) {
-        if self.over || matches!(self.phase, Phase::Failed { .. } | Phase::Closing { .. } | Phase::Done) {
-            return;
-        }
-        if self.leg_open {
-            // The desk tells of a leg that fails; a notice of ours would say the same again.
-            out.push(CallAction::Fail(failure));
-        } else {
-            self.told = true;
-            out.push(CallAction::Tell(failure));
-        }
-        let passing = matches!(
-            failure,
-            MediaFailure::IceGatheringTimeout
-                | MediaFailure::SignallingConnect
-                | MediaFailure::SignallingHandshake
-                | MediaFailure::PathLost
-                | MediaFailure::Offer
-        );
-        let again = passing && repeatable && self.rebuilds < settings.media_rebuilds;
-        let again_at = again.then(|| now.at + ms(settings.media_rebuild_ms));
-        self.mending = Mending::No;
-        self.phase = Phase::Failed { again_at };
-    }
-
-    /// A fresh leg instead of the failed one.
-    fn rebuild(&mut self, now: Now, settings: &AmazonConnectSettings, out: &mut Vec<CallAction>) {
-        self.rebuilds += 1;
-        self.anew(now, settings, out);
-    }
-
-    /// From the beginning, on a connection of its own.
-    fn anew(&mut self, now: Now, settings: &AmazonConnectSettings, out: &mut Vec<CallAction>) {
-        if std::mem::take(&mut self.kept) {
-            out.push(CallAction::Forsake { bye: true });
-        }
-        if self.leg_open {
-            out.push(CallAction::Close);
-        }
-        self.offer = None;
-        self.invite_id = None;
-        self.peer = Peer::default();
-        self.path_lost = false;
-        self.live = false;
-        self.leg_open = false;
-        self.connected = false;
-        self.last = None;
-        self.signalling_until = now.at + ms(settings.signalling_limit_ms);
-        self.open(out);
     }
 
     fn on_over(&mut self, now: Now, settings: &AmazonConnectSettings, out: &mut Vec<CallAction>) {
@@ -638,13 +584,6 @@ impl Call {
                 None => self.phase = Phase::Done,
             }
         }
-    }
-}
-
-fn failure_of(error: &MediaError) -> MediaFailure {
-    match error {
-        MediaError::Failed(failure) => *failure,
-        MediaError::Closed => MediaFailure::Offer,
     }
 }
 

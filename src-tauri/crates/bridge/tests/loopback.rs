@@ -104,6 +104,9 @@ impl Handler for Panel {
     async fn account_open_panel(&self, _: OnAccount) -> Result<Empty, RpcError> {
         no()
     }
+    async fn account_switch_instance(&self, _: OnAccount) -> Result<Empty, RpcError> {
+        no()
+    }
     async fn audio_choose(&self, _: ChooseDevice) -> Result<Empty, RpcError> {
         no()
     }

@@ -187,6 +187,8 @@ pub enum Command {
     SignIn,
     /// Open the platform's own panel in a window, signed in as here.
     OpenPlatformPanel,
+    /// Move to the other of two instances, as soon as the call at hand is over.
+    SwitchInstance,
     /// Leave the agent in a state at the platform, sign out, forget tokens. The
     /// connector ends afterwards, whatever the platform says of the state.
     SignOut {

@@ -1,6 +1,8 @@
 //! What a connector tells the desk.
 
-use trunkline_model::{AccountId, Agent, Contact, ContactId, Conversation, Link, Message, Notice, Outcome, Route};
+use trunkline_model::{
+    AccountId, Agent, Contact, ContactId, Conversation, Link, Message, Notice, Outcome, Route, Serving,
+};
 
 /// Events are upserts of whole values, never field deltas. After any reconnect
 /// the connector sends the whole picture between `ResyncStart` and `ResyncEnd`;
@@ -11,6 +13,8 @@ pub enum Event {
     Link(Link),
     /// How calls reach the platform, now that one got through that way.
     Route(Route),
+    /// Which of two instances serves.
+    Serving(Serving),
     /// A full picture begins.
     ResyncStart,
     /// The full picture is complete.

@@ -199,7 +199,7 @@ impl Calls {
                 self.news(&call.contact, MediaNews::State(state));
             }
             MediaEvent::Stats(stats) => self.news(&call.contact, MediaNews::Stats(stats.clone())),
-            MediaEvent::Failed(failure) => self.news(&call.contact, MediaNews::Failed(*failure)),
+            MediaEvent::Failed(failure) => self.news(&call.contact, MediaNews::Failed(*failure, None)),
         }
     }
 }
@@ -340,9 +340,9 @@ impl MediaLeg for Leg {
         self.events.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    fn fail(&self, failure: MediaFailure) {
-        self.call.part.note_failed(failure);
-        self.calls.news(&self.call.contact, MediaNews::Failed(failure));
+    fn fail(&self, failure: MediaFailure, address: Option<String>) {
+        self.call.part.note_failed(failure, address.clone());
+        self.calls.news(&self.call.contact, MediaNews::Failed(failure, address));
     }
 
     async fn close(&self) -> CallSummary {

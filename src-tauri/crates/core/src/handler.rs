@@ -590,6 +590,12 @@ impl Handler for PanelHandler {
         Ok(Empty {})
     }
 
+    async fn account_switch_instance(&self, request: OnAccount) -> Result<Empty, RpcError> {
+        let (account, command) = (&request.account, Command::SwitchInstance);
+        self.parts.accounts.command(account, new_command_id(), command, COMMAND_DEADLINE).await?;
+        Ok(Empty {})
+    }
+
     async fn audio_choose(&self, request: ChooseDevice) -> Result<Empty, RpcError> {
         let name = match request.choice {
             DeviceChoice::SystemDefault => None,

@@ -13,7 +13,8 @@
 use std::collections::BTreeSet;
 
 use trunkline_model::{
-    AccountId, Agent, ContactId, ContactKey, Link, LinkState, Notice, NoticeAction, NoticeLevel, Route, UnixMillis,
+    AccountId, Agent, ContactId, ContactKey, Link, LinkState, Notice, NoticeAction, NoticeLevel, Route, Serving,
+    UnixMillis,
 };
 
 use crate::notices::{params, sign_in_id};
@@ -33,6 +34,7 @@ impl Desk {
         if let Some(entry) = self.accounts.get_mut(&view.id) {
             view.link = entry.view.link.clone();
             view.route = entry.view.route;
+            view.serving = entry.view.serving.take();
             view.agent = entry.view.agent.take();
             entry.view = view;
         } else {
@@ -71,6 +73,7 @@ impl Desk {
         if state == LinkState::SignedOut {
             entry.view.agent = None;
             entry.view.route = None;
+            entry.view.serving = None;
         }
         if matches!(state, LinkState::SignedOut | LinkState::Refused) {
             entry.repeated = None;
@@ -120,6 +123,12 @@ impl Desk {
     pub(crate) fn on_route(&mut self, id: &AccountId, route: Route) {
         if let Some(entry) = self.accounts.get_mut(id) {
             entry.view.route = Some(route);
+        }
+    }
+
+    pub(crate) fn on_serving(&mut self, id: &AccountId, serving: Serving) {
+        if let Some(entry) = self.accounts.get_mut(id) {
+            entry.view.serving = Some(serving);
         }
     }
 

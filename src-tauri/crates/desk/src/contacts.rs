@@ -19,7 +19,7 @@ use trunkline_model::{
     Channel, CommandId, ConnectionState, Contact, ContactKey, ContactState, Direction, Outcome, UnixMillis,
 };
 
-use crate::{ContactStep, ContactView, Desk, Effect, HistoryEntry, Offer};
+use crate::{CallDevices, ContactStep, ContactView, Desk, Effect, HistoryEntry, Offer};
 
 /// Digits kept for the display, in commands.
 const DIGIT_COMMANDS_KEPT: usize = 64;
@@ -56,6 +56,12 @@ pub(crate) struct ContactEntry {
     pub(crate) declined_by_agent: bool,
     /// Digits by the command that sent them.
     pub(crate) digits: Vec<(CommandId, String)>,
+    /// Times that the customer was put on hold in this round.
+    pub(crate) holds: u32,
+    /// How long they were, up to the last end of one.
+    pub(crate) held_ms: u64,
+    /// Devices that served last.
+    pub(crate) devices: Option<CallDevices>,
     /// History as last written.
     pub(crate) written: Option<HistoryEntry>,
 }
@@ -90,6 +96,9 @@ impl ContactEntry {
             ended_by_agent: false,
             declined_by_agent: false,
             digits: Vec::new(),
+            holds: 0,
+            held_ms: 0,
+            devices: None,
             written: None,
         }
     }
@@ -122,14 +131,19 @@ impl ContactEntry {
         if !contact.state.is_finished() {
             view.ended_at = None;
         }
-        if contact.on_hold {
+        let holds = contact.on_hold && !contact.state.is_finished();
+        if holds {
             let said = contact
                 .initial_connection()
                 .filter(|connection| connection.state == ConnectionState::Hold)
                 .and_then(|connection| connection.state_since);
-            view.hold_since.get_or_insert(said.unwrap_or(now).min(now));
-        } else {
-            view.hold_since = None;
+            if view.hold_since.is_none() {
+                self.holds += 1;
+                view.hold_since = Some(said.unwrap_or(now).min(now));
+            }
+        } else if let Some(since) = view.hold_since.take() {
+            let until = if contact.state.is_finished() { view.ended_at.unwrap_or(now) } else { now };
+            self.held_ms += u64::try_from(until.since(since)).unwrap_or(0);
         }
         view.contact = contact;
     }
@@ -246,11 +260,8 @@ impl Desk {
         if let Some(entry) = self.contacts.get_mut(&key) {
             entry.update(contact, now);
         }
-        if is_new
-            && let Some(failure) =
-                self.legs.get(&key).filter(|leg| leg.state == MediaState::Failed).and_then(|leg| leg.failure)
-        {
-            self.tell_media_failure(&key, failure, now);
+        if is_new && self.legs.get(&key).is_some_and(|leg| leg.state == MediaState::Failed) {
+            self.tell_media_failure(&key, now);
         }
         self.tell_outcome(&key, None, now);
     }

@@ -24,7 +24,10 @@ use trunkline_model::{
 };
 
 use crate::notices::{customer_name, params};
-use crate::{Change, ConversationView, Desk, Download, Effect, Outgoing, OutgoingItem, OutgoingState, PlacedMessage};
+use crate::{
+    Change, ConversationView, Desk, Download, Effect, MessageCounts, Outgoing, OutgoingItem, OutgoingState,
+    PlacedMessage,
+};
 
 /// Characters of unsent words that a notice shows.
 const UNSENT_SHOWN: usize = 2_000;
@@ -352,6 +355,25 @@ impl Desk {
 
     pub(crate) fn conversation_views(&self) -> Vec<ConversationView> {
         self.shown_conversations().map(|(_, _, view)| view).collect()
+    }
+
+    /// How much was written, for the history; none when it was no conversation.
+    pub(crate) fn message_counts(&self, key: &ContactKey) -> Option<MessageCounts> {
+        let messages = self.conversations.get(key)?.messages.values();
+        Some(messages.fold(MessageCounts::default(), |mut counts, placed| {
+            let message = &placed.message;
+            match &message.body {
+                MessageBody::Event { .. } => return counts,
+                MessageBody::Attachments { files } => counts.files += u32::try_from(files.len()).unwrap_or(u32::MAX),
+                _ => {}
+            }
+            if message.author.role == AuthorRole::Me {
+                counts.sent += 1;
+            } else {
+                counts.received += 1;
+            }
+            counts
+        }))
     }
 
     pub(crate) fn all_messages(&self) -> Vec<PlacedMessage> {

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use trunkline_model::{
-    AccountId, Attribute, Author, CallSummary, Channel, ContactKey, Direction, MessageBody, MessageId, Outcome, Party,
-    PlatformId, Queue, UnixMillis,
+    AccountId, Attribute, Author, CallSummary, Channel, ContactKey, Direction, Initiation, MessageBody, MessageId,
+    Outcome, Party, PlatformId, Queue, Subtype, UnixMillis,
 };
 use ts_rs::TS;
 
@@ -63,6 +63,53 @@ pub struct HistoryEntry {
     pub ended_at: UnixMillis,
     /// Call quality, for voice through this computer.
     pub summary: Option<CallSummary>,
+    /// How it came to be, where the platform says. This and what follows is
+    /// absent from entries that earlier versions wrote.
+    #[serde(default)]
+    pub initiation: Option<Initiation>,
+    /// Its kind within the channel.
+    #[serde(default)]
+    pub subtype: Option<Subtype>,
+    /// Taken by the agent, or for the agent.
+    #[serde(default)]
+    pub taken_at: Option<UnixMillis>,
+    /// Times that the customer was put on hold.
+    #[serde(default)]
+    pub holds: u32,
+    /// How long the customer was on hold in all.
+    #[serde(default)]
+    #[ts(type = "number")]
+    pub held_ms: u64,
+    /// From its end to when the agent left it; absent while it is still there.
+    #[serde(default)]
+    #[ts(type = "number | null")]
+    pub wrap_up_ms: Option<u64>,
+    /// Devices that served the call last.
+    #[serde(default)]
+    pub devices: Option<CallDevices>,
+    /// What was written in it, where it was a conversation.
+    #[serde(default)]
+    pub messages: Option<MessageCounts>,
+}
+
+/// Names of the devices of a call.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct CallDevices {
+    /// Microphone; absent when there was none.
+    pub microphone: Option<String>,
+    /// Speaker; absent when there was none.
+    pub speaker: Option<String>,
+}
+
+/// How much was written in a conversation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct MessageCounts {
+    /// By the agent.
+    pub sent: u32,
+    /// By anybody else.
+    pub received: u32,
+    /// Files, either way.
+    pub files: u32,
 }
 
 /// How far a contact has come, for what happens once at each step.

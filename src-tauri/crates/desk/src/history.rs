@@ -47,6 +47,14 @@ impl Desk {
             connected_at: view.connected_at,
             ended_at: view.ended_at.or(before.map(|written| written.ended_at)).unwrap_or(now),
             summary: summary.or_else(|| before.and_then(|written| written.summary.clone())),
+            initiation: contact.details.initiation.clone(),
+            subtype: contact.details.subtype.clone(),
+            taken_at: view.accepted_at,
+            holds: entry.holds,
+            held_ms: entry.held_ms,
+            wrap_up_ms: None,
+            devices: entry.devices.clone(),
+            messages: self.message_counts(&view.key).or_else(|| before.and_then(|written| written.messages)),
         })
     }
 
@@ -78,9 +86,12 @@ impl Desk {
         now: UnixMillis,
         effects: &mut Vec<Effect>,
     ) {
-        let Some(history) = self.history_of(entry, said, summary, now) else {
+        let Some(mut history) = self.history_of(entry, said, summary, now) else {
             return;
         };
+        if entry.view.contact.state.is_finished() && history.connected_at.is_some() {
+            history.wrap_up_ms = u64::try_from(now.since(history.ended_at)).ok();
+        }
         if has_media && history.summary.is_none() {
             self.departed.retain(|other| other.key != history.key);
             self.departed.push_back(history.clone());

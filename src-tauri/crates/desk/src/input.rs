@@ -77,8 +77,8 @@ pub enum MediaNews {
     Sending(Sending),
     /// A second's picture.
     Stats(Box<MediaStats>),
-    /// It failed.
-    Failed(MediaFailure),
+    /// It failed; what was not reached, where that is known.
+    Failed(MediaFailure, Option<String>),
     /// It is over.
     Closed(Box<CallSummary>),
 }

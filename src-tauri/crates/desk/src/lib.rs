@@ -20,7 +20,7 @@ mod reducer;
 mod state;
 mod tray;
 
-pub use effect::{ContactStep, Effect, HistoryEntry, Offer};
+pub use effect::{CallDevices, ContactStep, Effect, HistoryEntry, MessageCounts, Offer};
 pub use input::{AudioNews, CommandKind, Input, MediaNews};
 pub use notices::{NOTICES_KEPT, message_keys};
 pub use publish::RevisionGap;

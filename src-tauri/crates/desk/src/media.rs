@@ -14,11 +14,19 @@
 use trunkline_model::{ContactKey, MediaFailure, MediaState, Notice, NoticeLevel, UnixMillis};
 
 use crate::notices::{customer_name, params};
-use crate::{Desk, Effect, MediaNews, MediaView, Sending};
+use crate::{CallDevices, Desk, Effect, MediaNews, MediaView, Sending};
 
 impl MediaView {
     pub(crate) fn new(state: MediaState) -> Self {
-        Self { state, mute_wanted: false, sending: Sending::Nothing, stats: None, failure: None, summary: None }
+        Self {
+            state,
+            mute_wanted: false,
+            sending: Sending::Nothing,
+            stats: None,
+            failure: None,
+            failed_address: None,
+            summary: None,
+        }
     }
 
     /// Closed or failed.
@@ -41,6 +49,14 @@ pub(crate) fn failure_name(failure: MediaFailure) -> &'static str {
         MediaFailure::PathLost => "path_lost",
         MediaFailure::TooManySessions => "too_many_sessions",
     }
+}
+
+/// A server that did not answer is behind it: there are words with its address as well.
+pub(crate) fn has_address(failure: MediaFailure) -> bool {
+    matches!(
+        failure,
+        MediaFailure::IceGatheringTimeout | MediaFailure::SignallingConnect | MediaFailure::SignallingHandshake
+    )
 }
 
 fn failed_id(key: &ContactKey) -> String {
@@ -79,12 +95,15 @@ impl Desk {
                     leg.stats = Some(*stats);
                 }
             }
-            MediaNews::Failed(failure) => self.on_media_failed(key, failure, now),
+            MediaNews::Failed(failure, address) => self.on_media_failed(key, failure, address, now),
             MediaNews::Closed(summary) => {
                 if let Some(leg) = self.legs.get_mut(key) {
                     leg.state = MediaState::Closed;
                     leg.sending = Sending::Nothing;
-                    leg.failure = leg.failure.or(summary.failure);
+                    if leg.failure.is_none() {
+                        leg.failure = summary.failure;
+                        leg.failed_address = summary.failed_address.clone();
+                    }
                     leg.summary = Some((*summary).clone());
                 }
                 self.withdraw(&path_id(key));
@@ -136,7 +155,7 @@ impl Desk {
         }
     }
 
-    fn on_media_failed(&mut self, key: &ContactKey, failure: MediaFailure, now: UnixMillis) {
+    fn on_media_failed(&mut self, key: &ContactKey, failure: MediaFailure, address: Option<String>, now: UnixMillis) {
         let Some(leg) = self.legs.get_mut(key) else {
             return;
         };
@@ -146,8 +165,9 @@ impl Desk {
         leg.state = MediaState::Failed;
         leg.sending = Sending::Nothing;
         leg.failure = Some(failure);
+        leg.failed_address = address;
         self.withdraw(&path_id(key));
-        self.tell_media_failure(key, failure, now);
+        self.tell_media_failure(key, now);
     }
 
     /// The leg is another one: it needs its devices opened again.
@@ -158,24 +178,40 @@ impl Desk {
     }
 
     /// Tells it while the call is alive; a leg that fails after the end harms nobody.
-    pub(crate) fn tell_media_failure(&mut self, key: &ContactKey, failure: MediaFailure, now: UnixMillis) {
-        let message_key = format!("notice_media_{}", failure_name(failure));
-        self.tell_media(key, failed_id(key), NoticeLevel::Error, message_key, now);
+    pub(crate) fn tell_media_failure(&mut self, key: &ContactKey, now: UnixMillis) {
+        let Some((failure, address)) =
+            self.legs.get(key).and_then(|leg| Some((leg.failure?, leg.failed_address.clone())))
+        else {
+            return;
+        };
+        let at = if address.is_some() && has_address(failure) { "_at" } else { "" };
+        let message_key = format!("notice_media_{}{at}", failure_name(failure));
+        self.tell_media(key, failed_id(key), NoticeLevel::Error, message_key, address, now);
     }
 
     fn tell_path(&mut self, key: &ContactKey, level: NoticeLevel, message_key: &str, now: UnixMillis) {
-        self.tell_media(key, path_id(key), level, message_key.to_owned(), now);
+        self.tell_media(key, path_id(key), level, message_key.to_owned(), None, now);
     }
 
-    fn tell_media(&mut self, key: &ContactKey, id: String, level: NoticeLevel, message_key: String, now: UnixMillis) {
+    fn tell_media(
+        &mut self,
+        key: &ContactKey,
+        id: String,
+        level: NoticeLevel,
+        message_key: String,
+        address: Option<String>,
+        now: UnixMillis,
+    ) {
         let Some(view) = self.contact(key).filter(|view| view.contact.state.is_active()) else {
             return;
         };
+        let mut params = params([("customer", customer_name(&view.contact))]);
+        params.extend(address.map(|address| ("address".to_owned(), address)));
         let notice = Notice {
             id,
             level,
             message_key,
-            params: params([("customer", customer_name(&view.contact))]),
+            params,
             account: Some(key.account.clone()),
             contact: Some(key.contact.clone()),
             action: None,
@@ -184,9 +220,17 @@ impl Desk {
         self.raise(notice);
     }
 
+    fn serving_devices(&self) -> CallDevices {
+        CallDevices { microphone: self.audio.microphone.serving.clone(), speaker: self.audio.speaker.serving.clone() }
+    }
+
     /// Opens and releases devices as the contacts' states ask for it.
     pub(crate) fn settle_devices(&mut self, effects: &mut Vec<Effect>) {
+        let serving = self.serving_devices();
         for (key, entry) in &mut self.contacts {
+            if entry.devices_open && entry.view.connected_at.is_some() && !entry.view.contact.state.is_finished() {
+                entry.devices = Some(serving.clone());
+            }
             if entry.wants_devices() && !entry.devices_open {
                 entry.devices_open = true;
                 effects.push(Effect::OpenDevices { contact: key.clone() });

@@ -61,6 +61,8 @@ pub fn message_keys() -> Vec<String> {
         Failure::TooManySessions,
     ];
     keys.extend(failures.map(|failure| format!("notice_media_{}", crate::media::failure_name(failure))));
+    let with_address = failures.into_iter().filter(|failure| crate::media::has_address(*failure));
+    keys.extend(with_address.map(|failure| format!("notice_media_{}_at", crate::media::failure_name(failure))));
     keys
 }
 

@@ -125,6 +125,7 @@ impl Desk {
                     order,
                     link: trunkline_model::Link::default(),
                     route: None,
+                    serving: None,
                     agent: None,
                     capabilities,
                     pending_state: None,
@@ -181,6 +182,7 @@ impl Desk {
         match event {
             Event::Link(link) => self.on_link(&account, link, now, effects),
             Event::Route(route) => self.on_route(&account, route),
+            Event::Serving(serving) => self.on_serving(&account, serving),
             Event::ResyncStart => self.on_resync_start(&account),
             Event::ResyncEnd => self.on_resync_end(&account, now, effects),
             Event::Agent(agent) => self.on_agent(&account, *agent),

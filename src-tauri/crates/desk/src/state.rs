@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use trunkline_model::{
     AccountId, Agent, CallSummary, CommandId, ConnectionId, Contact, ContactKey, Conversation, Link, MediaFailure,
-    MediaState, MediaStats, Message, MessageId, MessageToken, Notice, PlatformId, Route, SoundKind, UnixMillis,
-    VoiceEnhancement,
+    MediaState, MediaStats, Message, MessageId, MessageToken, Notice, PlatformId, Route, Serving, SoundKind,
+    UnixMillis, VoiceEnhancement,
 };
 use ts_rs::TS;
 
@@ -31,6 +31,8 @@ pub struct AccountView {
     /// How calls reach the platform, where there is more than one way. Known
     /// once one went through; kept while the link is down.
     pub route: Option<Route>,
+    /// Which of two instances serves, where there are two.
+    pub serving: Option<Serving>,
     /// The agent there, once known. Kept while the link is down.
     pub agent: Option<Agent>,
     /// What the platform can do, by the connector's capability names.
@@ -69,6 +71,8 @@ pub struct MediaView {
     pub stats: Option<MediaStats>,
     /// Why it failed.
     pub failure: Option<MediaFailure>,
+    /// What was not reached then, where that is known.
+    pub failed_address: Option<String>,
     /// Set when it is over.
     pub summary: Option<CallSummary>,
 }

@@ -141,9 +141,9 @@ impl Part {
         self.note(|ledger, now| ledger.heard(now));
     }
 
-    /// Negotiation failed at the signalling level.
-    pub fn note_failed(&self, failure: MediaFailure) {
-        self.note(|ledger, _| ledger.failed(failure));
+    /// Negotiation failed at the signalling level; what was not reached.
+    pub fn note_failed(&self, failure: MediaFailure, address: Option<String>) {
+        self.note(|ledger, _| ledger.failed_at(failure, address));
     }
 
     /// How it was, up to now.

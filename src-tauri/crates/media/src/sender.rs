@@ -26,6 +26,14 @@ pub enum Codec {
 }
 
 impl Codec {
+    /// Its RTP name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Opus => "opus",
+            Self::Pcmu => "PCMU",
+        }
+    }
+
     /// Its payload type in our offer.
     pub fn payload_type(self) -> u8 {
         match self {

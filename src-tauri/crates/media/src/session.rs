@@ -353,6 +353,7 @@ impl VoiceSession {
             })?;
             shared.nudging.send_replace(Some(Instant::now() + NUDGE_FOR));
             let agreed = shared.connection.agreed().await.unwrap_or(Codec::Opus);
+            shared.note(|ledger, _| ledger.agreed(agreed.name()));
             *shared.agreed.lock().unwrap_or_else(PoisonError::into_inner) = Some(agreed);
             Ok(())
         })

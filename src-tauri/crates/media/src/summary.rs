@@ -23,6 +23,9 @@ pub struct Ledger {
     last: MediaStats,
     worst: Option<f32>,
     failure: Option<MediaFailure>,
+    failed_address: Option<String>,
+    codec: Option<&'static str>,
+    joined: bool,
 }
 
 impl Ledger {
@@ -45,6 +48,9 @@ impl Ledger {
             last: MediaStats::default(),
             worst: None,
             failure: None,
+            failed_address: None,
+            codec: None,
+            joined: false,
         }
     }
 
@@ -52,7 +58,14 @@ impl Ledger {
     /// connection is up it waits for nothing.
     pub fn joined(&self, now: Instant, at: UnixMillis) -> Self {
         let up = self.connected.map(|_| now);
-        Self { offering: up, connected: up, route: self.route.clone(), ..Self::new(now, at) }
+        Self {
+            offering: up,
+            connected: up,
+            route: self.route.clone(),
+            codec: self.codec,
+            joined: up.is_some(),
+            ..Self::new(now, at)
+        }
     }
 
     /// The offer is being made. The first time counts for this and the times below.
@@ -118,9 +131,22 @@ impl Ledger {
         self.last = stats;
     }
 
+    /// The codec that both sides agreed on.
+    pub fn agreed(&mut self, codec: &'static str) {
+        self.codec = Some(codec);
+    }
+
     /// It failed; the first reason is the one that counts.
     pub fn failed(&mut self, failure: MediaFailure) {
-        self.failure.get_or_insert(failure);
+        self.failed_at(failure, None);
+    }
+
+    /// The same, with what was not reached.
+    pub fn failed_at(&mut self, failure: MediaFailure, address: Option<String>) {
+        let first = *self.failure.get_or_insert(failure);
+        if first == failure && self.failed_address.is_none() {
+            self.failed_address = address;
+        }
     }
 
     /// The summary as of now.
@@ -145,6 +171,9 @@ impl Ledger {
             last: self.last,
             worst_mos: self.worst,
             failure: self.failure,
+            failed_address: self.failed_address.clone(),
+            codec: self.codec.map(str::to_owned),
+            connection_reused: self.joined,
         }
     }
 

@@ -38,7 +38,7 @@ pub use ids::{
     PlatformId, QueueId, TaskTemplateId, TaskToken,
 };
 pub use issue::IssueKind;
-pub use link::{Link, LinkState, Route};
+pub use link::{Link, LinkState, Route, Serving};
 pub use media::{CallSummary, IceRoute, MediaFailure, MediaState, MediaStats, Quality, StreamStats};
 pub use notice::{Notice, NoticeAction, NoticeLevel};
 pub use number::{FEWEST_DIGITS, MOST_DIGITS, NotANumber, e164};

@@ -36,6 +36,18 @@ pub enum Route {
     Page,
 }
 
+/// Which of two instances of a contact centre serves the agent, where one can
+/// stand in for the other.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Serving {
+    /// The platform's name of the region it is in, once known (`eu-central-1`).
+    pub region: Option<String>,
+    /// It is the second one.
+    pub second: bool,
+    /// The other one takes over as soon as the call at hand is over.
+    pub moving: bool,
+}
+
 /// An account's connection, with its reason and next step in words.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Link {

@@ -153,4 +153,13 @@ pub struct CallSummary {
     pub worst_mos: Option<f32>,
     /// Why it failed, when it did.
     pub failure: Option<MediaFailure>,
+    /// What was not reached then, where that is known: relays or a signalling server.
+    #[serde(default)]
+    pub failed_address: Option<String>,
+    /// The codec that both sides agreed on, by its RTP name (`opus`, `PCMU`).
+    #[serde(default)]
+    pub codec: Option<String>,
+    /// The connection was up before this contact came to it.
+    #[serde(default)]
+    pub connection_reused: bool,
 }

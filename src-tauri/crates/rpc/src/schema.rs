@@ -641,6 +641,8 @@ commands! {
     account_sign_out(SignOut) -> Empty, [Panel];
     /// Open the platform's own panel in a window, signed in as the account is.
     account_open_panel(OnAccount) -> Empty, [Panel];
+    /// Moves to the other of the account's two instances, after the call at hand.
+    account_switch_instance(OnAccount) -> Empty, [Panel];
     /// Choose a device.
     audio_choose(ChooseDevice) -> Empty, [Panel];
     /// Play a short sound on the speaker or ringer.

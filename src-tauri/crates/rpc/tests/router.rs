@@ -210,6 +210,10 @@ impl Handler for Noting {
         self.note("account_sign_in");
         Ok(Empty {})
     }
+    async fn account_switch_instance(&self, _: OnAccount) -> Result<Empty, RpcError> {
+        self.note("account_switch_instance");
+        Ok(Empty {})
+    }
     async fn account_open_panel(&self, _: OnAccount) -> Result<Empty, RpcError> {
         self.note("account_open_panel");
         Ok(Empty {})
@@ -421,7 +425,9 @@ fn fitting(name: &str) -> Value {
         "agent_dial" => json!({ "account": "a", "number": "+4930123456", "queue": null, "related": null }),
         "endpoint_list" => json!({ "account": "a", "contact": null, "search": "", "after": null }),
         "agent_set_state" => json!({ "account": "a", "state": "s", "when_free": false }),
-        "account_form" | "account_remove" | "account_sign_in" | "account_open_panel" => json!({ "account": "a" }),
+        "account_form" | "account_remove" | "account_sign_in" | "account_open_panel" | "account_switch_instance" => {
+            json!({ "account": "a" })
+        }
         "account_sign_out" => json!({ "account": "a", "state": "s" }),
         "account_save" => {
             json!({ "account": null, "platform": "p", "name": "n", "settings": {}, "secrets": { "token": "x" } })

@@ -264,7 +264,7 @@ struct FakeLeg {
     line: Option<FakeLine>,
     sender: mpsc::Sender<MediaEvent>,
     receiver: Mutex<Option<mpsc::Receiver<MediaEvent>>>,
-    failure: Mutex<Option<MediaFailure>>,
+    failure: Mutex<Option<(MediaFailure, Option<String>)>>,
 }
 
 impl FakeLeg {
@@ -275,7 +275,7 @@ impl FakeLeg {
         };
         tokio::time::sleep(time).await;
         if let Some(failure) = failure {
-            *locked(&self.failure) = Some(failure);
+            *locked(&self.failure) = Some((failure, None));
             return Err(MediaError::Failed(failure));
         }
         Ok(scripted.unwrap_or_else(|| MediaOffer {
@@ -312,7 +312,7 @@ impl MediaLeg for FakeLeg {
             scripted
         };
         if let Some(failure) = failure {
-            *locked(&self.failure) = Some(failure);
+            *locked(&self.failure) = Some((failure, None));
             return Err(MediaError::Failed(failure));
         }
         if connects {
@@ -342,17 +342,19 @@ impl MediaLeg for FakeLeg {
         locked(&self.receiver).take()
     }
 
-    fn fail(&self, failure: MediaFailure) {
-        *locked(&self.failure) = Some(failure);
+    fn fail(&self, failure: MediaFailure, address: Option<String>) {
+        *locked(&self.failure) = Some((failure, address));
         self.port.note(MediaCall::Fail(self.contact.clone(), failure));
     }
 
     async fn close(&self) -> CallSummary {
         self.port.note(MediaCall::Close(self.contact.clone()));
+        let (failure, failed_address) = locked(&self.failure).clone().unzip();
         CallSummary {
             started: cast::NOW,
             ended: cast::NOW.shifted(60_000),
-            failure: *locked(&self.failure),
+            failure,
+            failed_address: failed_address.flatten(),
             ..CallSummary::default()
         }
     }

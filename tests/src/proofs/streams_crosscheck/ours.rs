@@ -275,7 +275,7 @@ impl Book {
                 self.records.extend(record);
             }
             // Which way its calls take is a choice that the vendor's client does not have.
-            Event::Route(_) | Event::ResyncStart | Event::ResyncEnd | Event::NoticeGone(_) => {}
+            Event::Route(_) | Event::Serving(_) | Event::ResyncStart | Event::ResyncEnd | Event::NoticeGone(_) => {}
             Event::Agent(agent) => {
                 self.picture("agent", agent_picture(&agent));
                 self.agent = Some(*agent);

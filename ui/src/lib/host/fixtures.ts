@@ -93,6 +93,7 @@ export const account = (change: Partial<AccountView> = {}): AccountView => ({
   capabilities: [],
   pending_state: null,
   route: null,
+  serving: null,
   pending_dial: null,
   ...change,
 });
@@ -174,6 +175,9 @@ export const summary = (): CallSummary => ({
   last: stats(),
   worst_mos: 4.1,
   failure: null,
+  failed_address: null,
+  codec: 'opus',
+  connection_reused: false,
 });
 
 export const media = (change: Partial<MediaView> = {}): MediaView => ({
@@ -182,6 +186,7 @@ export const media = (change: Partial<MediaView> = {}): MediaView => ({
   sending: 'sound',
   stats: stats(),
   failure: null,
+  failed_address: null,
   summary: null,
   ...change,
 });
@@ -506,6 +511,14 @@ export const entry = (id: string, minutes: number, change: Partial<HistoryEntry>
   connected_at: ago(minutes * 60 + 190),
   ended_at: ago(minutes * 60),
   summary: summary(),
+  initiation: 'inbound',
+  subtype: 'telephone',
+  taken_at: ago(minutes * 60 + 190),
+  holds: 1,
+  held_ms: 42_000,
+  wrap_up_ms: 35_000,
+  devices: { microphone: 'Jabra Evolve2 65', speaker: 'Jabra Evolve2 65' },
+  messages: null,
   ...change,
 });
 

@@ -94,6 +94,7 @@ const empty: ReadonlySet<CommandName> = new Set<CommandName>([
   'account_sign_in',
   'account_sign_out',
   'account_open_panel',
+  'account_switch_instance',
   'audio_choose',
   'audio_test_sound',
   'audio_test_microphone',

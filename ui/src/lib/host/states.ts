@@ -409,6 +409,7 @@ export const states: Record<string, () => State> = {
     click: ['notices-more'],
   }),
   history: () => desk({}, { show: 'history', history: history() }),
+  'history-details': () => desk({}, { show: 'history', history: history(), click: ['history-open'] }),
   'history-empty': () => desk({}, { show: 'history' }),
   'new-call-ready': () => desk({ accounts: dialling() }, { history: history() }),
   'dial-empty': () => desk({ accounts: dialling() }, { click: ['new-call'] }),

@@ -11,6 +11,7 @@
 //! | `transcript.rs` | joining, gaps, older pages |
 //! | `outgoing.rs` | one message or file of ours on its way |
 //! | `fetching.rs` | files of the conversation |
+//! | `views.rs` | views of guides that messages show |
 //!
 //! Inputs, by origin:
 //!
@@ -41,6 +42,7 @@ mod settings;
 mod timeline;
 mod tokens;
 mod transcript;
+mod views;
 
 use std::time::Duration;
 
@@ -61,6 +63,7 @@ use receipts::Receipts;
 use timeline::Timeline;
 use tokens::Calls;
 use transcript::Backlog;
+use views::Views;
 
 pub use settings::ChatSettings;
 pub use tokens::Failure;
@@ -146,6 +149,7 @@ enum Work {
     Receipt(receipts::Sending),
     FileAddress(LookupId),
     FileContent(LookupId),
+    View(MessageId),
 }
 
 /// Where an item comes from: the past changes nothing but the messages.
@@ -173,6 +177,7 @@ pub struct Chat {
     backlog: Backlog,
     attempt: Option<Attempt>,
     fetches: Fetches,
+    views: Views,
     typed_at: Option<Instant>,
     ended: bool,
     /// The service's clock minus ours, milliseconds.
@@ -198,6 +203,7 @@ impl Chat {
             backlog: Backlog::default(),
             attempt: None,
             fetches: Fetches::default(),
+            views: Views::default(),
             typed_at: None,
             ended: false,
             skew: 0,
@@ -288,6 +294,7 @@ impl Chat {
         match items::read(item, &me, service_now) {
             Meaning::Message { mut message, chunk } => {
                 message.order = order;
+                self.with_view(item, &mut message);
                 let place = self.timeline.place(&message);
                 let wants_receipt = timeline::wants_receipt(&message);
                 if let Some(settled) = items::settled_by_us(item, &me) {
@@ -359,6 +366,7 @@ impl Chat {
         self.tick_calls(now);
         self.tick_backlog(now);
         self.tick_attempt(now);
+        self.tick_views(now);
         self.settle(now);
     }
 
@@ -366,10 +374,18 @@ impl Chat {
     pub fn next_deadline(&self) -> Option<Instant> {
         let receipts = self.receipts.next_deadline(&self.settings).filter(|_| self.backlog.is_joined());
         let attempt = self.attempt.as_ref().and_then(Attempt::next_deadline);
-        [receipts, attempt, self.roster.next_deadline(), self.calls.next_deadline(), self.backlog.next_deadline()]
-            .into_iter()
-            .flatten()
-            .min()
+        let views = self.views.next_deadline().filter(|_| !self.ended);
+        [
+            receipts,
+            attempt,
+            views,
+            self.roster.next_deadline(),
+            self.calls.next_deadline(),
+            self.backlog.next_deadline(),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
     }
 
     /// After every input: what has become due, and the frame when it changed.
@@ -450,6 +466,7 @@ impl Chat {
             }
             Work::FileAddress(lookup) => self.on_file_address(lookup, result),
             Work::FileContent(lookup) => self.on_file_content(lookup, result),
+            Work::View(id) => self.on_view(&id, result, now),
         }
     }
 }

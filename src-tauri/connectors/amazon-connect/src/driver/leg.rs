@@ -81,7 +81,7 @@ impl MediaLeg for LegToCome {
         None
     }
 
-    fn fail(&self, failure: MediaFailure) {
+    fn fail(&self, failure: MediaFailure, address: Option<String>) {
         if let Ok(mut coming) = self.coming.try_lock()
             && let Some(leg) = coming.as_mut().and_then(|receiver| receiver.try_recv().ok())
         {
@@ -89,7 +89,7 @@ impl MediaLeg for LegToCome {
             let _ = self.leg.set(leg);
         }
         if let Some(leg) = self.leg.get() {
-            leg.fail(failure);
+            leg.fail(failure, address);
         }
     }
 

@@ -26,6 +26,7 @@ impl Session {
                 Command::SignIn => self.begin_sign_in(id),
                 Command::SignOut { state } => self.begin_sign_out(id, state.as_ref(), now),
                 Command::OpenPlatformPanel => self.open_panel(id),
+                Command::SwitchInstance => self.begin_switch(&id, now),
                 _ => {}
             },
         }
@@ -41,7 +42,10 @@ impl Session {
             return;
         }
         while let Some((id, command)) = self.book.take_next() {
-            if matches!(command, Command::SignIn | Command::SignOut { .. } | Command::OpenPlatformPanel) {
+            if matches!(
+                command,
+                Command::SignIn | Command::SignOut { .. } | Command::OpenPlatformPanel | Command::SwitchInstance
+            ) {
                 continue;
             }
             if !self.auth.is_live() {
@@ -281,6 +285,7 @@ impl Session {
             | Command::UpdateTask(_)
             | Command::SignIn
             | Command::OpenPlatformPanel
+            | Command::SwitchInstance
             | Command::SignOut { .. } => {
                 return Err(CommandError::new(CommandCode::NotPossible, "not an operation of the platform"));
             }

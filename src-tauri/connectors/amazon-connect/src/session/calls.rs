@@ -1,5 +1,7 @@
 //! Media legs of the contacts: when one is built, what it is told, when it ends.
 
+use std::collections::BTreeMap;
+
 use secrecy::SecretString;
 use trunkline_connector::ports::{IceServer, MediaEvent, MediaRequest};
 use trunkline_model::{CallSummary, ContactId, ContactKey, Direction, MediaFailure, NoticeLevel};
@@ -56,7 +58,7 @@ impl Session {
                 self.on_call(id, CallInput::Over, now);
                 continue;
             }
-            if !self.media_begun.contains(id) && self.wants_media(contact, first) {
+            if !self.media_begun.contains(id) && !self.is_hidden(contact) && self.wants_media(contact, first) {
                 self.begin_media(contact, now);
             }
             self.on_call(id, CallInput::MaySpeak(map::may_speak(contact)), now);
@@ -211,7 +213,10 @@ impl Session {
                 }
                 (CallAction::GoLive, Some(leg)) => self.out.push(Action::GoLive(leg)),
                 (CallAction::MaySpeak(allowed), Some(leg)) => self.out.push(Action::MaySpeak(leg, allowed)),
-                (CallAction::Fail(failure), Some(leg)) => self.out.push(Action::FailLeg(leg, failure)),
+                (CallAction::Fail(failure), Some(leg)) => {
+                    let address = self.unreached(contact, failure);
+                    self.out.push(Action::FailLeg(leg, failure, address));
+                }
                 (CallAction::Close, Some(leg)) => self.out.push(Action::CloseLeg(leg)),
                 (CallAction::Send(text), _) => {
                     self.with_socket(now, |socket, _, _, out| socket.send(text, out));
@@ -232,7 +237,7 @@ impl Session {
                     self.call(Purpose::Account("report"), &operation);
                 }
                 (CallAction::Tell(failure), _) => {
-                    self.tell(notice_id(contact), NoticeLevel::Error, message_key(failure), Some(contact), now);
+                    self.tell_failure(contact, failure, now);
                 }
                 (CallAction::Withdraw, _) => self.withdraw(&notice_id(contact)),
                 (_, None) => {}
@@ -241,6 +246,24 @@ impl Session {
         if self.calls.get(contact).is_some_and(Call::is_done) {
             self.calls.remove(contact);
         }
+    }
+
+    /// What did not answer: the relays, or the signalling server without its path, which is a secret.
+    fn unreached(&self, contact: &str, failure: MediaFailure) -> Option<String> {
+        match failure {
+            MediaFailure::IceGatheringTimeout => self.calls.get(contact)?.relays(),
+            MediaFailure::SignallingConnect | MediaFailure::SignallingHandshake => self.socket.server(),
+            _ => None,
+        }
+    }
+
+    fn tell_failure(&mut self, contact: &str, failure: MediaFailure, now: Now) {
+        let (key, address) = (message_key(failure), self.unreached(contact, failure));
+        let (key, params) = match address {
+            Some(address) => (format!("{key}_at"), BTreeMap::from([("address".to_owned(), address)])),
+            None => (key.to_owned(), BTreeMap::new()),
+        };
+        self.tell_with(notice_id(contact), NoticeLevel::Error, &key, params, Some(contact), now);
     }
 
     pub(super) fn tick_calls(&mut self, now: Now) {

@@ -200,7 +200,7 @@ impl Session {
     }
 
     fn call_participant(&mut self, contact: &str, id: CallId, call: &ParticipantCall, bearer: &Private, now: Now) {
-        let url = self.participant_address(contact).and_then(|base| base.join(call.path()).ok());
+        let url = self.participant_address(contact).and_then(|base| call.address(&base));
         let bearer = HeaderValue::from_str(bearer.expose()).ok();
         let Some((url, mut bearer)) = url.zip(bearer) else {
             if let Some(chat) = self.chats.get_mut(contact) {
@@ -213,10 +213,10 @@ impl Session {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert("x-amz-bearer", bearer);
         let request = HttpRequest {
-            method: Method::POST,
+            method: if call.reads() { Method::GET } else { Method::POST },
             url,
             headers,
-            body: Bytes::from(call.body().to_string()),
+            body: if call.reads() { Bytes::new() } else { Bytes::from(call.body().to_string()) },
             timeout: ms(self.settings.chat.chat_call_limit_ms),
             transfer: Transfer::default(),
         };

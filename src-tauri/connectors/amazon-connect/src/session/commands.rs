@@ -108,7 +108,7 @@ fn lane(command: &Command) -> Lane {
         Command::Dial { .. } => Lane::Dial,
         Command::CreateTask(_) => Lane::Tasks,
         Command::SetAgentPreferences { .. } => Lane::Preferences,
-        Command::OpenPlatformPanel => Lane::Window,
+        Command::OpenPlatformPanel | Command::SwitchInstance => Lane::Window,
         Command::SetAgentState { .. } | Command::SignIn | Command::SignOut { .. } => Lane::Agent,
     }
 }

@@ -42,6 +42,7 @@ mod picture;
 mod preferences;
 mod replies;
 mod requests;
+pub mod resilience;
 mod signing;
 pub mod socket;
 mod tasks;
@@ -72,6 +73,7 @@ use configuration::Round;
 use directory::Directory;
 pub use directory::LookupId;
 use parties::Parties;
+use resilience::{Resilience, Start};
 use socket::{AgentSocket, SocketAction, SocketId};
 use templates::{Question, Templates};
 use traffic::Purpose;
@@ -146,6 +148,7 @@ pub struct Session {
     socket_was_ready: bool,
     socket_ever_ready: bool,
     chats_brought: bool,
+    resilience: Resilience,
     chats: BTreeMap<String, Chat>,
     files: BTreeMap<LookupId, FileLookup>,
     picture: Picture,
@@ -173,8 +176,15 @@ pub struct Session {
 }
 
 impl Session {
-    /// A session that has not begun.
-    pub fn new(account: AccountId, settings: AmazonConnectSettings, now: Now) -> Result<Self, BuildError> {
+    /// A session that has not begun. `settings`: the account's; `start` says at
+    /// which of its instances.
+    pub fn new(
+        account: AccountId,
+        settings: &AmazonConnectSettings,
+        start: Start,
+        now: Now,
+    ) -> Result<Self, BuildError> {
+        let settings = settings.of(start.instance).unwrap_or_else(|| settings.clone());
         let addresses = settings.addresses()?;
         let random: u64 = rand::rng().random();
         Ok(Self {
@@ -196,6 +206,7 @@ impl Session {
             socket_was_ready: false,
             socket_ever_ready: false,
             chats_brought: false,
+            resilience: Resilience::new(start),
             chats: BTreeMap::new(),
             files: BTreeMap::new(),
             picture: Picture { resync: true, ..Picture::default() },
@@ -273,6 +284,7 @@ impl Session {
         self.pump_commands(now);
         self.pump_lookups();
         self.pump_templates();
+        self.tick_resilience(now);
         self.show_link(now);
         std::mem::take(&mut self.out)
     }
@@ -289,6 +301,7 @@ impl Session {
             self.templates.next_deadline(),
             self.chats_deadline(),
             self.lines_deadline(),
+            self.resilience.next_deadline().filter(|_| live),
             // Once it has passed there is nothing more to wait for.
             self.offline_at().filter(|at| self.seen.is_none_or(|seen| *at > seen.at)),
         ];
@@ -429,6 +442,12 @@ impl Session {
     }
 
     fn end(&mut self, why: Ended) {
+        self.stop_answering();
+        self.out.push(Action::End(why));
+    }
+
+    /// Nobody is left waiting, and nothing more is done.
+    fn stop_answering(&mut self) {
         for id in self.book.unanswered() {
             let error = CommandError::new(CommandCode::Cancelled, "the account is stopping");
             self.answer(&id, Err(error));
@@ -437,7 +456,6 @@ impl Session {
         self.drop_templates();
         self.drop_files();
         self.ended = true;
-        self.out.push(Action::End(why));
     }
 }
 

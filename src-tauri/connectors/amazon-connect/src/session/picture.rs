@@ -141,6 +141,7 @@ impl Session {
         let contacts: Vec<_> = snapshot
             .contacts
             .iter()
+            .filter(|contact| !self.is_hidden(contact))
             .map(|contact| {
                 let memory = self.picture.memories.get(&contact.contact_id).cloned().unwrap_or_default();
                 map::contact(contact, &memory, skew, &self.settings)

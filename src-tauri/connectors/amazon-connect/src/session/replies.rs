@@ -69,11 +69,15 @@ impl Session {
             self.on_chat_answer(contact, *call, outcome, now);
             return;
         }
+        if purpose == Purpose::Active {
+            self.on_active(outcome, now);
+            return;
+        }
         if matches!(purpose, Purpose::Templates(_) | Purpose::TaskService(_)) {
             self.on_task_service(&purpose, outcome);
             return;
         }
-        if !matches!(purpose, Purpose::LogOut | Purpose::GoOffline)
+        if !matches!(purpose, Purpose::LogOut | Purpose::GoOffline | Purpose::LeaveInstance)
             && self.judge(&purpose, by, &outcome, now)
             && self.turned_back(&purpose, now)
         {
@@ -104,7 +108,10 @@ impl Session {
             Purpose::ChatToken(contact) => self.on_chat_token(&contact, result, now),
             Purpose::GoOffline => self.log_out(),
             Purpose::LogOut => self.signed_out(now),
+            Purpose::Discovery => self.on_discovery(result, now),
+            Purpose::LeaveInstance => self.move_over(now),
             Purpose::Account(_)
+            | Purpose::Active
             | Purpose::Authorize
             | Purpose::Chat(..)
             | Purpose::Templates(_)

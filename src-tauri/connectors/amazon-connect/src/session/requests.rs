@@ -64,7 +64,7 @@ impl Session {
         let limit = match purpose {
             Purpose::Poll => self.settings.poll_limit_ms,
             // The agent waits for it: the sign-out must not hang.
-            Purpose::GoOffline => self.settings.call_limit_ms.min(3_000),
+            Purpose::GoOffline | Purpose::LeaveInstance => self.settings.call_limit_ms.min(3_000),
             _ => self.settings.call_limit_ms,
         };
         let request = HttpRequest {

@@ -8,11 +8,12 @@ use trunkline_model::{AgentStateId, CommandId, Link, LinkState};
 use super::{Action, Now, Purpose, Session};
 use crate::auth::{AuthState, Stored};
 use crate::settings::ms;
-use crate::wire::{AgentStateType, Operation, StateChoice};
+use crate::wire::Operation;
 
 impl Session {
     pub(super) fn on_start(&mut self, stored: Stored, now: Now) {
         self.use_stored(stored, false, now);
+        self.tell_moved(now);
     }
 
     /// `fresh`: straight from the login window.
@@ -62,12 +63,13 @@ impl Session {
     }
 
     pub(super) fn on_login_done(&mut self, result: Result<Vec<LoginCookie>, LoginFailure>, now: Now) {
-        if self.auth.state() != AuthState::Window {
+        if self.took_other_login(&result, now) || self.auth.state() != AuthState::Window {
             return;
         }
         match result {
             Ok(cookies) if !cookies.is_empty() => {
                 self.out.push(Action::StoreCookies(cookies.clone(), None));
+                self.sign_in_at_other(&cookies, now);
                 self.use_stored(Stored { cookies, ..Stored::default() }, true, now);
             }
             Ok(_) => self.auth.window_failed(LoginFailure::Failed),
@@ -135,13 +137,7 @@ impl Session {
         self.sign_out = Some(id);
         self.end_calls(now);
         self.end_lines(now);
-        let offline = self.configuration.value.as_ref().and_then(|configuration| {
-            configuration.states.iter().find_map(|state| {
-                let arn = state.arn.clone().filter(|_| state.kind == AgentStateType::Offline)?;
-                Some(StateChoice { arn, kind: state.kind.clone(), name: state.name.clone() })
-            })
-        });
-        let sent = chosen.or(offline).and_then(|state| {
+        let sent = chosen.or_else(|| self.offline_choice()).and_then(|state| {
             self.call(Purpose::GoOffline, &Operation::PutAgentState { state, enqueue_next_state: true })
         });
         if sent.is_none() {

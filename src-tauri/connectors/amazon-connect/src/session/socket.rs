@@ -124,6 +124,8 @@ pub struct AgentSocket {
     /// A deep heartbeat was answered once: from then on silence is a failure.
     /// Whether every instance answers them is not known.
     answers_pings: bool,
+    /// The server that was dialled last.
+    server: Option<String>,
 }
 
 const TOPICS: [Topic; 1] = [Topic::Softphone];
@@ -195,6 +197,11 @@ impl AgentSocket {
         [self.line.as_mut(), self.coming.as_mut()].into_iter().flatten().find(|line| line.id == id)
     }
 
+    /// The server that was dialled last, without path and question, which are secrets.
+    pub fn server(&self) -> Option<String> {
+        self.server.clone()
+    }
+
     /// CreateTransport gave an address.
     pub fn address(
         &mut self,
@@ -213,9 +220,12 @@ impl AgentSocket {
         };
         match url {
             Some(url) if life_ms >= settings.socket_min_life_ms => {
+                let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+                let server = url.host_str().map(|host| format!("{}://{host}{port}", url.scheme()));
                 out.push(SocketAction::Dial(id, url.clone()));
                 let good_until = now.at + ms(settings.socket_url_valid_ms);
                 line.phase = Phase::Dialling { url, good_until, life_ms, tries: 1 };
+                self.server = server;
             }
             _ => {
                 tracing::warn!(life_ms, "the agent socket's address is not acceptable");

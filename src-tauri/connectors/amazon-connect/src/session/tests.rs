@@ -70,7 +70,8 @@ impl Bench {
         let start = Instant::now();
         // The fixtures' clock, so that there is no skew.
         let wall = UnixMillis(1_786_200_030_000);
-        let session = Session::new(AccountId::from("account-one"), settings, Now { at: start, wall }).unwrap();
+        let session =
+            Session::new(AccountId::from("account-one"), &settings, Start::default(), Now { at: start, wall }).unwrap();
         Self {
             session,
             start,

@@ -16,6 +16,7 @@ use url::Url;
 
 use super::configuration::List;
 use super::directory::LookupId;
+use super::resilience::Start;
 use super::socket::SocketId;
 use crate::auth::Stored;
 use crate::chat::CallId;
@@ -127,15 +128,20 @@ pub enum Action {
     RestartLeg(LegId, Vec<IceServer>),
     GoLive(LegId),
     MaySpeak(LegId, bool),
-    FailLeg(LegId, MediaFailure),
+    /// With what was not reached.
+    FailLeg(LegId, MediaFailure, Option<String>),
     CloseLeg(LegId),
     ReadVault,
     StoreCookies(Vec<LoginCookie>, Option<Route>),
+    /// Of the other instance.
+    StoreOtherCookies(Vec<LoginCookie>),
     Forget,
     PutCookies(Url, Vec<LoginCookie>),
     ClearCookies,
     OpenLoginWindow(LoginPage),
     End(Ended),
+    /// The other instance serves from now on.
+    Move(Start),
 }
 
 /// What a request was for.
@@ -164,4 +170,10 @@ pub(super) enum Purpose {
     Account(&'static str),
     GoOffline,
     LogOut,
+    /// The address of the discovery service.
+    Discovery,
+    /// Which instance is to serve.
+    Active,
+    /// Offline, before the other instance takes over.
+    LeaveInstance,
 }

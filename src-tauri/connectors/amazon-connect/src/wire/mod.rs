@@ -29,7 +29,7 @@ pub use operation::{Operation, StateChoice, TaskToCreate};
 pub use participant::{
     AttachmentReply, AttachmentStatus, ConnectionCredentials, ConnectionReply, EVENT_PREFIX, EventType, INTERACTIVE,
     INTERACTIVE_RESPONSE, Item, ItemFile, ItemType, MessageMetadata, ParticipantCall, ParticipantRole, Receipt,
-    SentReply, TranscriptReply, UploadMetadata, UploadReply,
+    SentReply, TranscriptReply, UploadMetadata, UploadReply, View, ViewReply,
 };
 pub use rpc::{Incoming, Keep, Outgoing, Peer, RpcBody, RpcError, decode_content};
 pub use snapshot::{

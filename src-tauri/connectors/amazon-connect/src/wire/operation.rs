@@ -93,6 +93,7 @@ pub enum Operation {
     UpdateAgentConfiguration { configuration: Value },
     NotifyContactIssue { contact_id: String, issue_code: String, description: String },
     CreateWebSocketTransport,
+    CreateDiscoveryTransport,
     CreateChatToken { participant_id: String, contact_id: String },
     CreateSoftphoneTransport { softphone_client_id: String },
     SendSoftphoneCallMetrics { contact_id: String, statistics: Vec<StreamStatistics> },
@@ -132,9 +133,10 @@ impl Operation {
             Self::UpdateMonitorParticipantState { .. } => "UpdateMonitorParticipantState",
             Self::UpdateAgentConfiguration { .. } => "UpdateAgentConfiguration",
             Self::NotifyContactIssue { .. } => "NotifyContactIssue",
-            Self::CreateWebSocketTransport | Self::CreateChatToken { .. } | Self::CreateSoftphoneTransport { .. } => {
-                "CreateTransport"
-            }
+            Self::CreateWebSocketTransport
+            | Self::CreateDiscoveryTransport
+            | Self::CreateChatToken { .. }
+            | Self::CreateSoftphoneTransport { .. } => "CreateTransport",
             Self::SendSoftphoneCallMetrics { .. } => "SendSoftphoneCallMetrics",
             Self::SendSoftphoneCallReport { .. } => "SendSoftphoneCallReport",
         }
@@ -224,6 +226,7 @@ impl Operation {
             Self::NotifyContactIssue { contact_id, issue_code, description } => {
                 json!({"contactId": contact_id, "issueCode": issue_code, "description": description})
             }
+            Self::CreateDiscoveryTransport => json!({"transportType": "agent_discovery"}),
             Self::CreateWebSocketTransport => json!({"transportType": "web_socket"}),
             Self::CreateChatToken { participant_id, contact_id } => {
                 json!({"transportType": "chat_token", "participantId": participant_id, "contactId": contact_id})

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use url::Url;
 
 use super::basics::{Private, Timestamp, lenient, open_enum};
 
@@ -87,6 +88,10 @@ pub enum ParticipantCall {
     GetAttachment {
         attachment: String,
     },
+    /// A view that a message names; the token is part of the path.
+    DescribeView {
+        token: Private,
+    },
 }
 
 impl ParticipantCall {
@@ -100,7 +105,22 @@ impl ParticipantCall {
             Self::StartUpload { .. } => "start-attachment-upload",
             Self::CompleteUpload { .. } => "complete-attachment-upload",
             Self::GetAttachment { .. } => "attachment",
+            Self::DescribeView { .. } => "views",
         }
+    }
+
+    /// Below the service's own path, which ends with a slash.
+    pub fn address(&self, base: &Url) -> Option<Url> {
+        let mut url = base.join(self.path()).ok()?;
+        if let Self::DescribeView { token } = self {
+            url.path_segments_mut().ok()?.push(token.expose());
+        }
+        Some(url)
+    }
+
+    /// A GET, without a body.
+    pub fn reads(&self) -> bool {
+        matches!(self, Self::DescribeView { .. })
     }
 
     /// The participant token opens it; all others want the connection token.
@@ -143,8 +163,50 @@ impl ParticipantCall {
                 json!({"AttachmentIds": [attachment], "ClientToken": client_token})
             }
             Self::GetAttachment { attachment } => json!({"AttachmentId": attachment}),
+            Self::DescribeView { .. } => Value::Null,
         }
     }
+}
+
+/// Reply of DescribeView.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ViewReply {
+    /// The view.
+    pub view: View,
+}
+
+/// `View`, as far as it is shown.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct View {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    #[serde(default, deserialize_with = "lenient")]
+    pub name: Option<String>,
+    /// What is in it.
+    #[serde(default)]
+    pub content: ViewContent,
+}
+
+/// `Content` of a view.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub struct ViewContent {
+    /// Names of what can be pressed.
+    #[serde(deserialize_with = "lenient_texts")]
+    pub actions: Vec<String>,
+    /// JSON Schema of what it wants to be given, as text.
+    pub input_schema: Option<Value>,
+    /// How it is built, JSON as text.
+    pub template: Option<Value>,
+}
+
+/// Texts of a list; anything else in it is left out.
+fn lenient_texts<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let list = Value::deserialize(deserializer)?;
+    Ok(list.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect())
 }
 
 /// Reply of SendMessage.

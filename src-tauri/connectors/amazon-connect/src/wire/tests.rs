@@ -475,6 +475,18 @@ fn calls_of_the_participant_service_have_the_recorded_form() {
 }
 
 #[test]
+fn a_view_is_asked_for_by_its_token() {
+    let recorded = fixture::json("amazon-connect-chat", "participant-describe-view.request.json");
+    let call = ParticipantCall::DescribeView { token: Private::new("EXAMPLE-VIEW-TOKEN") };
+    let base = url::Url::parse("https://participant.connect.eu-central-1.amazonaws.com/participant/").unwrap();
+    assert_eq!(call.address(&base).unwrap().path(), recorded["path"].as_str().unwrap(), "chat document, section 5");
+    assert!(call.reads() && !call.takes_participant_token(), "a GET with the connection token");
+    let hostile = ParticipantCall::DescribeView { token: Private::new("../connection?x=#") };
+    let path = hostile.address(&base).unwrap().path().to_owned();
+    assert!(path.starts_with("/participant/views/") && path.ends_with("%3Fx=%23"), "no way out of the path: {path}");
+}
+
+#[test]
 fn replies_and_errors_of_the_participant_service_are_read() {
     let body = |name: &str| fixture::bytes("amazon-connect-chat", &format!("{name}.response.json"));
     assert_eq!(decode::<SentReply>(&body("participant-message")).unwrap().id, "msg-0001", "SendMessage");

@@ -19,6 +19,17 @@ pub struct TransportReply {
     /// For `chat_token`.
     #[serde(default, deserialize_with = "lenient", skip_serializing_if = "Option::is_none")]
     pub chat_token_transport: Option<ChatTokenTransport>,
+    /// For `agent_discovery`.
+    #[serde(default, deserialize_with = "lenient", skip_serializing_if = "Option::is_none")]
+    pub agent_discovery_transport: Option<DiscoveryTransport>,
+}
+
+/// Where it is said which of two instances serves.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DiscoveryTransport {
+    /// Pre-signed: a secret.
+    pub presigned_url: Private,
 }
 
 /// The connection token of a chat; its member's name is the vendor's mistake.

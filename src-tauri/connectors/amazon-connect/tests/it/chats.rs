@@ -109,6 +109,39 @@ fn whatever_a_bot_shows_is_told() {
 }
 
 #[test]
+fn a_view_of_a_guide_is_shown_by_its_name_its_words_and_its_fields() {
+    run(async |log| {
+        let (fixture, mut seated, contact, chat) = chatting(&log).await;
+        let template = json!({"Body": [
+            {"Type": "Header", "Props": {"Heading": "$.Heading"}},
+            {"Type": "FormInput", "Props": {"Label": "Street"}}]});
+        let view = json!({"Id": "v1", "Arn": "arn:aws:connect:eu-central-1:1:view/v1", "Name": "Lost parcel",
+            "Content": {"Template": template.to_string(), "InputSchema": "{}", "Actions": ["Send"]}});
+        let token = chat.add_view(view);
+        fixture.sim.fail_next("DescribeView", Fault::Status(500), 1);
+        let message = json!({"templateType": "ViewResource", "version": "1.0",
+            "data": {"content": {"viewToken": token, "Heading": "Where was it to go?"}}});
+        let id = chat.say_interactive(&message).unwrap();
+        let body = |picture: &Picture| find(picture, &contact, &id).map(|message| message.body.clone());
+        let named = |title: &str, body: Option<MessageBody>| matches!(body, Some(MessageBody::Interactive { title: told, .. }) if told == title);
+        seated.until("the view", |picture| named("Lost parcel", body(picture))).await;
+        assert_eq!(fixture.sim.requests_of("DescribeView").len(), 2, "asked again after the failure, then never more");
+        let Some(MessageBody::Interactive { subtitle, choices, .. }) = body(&seated.picture) else { unreachable!() };
+        assert_eq!(subtitle.as_deref(), Some("Where was it to go?"), "names stand for the message's own data");
+        assert_eq!(choices.iter().map(|choice| choice.title.as_str()).collect::<Vec<_>>(), ["Street", "Send"]);
+        let token = json!({"templateType": "ViewResource", "data": {"content": {"viewToken": "EXAMPLE-UNKNOWN"}}});
+        let lost = chat.say_interactive(&token).unwrap();
+        seated.until("a view that nobody knows", |picture| find(picture, &contact, &lost).is_some()).await;
+        fixture.sim.drop_sockets();
+        let after = chat.say("and after a reconnect").unwrap();
+        seated.until("the next message", |picture| find(picture, &contact, &after).is_some()).await;
+        assert!(named("Lost parcel", body(&seated.picture)), "a page of the transcript does not undo it");
+        assert_eq!(fixture.sim.requests_of("DescribeView").len(), 3, "one refusal is enough");
+        seated.leave().await;
+    });
+}
+
+#[test]
 fn bad_frames_lose_nothing_and_show_nothing_twice() {
     run(async |log| {
         let (fixture, mut seated, contact, chat) = chatting(&log).await;

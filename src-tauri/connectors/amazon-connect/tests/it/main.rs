@@ -4,6 +4,7 @@
 mod chats;
 mod conformance;
 mod parity;
+mod resilience;
 mod support;
 mod told;
 mod transport;

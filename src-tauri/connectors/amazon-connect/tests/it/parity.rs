@@ -42,7 +42,7 @@ async fn the_login_window_begins_at_the_companys_start_page() {
     let settings = settings.as_object().unwrap().clone();
     let connector = (trunkline_amazon_connect::registration().build)(&settings).unwrap();
     let Ports { http, websocket, vault, media, clock, .. } =
-        support::ports(FakeVault::new(), support::SdpMedia::default());
+        crate::support::ports(FakeVault::new(), crate::support::SdpMedia::default());
     let login = FakeLogin::new();
     let (sink, mut events) = mpsc::channel(256);
     let (commands, receiver) = mpsc::channel(16);

@@ -21,7 +21,7 @@ const SOON: Duration = Duration::from_secs(10);
 /// One agent at work on the simulator.
 struct Desk {
     sim: AmazonConnectSim,
-    media: support::SdpMedia,
+    media: crate::support::SdpMedia,
     login: FakeLogin,
     vault: FakeVault,
     events: EventLog,
@@ -46,9 +46,9 @@ impl Desk {
         settings["address"] = json!(sim.base_url());
         let settings = settings.as_object().unwrap().clone();
         let connector = (trunkline_amazon_connect::registration().build)(&settings).unwrap();
-        let media = support::SdpMedia::default();
+        let media = crate::support::SdpMedia::default();
         let Ports { http, websocket, vault: secrets, media: port, clock, .. } =
-            support::ports(vault.clone(), media.clone());
+            crate::support::ports(vault.clone(), media.clone());
         let login = FakeLogin::new();
         let (sink, channel) = tokio::sync::mpsc::channel(256);
         let (commands, receiver) = tokio::sync::mpsc::channel(16);

@@ -131,7 +131,8 @@ pub trait MediaLeg: Send + Sync + 'static {
     /// Takes the leg's event stream; `None` the second time.
     fn events(&self) -> Option<mpsc::Receiver<MediaEvent>>;
     /// Negotiation failed at the signalling level: shown to the agent, noted in the summary.
-    fn fail(&self, failure: MediaFailure);
+    /// `address`: what could not be reached or did not answer, without anything secret.
+    fn fail(&self, failure: MediaFailure, address: Option<String>);
     /// Ends the leg, releases the relay and the devices, and tells how it was.
     async fn close(&self) -> CallSummary;
 }

@@ -48,7 +48,7 @@ impl Picture {
     fn apply(&mut self, event: Event) {
         match event {
             Event::Link(link) => self.link = link,
-            Event::Route(_) => {}
+            Event::Route(_) | Event::Serving(_) => {}
             Event::ResyncStart => {
                 assert!(self.repeated.is_none(), "a resync began inside a resync");
                 self.repeated = Some(BTreeSet::new());

@@ -38,7 +38,10 @@ fn a_call_from_offer_to_history() {
     assert_eq!(entry.outcome, Some(Outcome::Handled), "nobody said who hung up");
     let effects = scene.media("c1", MediaNews::Closed(Box::new(summary())));
     assert_eq!(words(&effects), ["write c1"], "the call summary is added when it comes");
-    assert!(words(&scene.gone("c1", None)).is_empty(), "clearing writes nothing new");
+    let effects = scene.gone("c1", None);
+    assert_eq!(words(&effects), ["write c1"], "clearing adds how long the after-contact work took");
+    let Some(Effect::WriteHistory(entry)) = effects.last() else { panic!("history is written") };
+    assert!(entry.wrap_up_ms.is_some() && entry.summary.is_some(), "and keeps what was written before");
     assert!(scene.desk.snapshot().contacts.is_empty(), "a cleared contact leaves the desk");
     assert!(scene.told().is_empty(), "a good call leaves no message");
 }
@@ -255,7 +258,7 @@ fn mute_outlives_hold_resync_and_a_second_call_and_a_new_call_starts_open() {
     scene.media("c1", MediaNews::State(MediaState::Live));
     assert!(scene.desk.contact(&key("c1")).unwrap().media.as_ref().unwrap().mute_wanted, "still muted");
     assert!(!scene.desk.contact(&key("c2")).unwrap().media.as_ref().unwrap().mute_wanted, "another call is not");
-    scene.media("c1", MediaNews::Failed(MediaFailure::PathLost));
+    scene.media("c1", MediaNews::Failed(MediaFailure::PathLost, None));
     scene.media("c1", MediaNews::State(MediaState::Connecting));
     assert!(
         scene.desk.contact(&key("c1")).unwrap().media.as_ref().unwrap().mute_wanted,
@@ -320,7 +323,7 @@ fn a_wanted_state_is_pending_until_the_agent_is_in_it() {
 fn a_media_failure_is_told_while_the_call_lives_and_withdrawn_when_mended() {
     let mut scene = Scene::new();
     scene.media("c1", MediaNews::State(MediaState::Connecting));
-    scene.media("c1", MediaNews::Failed(MediaFailure::IceGatheringTimeout));
+    scene.media("c1", MediaNews::Failed(MediaFailure::IceGatheringTimeout, None));
     assert!(scene.told().is_empty(), "nothing is told of a contact that is not known yet");
     scene.call("c1", ContactState::Offered);
     assert_eq!(scene.told(), ["notice_media_ice_gathering_timeout"], "it is told as soon as the contact is known");
@@ -334,7 +337,7 @@ fn a_media_failure_is_told_while_the_call_lives_and_withdrawn_when_mended() {
     assert_eq!(scene.told(), ["notice_path_restored"], "and its mending, in its place");
     scene.wait(31);
     assert!(scene.told().is_empty(), "good news goes by itself");
-    scene.media("c1", MediaNews::Failed(MediaFailure::PathLost));
+    scene.media("c1", MediaNews::Failed(MediaFailure::PathLost, None));
     assert_eq!(scene.desk.tray(), TrayState::Trouble, "a call without sound is trouble");
     scene.gone("c1", None);
     assert!(scene.told().is_empty(), "its messages go with the contact");

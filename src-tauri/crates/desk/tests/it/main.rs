@@ -4,5 +4,6 @@
 mod calls;
 mod cast;
 mod conversations;
+mod history;
 mod parties;
 mod properties;

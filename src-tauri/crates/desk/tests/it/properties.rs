@@ -87,7 +87,7 @@ fn media_news() -> impl Strategy<Value = MediaNews> {
         1 => any::<bool>().prop_map(MediaNews::MuteWanted),
         1 => Just(MediaNews::Sending(Sending::Sound)),
         1 => Just(MediaNews::Stats(Box::default())),
-        1 => Just(MediaNews::Failed(MediaFailure::PathLost)),
+        1 => Just(MediaNews::Failed(MediaFailure::PathLost, None)),
         1 => Just(MediaNews::Closed(Box::new(summary()))),
     ]
 }

@@ -17,7 +17,7 @@ use super::options::OutboundBehaviour;
 use super::shared::{Shared, SimIssue};
 use super::snapshot;
 use super::state::{Refusal, World, is_e164, now};
-use super::{server, twist, websocket, work};
+use super::{resilience, server, twist, websocket, work};
 use crate::Moment;
 
 const TYPE: &str = "application/x-amz-json-1.0";
@@ -44,6 +44,7 @@ pub(crate) async fn api(State(shared): State<Arc<Shared>>, headers: HeaderMap, b
     let operation = text("x-amz-target").strip_prefix("AmazonConnectCTIService.").unwrap_or("").to_owned();
     let bearer = text("x-amz-bearer").to_owned();
     let agent = shared.agent_of_token(&bearer);
+    let body = resilience::inward(&shared, &body);
     let note = shared.note_request(&operation, agent.clone());
     shared.weather().await;
     let fault = {
@@ -57,7 +58,7 @@ pub(crate) async fn api(State(shared): State<Arc<Shared>>, headers: HeaderMap, b
     };
     let perform = async {
         match perform(&shared, &operation, agent, &bearer, &body).await {
-            Ok(body) => answer(StatusCode::OK, body),
+            Ok(body) => answer(StatusCode::OK, resilience::outward(&shared, body)),
             Err(refusal) => refuse(&refusal),
         }
     };
@@ -360,6 +361,7 @@ fn create_transport(shared: &Shared, agent: &str, body: &Value) -> Result<String
             }]}})
         }
         "chat_token" => chat::chat_token(shared, agent, body)?,
+        "agent_discovery" => resilience::transport(shared),
         other => {
             let text = format!("transport type {other:?} is not simulated");
             return Err(Refusal::new(400, "UnknownOperationException", text));

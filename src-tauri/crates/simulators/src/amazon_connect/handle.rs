@@ -59,6 +59,7 @@ impl AmazonConnectSim {
             world: Mutex::new(World::new(&options)),
             changed: watch::Sender::new(0),
             faults: Mutex::new(Faults::default()),
+            discovery: Mutex::default(),
             gate: Mutex::new(options.gate),
             gate_notes: Mutex::default(),
             sessions: Mutex::new(first_sessions(&options)),

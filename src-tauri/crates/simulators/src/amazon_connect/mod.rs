@@ -34,6 +34,7 @@ mod peer;
 mod persistent;
 mod recording;
 mod records;
+mod resilience;
 mod room;
 mod server;
 mod shared;
@@ -64,6 +65,7 @@ pub use options::{
     PersistentConnection, SimOptions, Speech, SpeechStart, StateOption, TurnKind, WebSocketScheme,
 };
 pub use recording::{PacketNote, Recording, SILENCE};
+pub use resilience::SECOND_INSTANCE;
 pub use shared::{PageReport, SimIssue};
 pub use sim_agent::SimAgent;
 pub use sim_call::SimCall;

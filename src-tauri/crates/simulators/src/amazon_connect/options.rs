@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::directory::QuickConnect;
 use super::extras::Extras;
 use super::gate::Gate;
+use super::snapshot::INSTANCE;
 use super::work::TaskTemplate;
 use crate::speech;
 
@@ -17,6 +18,8 @@ pub struct SimOptions {
     pub port: u16,
     /// The agents that exist.
     pub agents: Vec<AgentOptions>,
+    /// ARN of the instance: [`super::SECOND_INSTANCE`] for one that stands in for the first.
+    pub instance: String,
     /// Which TURN server is started.
     pub turn: TurnKind,
     /// How long the service lets a call ring before it counts as missed.
@@ -71,6 +74,7 @@ impl Default for SimOptions {
         Self {
             port: 0,
             agents: vec![AgentOptions::one(), AgentOptions::two()],
+            instance: INSTANCE.to_owned(),
             turn: TurnKind::Auto,
             ring: Duration::from_secs(20),
             wrap_up: None,

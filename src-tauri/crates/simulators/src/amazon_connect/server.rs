@@ -28,7 +28,7 @@ use super::call::lock;
 use super::error::SimError;
 use super::shared::{PageReport, Shared};
 use super::state::now;
-use super::{chat, cti, gate, websocket, work};
+use super::{chat, cti, gate, resilience, websocket, work};
 use crate::Moment;
 
 /// Names follow the real ones, `lily-auth-prod-AIRPORT`.
@@ -203,6 +203,7 @@ fn router(shared: Arc<Shared>) -> Router {
         .route("/ccp-v2/", get(panel))
         .route("/favicon.ico", get(quiet))
         .route("/robots.txt", get(quiet))
+        .route("/agent-discovery", get(resilience::discover))
         .route("/ws", get(websocket::upgrade))
         .route("/report", post(report))
         .route("/task-templates/api/ccp/{*rest}", any(work::service))

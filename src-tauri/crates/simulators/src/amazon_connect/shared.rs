@@ -16,6 +16,7 @@ use super::faults::{Faults, RequestNote};
 use super::gate::{Gate, GateNote};
 use super::options::{OutboundAnswer, SimOptions};
 use super::persistent::KeptPeer;
+use super::resilience::Discovery;
 use super::signalling;
 use super::snapshot::TurnGrant;
 use super::state::{Effect, Refusal, World};
@@ -74,6 +75,7 @@ pub(crate) struct Shared {
     pub sockets: Mutex<Sockets>,
     pub requests: Mutex<Vec<RequestNote>>,
     pub task_templates: Mutex<Vec<TaskTemplate>>,
+    pub discovery: Mutex<Discovery>,
     pub pages: Mutex<HashMap<String, (String, Vec<u8>)>>,
     pub reports: watch::Sender<Vec<PageReport>>,
     /// Every call of this run, also those gone from the snapshot.

@@ -4,6 +4,7 @@ import type { Agent } from "./Agent";
 import type { Link } from "./Link";
 import type { PlatformId } from "./PlatformId";
 import type { Route } from "./Route";
+import type { Serving } from "./Serving";
 
 /**
  * One account.
@@ -38,6 +39,10 @@ export type AccountView = {
    * once one went through; kept while the link is down.
    */
   route: Route | null,
+  /**
+   * Which of two instances serves, where there are two.
+   */
+  serving: Serving | null,
   /**
    * The agent there, once known. Kept while the link is down.
    */

@@ -65,4 +65,16 @@ export type CallSummary = {
    * Why it failed, when it did.
    */
   failure: MediaFailure | null,
+  /**
+   * What was not reached then, where that is known: relays or a signalling server.
+   */
+  failed_address: string | null,
+  /**
+   * The codec that both sides agreed on, by its RTP name (`opus`, `PCMU`).
+   */
+  codec: string | null,
+  /**
+   * The connection was up before this contact came to it.
+   */
+  connection_reused: boolean,
 };

@@ -238,6 +238,10 @@ export type Commands = {
    */
   account_open_panel: [OnAccount, Empty],
   /**
+   * Moves to the other of the account's two instances, after the call at hand.
+   */
+  account_switch_instance: [OnAccount, Empty],
+  /**
    * Choose a device.
    */
   audio_choose: [ChooseDevice, Empty],

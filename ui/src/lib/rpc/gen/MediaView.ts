@@ -30,6 +30,10 @@ export type MediaView = {
    */
   failure: MediaFailure | null,
   /**
+   * What was not reached then, where that is known.
+   */
+  failed_address: string | null,
+  /**
    * Set when it is over.
    */
   summary: CallSummary | null,

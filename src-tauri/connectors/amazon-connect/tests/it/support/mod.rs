@@ -78,8 +78,8 @@ impl MediaLeg for SdpLeg {
     fn events(&self) -> Option<mpsc::Receiver<MediaEvent>> {
         self.0.events()
     }
-    fn fail(&self, failure: MediaFailure) {
-        self.0.fail(failure);
+    fn fail(&self, failure: MediaFailure, address: Option<String>) {
+        self.0.fail(failure, address);
     }
     async fn close(&self) -> CallSummary {
         self.0.close().await

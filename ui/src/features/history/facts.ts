@@ -1,0 +1,127 @@
+import { initiationWords, subtypeWords } from '$features/contacts/background';
+import type { Fact } from '$features/contacts/Facts.svelte';
+import { channelWords, directionWords, outcomeWords } from '$features/contacts/words';
+import { dayAndTime, duration, formatAddress } from '$lib/format';
+import { m, textOf } from '$lib/i18n';
+import type { CallSummary, HistoryEntry, StreamStats } from '$lib/rpc/gen';
+
+/** What one finished contact was like, in words, and how its call sounded. */
+export interface EntryFacts {
+  contact: Fact[];
+  sound: Fact[];
+}
+
+const ms = (value: number): string => m.value_ms({ value: value.toFixed(0) });
+
+/** Share of packets that did not come, percent. */
+function loss({ packets, packets_lost }: StreamStats): string | null {
+  const lost = Math.max(0, packets_lost);
+  if (packets + lost === 0) return null;
+  return m.value_percent({ value: ((100 * lost) / (packets + lost)).toFixed(1) });
+}
+
+/** Rows whose value is known. */
+const known = (rows: [string, string | null | undefined][]): Fact[] =>
+  rows.flatMap(([name, value]) =>
+    value === null || value === undefined || value === '' ? [] : [{ name, value }],
+  );
+
+const span = (from: number | null, to: number | null): string | null =>
+  from === null || to === null || to < from ? null : duration(to - from);
+
+/** Entries of earlier versions have fewer members. */
+export function entryFacts(entry: HistoryEntry): EntryFacts {
+  const { messages, holds, summary } = entry;
+  const answered = entry.taken_at ?? entry.connected_at;
+  const contact = known([
+    [m.history_account(), entry.account_name],
+    [m.history_when(), dayAndTime(entry.ended_at)],
+    [m.history_kind(), entry.subtype ? subtypeWords(entry.subtype) : channelWords(entry.channel)],
+    [m.history_direction(), directionWords(entry.direction)],
+    [m.history_initiation(), entry.initiation ? initiationWords(entry.initiation) : null],
+    [m.history_number(), entry.customer.address ? formatAddress(entry.customer.address) : null],
+    [m.history_queue(), entry.queue],
+    [m.history_outcome(), outcomeWords(entry)],
+    [
+      entry.channel === 'voice' ? m.history_waited() : m.history_waited_other(),
+      span(entry.offered_at, answered ?? entry.ended_at),
+    ],
+    [
+      entry.channel === 'voice' ? m.history_talked() : m.history_worked(),
+      span(entry.connected_at, entry.ended_at),
+    ],
+    [m.history_held(), heldWords(holds ?? 0, entry.held_ms ?? 0)],
+    [m.history_wrap_up(), entry.wrap_up_ms ? duration(entry.wrap_up_ms) : null],
+    [m.history_messages(), messages ? countWords(messages) : null],
+  ]);
+  return { contact, sound: summary ? soundFacts(entry, summary) : [] };
+}
+
+const heldWords = (holds: number, held: number): string | null =>
+  holds === 0
+    ? null
+    : holds === 1
+      ? m.history_held_once({ duration: duration(held) })
+      : m.history_held_times({ duration: duration(held), count: String(holds) });
+
+const countWords = ({ sent, received, files }: NonNullable<HistoryEntry['messages']>): string => {
+  const said = { sent: String(sent), received: String(received) };
+  return files > 0
+    ? m.history_messages_files({ ...said, files: String(files) })
+    : m.history_messages_count(said);
+};
+
+function soundFacts(entry: HistoryEntry, summary: CallSummary): Fact[] {
+  const { last, route, devices } = { ...summary, devices: entry.devices };
+  const heard = last.received.packets > 0;
+  return known([
+    [m.history_quality(), last.mos === null ? null : mos(last.mos, summary.worst_mos)],
+    [m.history_loss_received(), loss(last.received)],
+    [m.history_loss_sent(), loss(last.sent)],
+    [m.quality_jitter(), heard ? ms(last.received.jitter_ms) : null],
+    [m.quality_round_trip(), last.round_trip_ms === null ? null : ms(last.round_trip_ms)],
+    [m.history_codec(), codecWords(summary.codec)],
+    [m.history_microphone(), devices?.microphone],
+    [m.history_speaker(), devices?.speaker],
+    [m.history_route(), route ? m.history_route_words({ protocol: route.protocol.toUpperCase() }) : null],
+    [m.history_setup(), setupWords(summary)],
+    [m.history_first_words(), summary.accept_to_audio_ms === null ? null : ms(summary.accept_to_audio_ms)],
+    [m.history_path_losses(), summary.path_losses > 0 ? String(summary.path_losses) : null],
+    [m.history_failure(), failureWords(summary)],
+  ]);
+}
+
+const mos = (value: number, worst: number | null): string =>
+  worst === null
+    ? value.toFixed(1)
+    : m.history_quality_words({ value: value.toFixed(1), worst: worst.toFixed(1) });
+
+const codecWords = (codec: string | null | undefined): string | null =>
+  codec === 'opus' ? 'Opus' : codec === 'PCMU' ? 'G.711' : (codec ?? null);
+
+function setupWords({ setup_ms: setup, connection_reused: reused }: CallSummary): string | null {
+  if (reused) return m.history_setup_reused();
+  return setup === null ? null : ms(setup);
+}
+
+/** Failures whose words have room for the server that was not reached. */
+const withServer: readonly CallSummary['failure'][] = [
+  'ice_gathering_timeout',
+  'signalling_connect',
+  'signalling_handshake',
+];
+
+function failureWords({ failure, failed_address: address }: CallSummary): string | null {
+  if (!failure) return null;
+  return address && withServer.includes(failure)
+    ? textOf('notice', `notice_media_${failure}_at`, { address })
+    : textOf('notice', `notice_media_${failure}`);
+}
+
+/** All of it as lines of text, for the clipboard. */
+export function asText(title: string, { contact, sound }: EntryFacts): string {
+  const line = ({ name, value }: Fact): string => `${name}: ${value}`;
+  const parts = [title, ...contact.map(line)];
+  if (sound.length > 0) parts.push('', m.history_sound(), ...sound.map(line));
+  return parts.join('\n');
+}
