@@ -506,10 +506,12 @@ impl Weather {
         let stopped = self.relay(false);
         self.checks.check(stopped > 0, "the relay answers nothing any more", format!("{stopped} stopped"));
         let call = self.offer(AGENT, "Ben Sample", Duration::from_secs(90)).await?;
-        self.notice_says("notice_media_ice_gathering_timeout", &[]).await?;
+        let address = self.stage.sim.turn_address().map(|address| format!("turn:{address}?transport=udp"));
+        let relay = address.context("the relay's address")?;
+        self.notice_says("notice_media_ice_gathering_timeout_at", &[("address", &relay)]).await?;
         self.stage.picture("no-relay-offer");
         self.accept(&call).await?;
-        let words = self.say.say("notice_media_ice_gathering_timeout", &[])?;
+        let words = self.say.say("notice_media_ice_gathering_timeout_at", &[("address", &relay)])?;
         let failed = self.stage.wait_words("[data-testid='media-failed']", &words).await;
         self.checks.require(failed, "the call's card says that there is no sound, and why")?;
         let said = self.stage.words(NOTICE_TEXT).await?;

@@ -25,8 +25,8 @@ use trunkline_store::{AccountRecord, PanelSettingsRecord, RingtoneSetting};
 use crate::accounts::{COMMAND_DEADLINE, new_command_id};
 use crate::effects::ShellEvent;
 use crate::{
-    Parts, account_form, conversations, diagnostics, downloads, endpoints, links, outbox, places, pops, rpc_error,
-    signing, tasks,
+    Parts, account_form, conversations, diagnostics, downloads, endpoints, finished, links, outbox, places, pops,
+    rpc_error, signing, tasks,
 };
 
 /// Longest ringtone file taken, bytes.
@@ -764,22 +764,7 @@ impl Handler for PanelHandler {
     }
 
     async fn history_read(&self, request: ReadHistory) -> Result<Vec<HistoryEntry>, RpcError> {
-        let rows = self
-            .parts
-            .database
-            .page(request.limit.clamp(1, 200), request.offset)
-            .await
-            .map_err(|error| rpc_error::internal("history", &error))?;
-        Ok(rows
-            .into_iter()
-            .filter_map(|row| match serde_json::from_value(row.document) {
-                Ok(entry) => Some(entry),
-                Err(error) => {
-                    tracing::warn!(%error, "history entry of another version left out");
-                    None
-                }
-            })
-            .collect())
+        finished::read(&self.parts, request).await
     }
 
     async fn log_settings(&self, _: Empty) -> Result<LogSettings, RpcError> {

@@ -18,6 +18,7 @@ mod downloads;
 mod early;
 mod effects;
 mod endpoints;
+mod finished;
 mod handler;
 mod links;
 mod outbox;

@@ -27,7 +27,9 @@ pub(crate) async fn asks_for_sign_in(
             changes.borrow_and_update();
             match link(parts, account) {
                 None => return false,
-                Some(now) if Some(&now) == before || now.state == LinkState::Connecting => {}
+                // The old connector's last word may come after the press; the new one has not said anything by it.
+                Some(now) if Some(&now) == before => {}
+                Some(now) if matches!(now.state, LinkState::Connecting | LinkState::SignedOut) => {}
                 Some(now) => return now.state == LinkState::NeedsSignIn,
             }
             if changes.changed().await.is_err() {

@@ -34,7 +34,7 @@ pub enum MediaCall {
     /// The microphone may be sent, or may not.
     MaySpeak(ContactKey, bool),
     /// Negotiation failed elsewhere.
-    Fail(ContactKey, MediaFailure),
+    Fail(ContactKey, MediaFailure, Option<String>),
     /// The leg ended.
     Close(ContactKey),
 }
@@ -343,8 +343,8 @@ impl MediaLeg for FakeLeg {
     }
 
     fn fail(&self, failure: MediaFailure, address: Option<String>) {
-        *locked(&self.failure) = Some((failure, address));
-        self.port.note(MediaCall::Fail(self.contact.clone(), failure));
+        *locked(&self.failure) = Some((failure, address.clone()));
+        self.port.note(MediaCall::Fail(self.contact.clone(), failure, address));
     }
 
     async fn close(&self) -> CallSummary {

@@ -2,7 +2,8 @@ import { initiationWords, subtypeWords } from '$features/contacts/background';
 import type { Fact } from '$features/contacts/Facts.svelte';
 import { channelWords, directionWords, outcomeWords } from '$features/contacts/words';
 import { dayAndTime, duration, formatAddress } from '$lib/format';
-import { m, textOf } from '$lib/i18n';
+import { mediaFailureWords } from '$features/softphone/failure';
+import { m } from '$lib/i18n';
 import type { CallSummary, HistoryEntry, StreamStats } from '$lib/rpc/gen';
 
 /** What one finished contact was like, in words, and how its call sounded. */
@@ -87,7 +88,10 @@ function soundFacts(entry: HistoryEntry, summary: CallSummary): Fact[] {
     [m.history_setup(), setupWords(summary)],
     [m.history_first_words(), summary.accept_to_audio_ms === null ? null : ms(summary.accept_to_audio_ms)],
     [m.history_path_losses(), summary.path_losses > 0 ? String(summary.path_losses) : null],
-    [m.history_failure(), failureWords(summary)],
+    [
+      m.history_failure(),
+      summary.failure ? mediaFailureWords(summary.failure, summary.failed_address) : null,
+    ],
   ]);
 }
 
@@ -102,20 +106,6 @@ const codecWords = (codec: string | null | undefined): string | null =>
 function setupWords({ setup_ms: setup, connection_reused: reused }: CallSummary): string | null {
   if (reused) return m.history_setup_reused();
   return setup === null ? null : ms(setup);
-}
-
-/** Failures whose words have room for the server that was not reached. */
-const withServer: readonly CallSummary['failure'][] = [
-  'ice_gathering_timeout',
-  'signalling_connect',
-  'signalling_handshake',
-];
-
-function failureWords({ failure, failed_address: address }: CallSummary): string | null {
-  if (!failure) return null;
-  return address && withServer.includes(failure)
-    ? textOf('notice', `notice_media_${failure}_at`, { address })
-    : textOf('notice', `notice_media_${failure}`);
 }
 
 /** All of it as lines of text, for the clipboard. */

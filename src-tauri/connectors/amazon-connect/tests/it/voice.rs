@@ -97,6 +97,11 @@ impl Desk {
     }
 
     /// Nothing was told so far, nor is in the next moment.
+    /// Where the agent's socket is, without what is secret of it.
+    fn signalling_server(&self) -> String {
+        self.sim.base_url().replace("http://", "ws://")
+    }
+
     async fn expect_no_notice(&mut self) {
         let end = Instant::now() + Duration::from_millis(300);
         while tokio::time::timeout_at(end, self.events.next()).await.is_ok() {}
@@ -166,7 +171,8 @@ async fn every_signalling_refusal_fails_the_leg_and_the_contact_stays() {
         let mut desk = Desk::online(SimOptions::default(), json!({})).await;
         desk.sim.signalling_error(code);
         let (call, contact) = desk.ring().await;
-        desk.media.0.expect(&MediaCall::Fail(desk.key(&contact), failure)).await;
+        let address = (failure == MediaFailure::SignallingHandshake).then(|| desk.signalling_server());
+        desk.media.0.expect(&MediaCall::Fail(desk.key(&contact), failure, address)).await;
         desk.command(Command::Accept { contact: contact.clone() }).await.expect("it can be accepted all the same");
         desk.events.expect_contact(&contact, ContactState::Connected).await;
         assert!(call.facts().accepted.is_some(), "{code}: the platform agrees");
@@ -179,7 +185,8 @@ async fn a_silent_signalling_service_fails_the_leg_and_a_new_one_mends_it() {
     let mut desk = Desk::online(SimOptions::default(), json!({"invite_limit_ms": 400, "media_rebuild_ms": 200})).await;
     desk.sim.fail_next_signalling("invite", SignallingFault::Silence, 1);
     let (call, contact) = desk.ring().await;
-    desk.media.0.expect(&MediaCall::Fail(desk.key(&contact), MediaFailure::SignallingHandshake)).await;
+    let server = Some(desk.signalling_server());
+    desk.media.0.expect(&MediaCall::Fail(desk.key(&contact), MediaFailure::SignallingHandshake, server)).await;
     call.expect("the accept of the second invitation", SOON, |facts| facts.signalling_accept).await.unwrap();
     desk.leave().await;
 }
@@ -189,7 +196,8 @@ async fn an_unreachable_relay_fails_the_leg_without_a_second_message_and_the_con
     let mut desk = Desk::online(SimOptions::default(), json!({"media_rebuild_ms": 100})).await;
     desk.media.0.fail_offer(Some(MediaFailure::IceGatheringTimeout));
     let (_, contact) = desk.ring().await;
-    desk.media.0.expect(&MediaCall::Fail(desk.key(&contact), MediaFailure::IceGatheringTimeout)).await;
+    let relay = desk.sim.turn_address().map(|address| format!("turn:{address}?transport=udp"));
+    desk.media.0.expect(&MediaCall::Fail(desk.key(&contact), MediaFailure::IceGatheringTimeout, relay)).await;
     desk.command(Command::Reject { contact: contact.clone() }).await.expect("it can still be declined");
     desk.expect_no_notice().await;
     desk.leave().await;

@@ -228,5 +228,32 @@ async fn an_unreachable_relay_is_told_once_while_it_rings() {
     panel.until("the message", |desk| !about_sound(desk).is_empty()).await;
     // A second one of the same failure would come at the same moment.
     tokio::time::sleep(Duration::from_millis(500)).await;
-    assert_eq!(about_sound(&panel.core.snapshot()), ["notice_media_ice_gathering_timeout"], "once");
+    assert_eq!(about_sound(&panel.core.snapshot()), ["notice_media_ice_gathering_timeout_at"], "once, with the relay");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_token_that_expires_in_the_middle_of_a_transfer_loses_nobody() {
+    let panel = Panel::open(SimOptions::default()).await;
+    let key = panel.connected().await;
+    let list = json!({"account": "one", "contact": key["contact"], "search": "office", "after": null});
+    let office = panel.call("endpoint_list", list).await.unwrap()["items"][0]["id"].clone();
+    panel.sim.expire_tokens();
+    let add = json!({"contact": key, "target": {"kind": "endpoint", "id": office}});
+    panel.call("contact_add_party", add).await.expect("called with a new token");
+    panel
+        .contact("the consultation", |view| {
+            let states: Vec<ConnectionState> = parties(view).into_iter().map(|(_, state)| state).collect();
+            states == [ConnectionState::Hold, ConnectionState::Connected]
+        })
+        .await;
+    let call = panel.sim.calls().into_iter().next().unwrap();
+    assert_eq!(call.third_parties().len(), 1, "once");
+    panel.sim.expire_tokens();
+    panel.call("contact_conference", json!({"contact": key})).await.expect("together");
+    panel.sim.expire_tokens();
+    panel.call("contact_end", json!({"contact": key})).await.expect("left to the others");
+    let view = panel.contact("the agent out of it", |view| view.contact.state.is_finished()).await;
+    assert_eq!(view.contact.outcome, Some(trunkline_model::Outcome::Transferred), "the others talk on");
+    assert!(panel.core.snapshot().notices.is_empty(), "nobody is bothered");
+    panel.core.shut_down().await;
 }

@@ -9,6 +9,7 @@ mod diagnostics;
 mod keeping_connections;
 mod keeping_settings;
 mod places;
+mod reading_history;
 mod screen_pops;
 mod session_expiry;
 mod signing_out;

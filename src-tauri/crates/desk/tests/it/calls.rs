@@ -441,3 +441,18 @@ fn two_accounts_with_the_same_cause_have_two_notices_and_there_are_never_too_man
     assert_eq!(notices.len(), trunkline_desk::NOTICES_KEPT, "messages never pile up");
     assert_eq!(notices[0].message_key, "notice_slow", "information makes room, not the warning");
 }
+
+#[test]
+fn a_media_leg_that_fails_says_which_server_did_not_answer() {
+    let mut scene = Scene::new();
+    scene.call("c1", ContactState::Offered);
+    scene.media("c1", MediaNews::State(MediaState::Connecting));
+    let relay = "turn:relay.example:3478?transport=udp";
+    scene.media("c1", MediaNews::Failed(MediaFailure::IceGatheringTimeout, Some(relay.to_owned())));
+    assert_eq!(scene.told(), ["notice_media_ice_gathering_timeout_at"], "the words with room for it");
+    let notice = scene.desk.snapshot().notices.remove(0);
+    assert_eq!(notice.params.get("address").map(String::as_str), Some(relay), "and the server in them");
+    scene.media("c1", MediaNews::State(MediaState::Connecting));
+    scene.media("c1", MediaNews::Failed(MediaFailure::PathLost, Some(relay.to_owned())));
+    assert_eq!(scene.told(), ["notice_media_path_lost"], "where it explains nothing it is left out");
+}
