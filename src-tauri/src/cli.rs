@@ -133,10 +133,14 @@ pub fn parse(
                 Some(folder) if !folder.is_empty() => invocation.config_folder = Some(folder.into()),
                 _ => return Err(UsageError::NoValue("--config-folder")),
             },
-            other => match other.strip_prefix("--config-folder=") {
-                Some("") => return Err(UsageError::NoValue("--config-folder")),
-                Some(folder) => invocation.config_folder = Some(PathBuf::from(folder)),
-                None => return Err(UsageError::Unknown(text.into_owned())),
+            other => match other.split_once('=') {
+                Some(("--config-folder", "")) => return Err(UsageError::NoValue("--config-folder")),
+                Some(("--config-folder", folder)) => invocation.config_folder = Some(PathBuf::from(folder)),
+                Some(("--dial", number)) => {
+                    let number = Some(number.to_owned()).filter(|number| !number.is_empty());
+                    invocation.request = Some(Request::View(PanelView::NumberPad, number));
+                }
+                _ => return Err(UsageError::Unknown(text.into_owned())),
             },
         }
     }
@@ -218,6 +222,9 @@ mod tests {
             assert_eq!(of(&[hostile]), pad(hostile), "a link is a number pad and nothing else, whatever is in it");
         }
         assert_eq!(of(&["--dial", "+4930123456"]), pad("+4930123456"), "a number to fill in");
+        assert_eq!(of(&["--dial=+4930123456"]), pad("+4930123456"), "written together");
+        assert_eq!(of(&["--dial=--quit"]), pad("--quit"), "where anything is a number to look at");
+        assert_eq!(of(&["--dial="]), Request::View(PanelView::NumberPad, None), "also when there is none");
         assert_eq!(of(&["--dial"]), Request::View(PanelView::NumberPad, None), "or none");
         assert_eq!(of(&["--dial", "--quit"]), Request::Quit, "another option is no number");
         assert_eq!(of(&["--new-task"]), Request::View(PanelView::NewTask, None), "a task");

@@ -207,7 +207,7 @@ fn elsewhere() -> Result<()> {
 /// `npm install` without saving, not `npm ci`: some optional packages of other
 /// systems are listed by their parents but absent from the registry, and only
 /// `ci` takes that for a lock file out of step.
-fn npm(folder: &Path) -> Result<()> {
+pub fn npm(folder: &Path) -> Result<()> {
     let lock = folder.join("package-lock.json");
     let stamp = folder.join("node_modules/.trunkline-lock");
     let wanted = std::fs::read(&lock).with_context(|| format!("{} is missing", lock.display()))?;

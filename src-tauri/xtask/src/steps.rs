@@ -196,8 +196,11 @@ pub fn lint() -> Result<()> {
 /// The Debian package.
 pub fn package() -> Result<()> {
     setup::for_run()?;
-    build_ui()?;
-    run_in(Path::new("."), "ui/node_modules/.bin/tauri", &["build", "--bundles", "deb"], &[])?;
+    let packaging = Path::new("src-tauri/packaging");
+    setup::npm(packaging)?;
+    // Builds the UI and the panel as well.
+    let tauri = packaging.join("node_modules/.bin/tauri").display().to_string();
+    run_in(Path::new("."), &tauri, &["build", "--bundles", "deb"], &[])?;
     for entry in std::fs::read_dir("target/release/bundle/deb")? {
         let entry = entry?;
         if entry.path().extension().is_some_and(|extension| extension == "deb") {

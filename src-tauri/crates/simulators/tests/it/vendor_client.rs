@@ -7,7 +7,7 @@ use crate::browser::Browser;
 use serde_json::{Value, json};
 use trunkline_simulators::amazon_connect::{
     AgentOptions, AmazonConnectSim, OfferCall, OfferEmail, OfferTask, OutboundAnswer, OutboundBehaviour, QuickConnect,
-    SimOptions, SimWork, Speech, WebSocketScheme,
+    SECOND_INSTANCE, SimOptions, SimWork, Speech, WebSocketScheme,
 };
 
 const LONG: Duration = Duration::from_secs(60);
@@ -430,4 +430,24 @@ async fn the_vendors_client_supervises() {
     page.sim.barge_in(&part).unwrap();
     page.shows(call.contact_id(), "connected", |r| r["supervised"] == true).await;
     page.no_script_error();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_vendors_client_learns_which_region_serves_and_leaves_the_other() {
+    let mut page = Ordered::start(options()).await;
+    let (own, other) = (page.sim.instance_arn(), SECOND_INSTANCE);
+    page.give(json!({ "do": "recover", "own": own, "other": other }));
+    let told = page.sim.expect_report("the serving region", SOON, |r| r["event"] == "failover").await.unwrap().body;
+    assert_eq!(told["nextActiveArn"], own, "this one serves");
+    assert_eq!(page.sim.requests_of("agent-discovery").len(), 1, "the pre-signed address was read");
+    drop(page);
+
+    let mut page = Ordered::start(options()).await;
+    page.sim.set_active_instance(other, true);
+    let call = page.sim.offer_call(OfferCall::to("agent.one")).await.unwrap();
+    call.expect_offered(SOON).await.unwrap();
+    page.give(json!({ "do": "recover", "own": own, "other": other }));
+    let leaves = |r: &Value| r["event"] == "failover" && r["nextActiveArn"] == other;
+    page.sim.expect_report("the move to the other region", SOON, leaves).await.unwrap();
+    page.sim.agent("agent.one").expect_state("Offline", SOON).await.expect("the vendor's client goes offline there");
 }
