@@ -10,6 +10,8 @@ use crate::steps::{output, say};
 const MAY_USE: &[(&str, &[&str])] = &[
     ("trunkline-model", &[]),
     ("trunkline-connector", &["trunkline-model"]),
+    // Protocols that several platforms share: no vocabulary of ours, no connection.
+    ("trunkline-wire", &[]),
     ("trunkline-net", &["trunkline-model", "trunkline-connector"]),
     ("trunkline-log", &["trunkline-model", "trunkline-connector", "trunkline-net"]),
     ("trunkline-vault", &["trunkline-model", "trunkline-connector"]),
@@ -17,6 +19,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("trunkline-audio", &[]),
     ("trunkline-media", &["trunkline-model", "trunkline-connector"]),
     ("trunkline-amazon-connect", &["trunkline-model", "trunkline-connector"]),
+    ("trunkline-olos", &["trunkline-model", "trunkline-connector", "trunkline-wire"]),
     ("trunkline-desk", &["trunkline-model", "trunkline-connector"]),
     ("trunkline-rpc", &["trunkline-model", "trunkline-connector", "trunkline-desk"]),
     (
@@ -31,6 +34,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "trunkline-audio",
             "trunkline-media",
             "trunkline-amazon-connect",
+            "trunkline-olos",
             "trunkline-desk",
             "trunkline-rpc",
         ],
@@ -118,6 +122,7 @@ mod tests {
             judge("trunkline-simulators", "trunkline-amazon-connect").is_some(),
             "a simulator shares nothing with its connector"
         );
+        assert!(judge("trunkline-simulators", "trunkline-wire").is_some(), "nor with the protocols beneath it");
         assert!(judge("trunkline-unheard-of", "trunkline-model").is_some(), "a package outside the picture is noticed");
     }
 
