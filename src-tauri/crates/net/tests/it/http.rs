@@ -28,22 +28,22 @@ async fn every_account_has_a_cookie_jar_of_its_own() {
     let network = direct();
     let (agent_one, agent_two) = (network.http(), network.http());
 
-    common::get(&*agent_one, &format!("{base}/set")).await.unwrap();
-    let seen = text(&common::get(&*agent_one, &format!("{base}/deep/see")).await.unwrap());
+    crate::common::get(&*agent_one, &format!("{base}/set")).await.unwrap();
+    let seen = text(&crate::common::get(&*agent_one, &format!("{base}/deep/see")).await.unwrap());
     assert_eq!(seen, "session=one", "a cookie the server set is sent back");
-    let seen = text(&common::get(&*agent_two, &format!("{base}/deep/see")).await.unwrap());
+    let seen = text(&crate::common::get(&*agent_two, &format!("{base}/deep/see")).await.unwrap());
     assert_eq!(seen, "", "but not by another account");
 
     let url = Url::parse(&format!("{base}/connect/login")).unwrap();
     agent_two.set_cookie(&url, "lily-auth-prod", "abc/def+1==");
-    let seen = text(&common::get(&*agent_two, &format!("{base}/deep/see")).await.unwrap());
+    let seen = text(&crate::common::get(&*agent_two, &format!("{base}/deep/see")).await.unwrap());
     assert_eq!(seen, "lily-auth-prod=abc/def+1==", "a cookie put into the jar is sent on every path of the host");
     agent_two.set_cookie(&url, "bad", "x; Domain=evil.example");
-    let seen = text(&common::get(&*agent_two, &format!("{base}/deep/see")).await.unwrap());
+    let seen = text(&crate::common::get(&*agent_two, &format!("{base}/deep/see")).await.unwrap());
     assert!(!seen.contains("bad"), "a value with attributes hidden in it is left out");
 
     agent_two.clear_cookies();
-    let seen = text(&common::get(&*agent_two, &format!("{base}/deep/see")).await.unwrap());
+    let seen = text(&crate::common::get(&*agent_two, &format!("{base}/deep/see")).await.unwrap());
     assert_eq!(seen, "", "an emptied jar sends nothing");
 
     let mut own = request(Method::GET, &format!("{base}/deep/see"));
@@ -74,13 +74,13 @@ async fn redirects_are_followed_on_the_same_host_only() {
     let base = format!("http://{}", serve(router).await);
     let http = direct().http();
 
-    let response = common::get(&*http, &format!("{base}/hops/5")).await.unwrap();
+    let response = crate::common::get(&*http, &format!("{base}/hops/5")).await.unwrap();
     assert_eq!(text(&response), "arrived", "five redirects are followed");
-    let response = common::get(&*http, &format!("{base}/hops/6")).await.unwrap();
+    let response = crate::common::get(&*http, &format!("{base}/hops/6")).await.unwrap();
     assert_eq!(response.status, StatusCode::SEE_OTHER, "the sixth is handed over as it is");
 
     for path in ["away", "other-host"] {
-        let response = common::get(&*http, &format!("{base}/{path}")).await.unwrap();
+        let response = crate::common::get(&*http, &format!("{base}/{path}")).await.unwrap();
         assert_eq!(response.status, StatusCode::SEE_OTHER, "a redirect to {path} is not followed");
         assert!(response.headers.contains_key(header::LOCATION), "and the caller sees where it led");
     }
@@ -102,7 +102,7 @@ async fn any_status_is_an_answer() {
     let base = format!("http://{}", serve(router).await);
     let http = direct().http();
     for status in [200, 401, 403, 429, 500, 503] {
-        let response = common::get(&*http, &format!("{base}/{status}")).await.unwrap();
+        let response = crate::common::get(&*http, &format!("{base}/{status}")).await.unwrap();
         assert_eq!((response.status.as_u16(), text(&response).as_str()), (status, "why"), "{status} with its body");
     }
 }
@@ -157,10 +157,10 @@ async fn too_large_bodies_are_refused_with_and_without_a_length() {
         );
     let base = format!("http://{}", serve(router).await);
     let http = direct().http();
-    let response = common::get(&*http, &format!("{base}/exact")).await.unwrap();
+    let response = crate::common::get(&*http, &format!("{base}/exact")).await.unwrap();
     assert_eq!(response.body.len(), Transfer::default().longest, "the limit itself is allowed");
     for path in ["over", "chunked"] {
-        let failure = common::get(&*http, &format!("{base}/{path}")).await.unwrap_err();
+        let failure = crate::common::get(&*http, &format!("{base}/{path}")).await.unwrap_err();
         assert_eq!(failure, HttpFailure::TooLarge, "one byte more is not ({path})");
     }
 }
@@ -191,9 +191,9 @@ async fn unreachable_broken_and_nonsense_servers_are_told_apart() {
     let free = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let nobody = free.local_addr().unwrap();
     drop(free);
-    let failure = common::get(&*http, &format!("http://{nobody}/")).await.unwrap_err();
+    let failure = crate::common::get(&*http, &format!("http://{nobody}/")).await.unwrap_err();
     assert_eq!(failure, HttpFailure::Connect, "nobody listens");
-    let failure = common::get(&*http, "http://no-such-host.invalid/").await.unwrap_err();
+    let failure = crate::common::get(&*http, "http://no-such-host.invalid/").await.unwrap_err();
     assert_eq!(failure, HttpFailure::Connect, "the name does not exist");
 
     for answer in ["HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf", "\x00\x01\x02 nonsense\r\n\r\n", ""] {
@@ -205,7 +205,7 @@ async fn unreachable_broken_and_nonsense_servers_are_told_apart() {
             let _ = socket.read(&mut head).await.unwrap();
             socket.write_all(answer.as_bytes()).await.unwrap();
         });
-        let failure = common::get(&*http, &format!("http://{address}/")).await.unwrap_err();
+        let failure = crate::common::get(&*http, &format!("http://{address}/")).await.unwrap_err();
         assert_eq!(failure, HttpFailure::Broken, "an exchange that stops after {answer:?} is broken");
     }
 }
@@ -217,7 +217,7 @@ async fn our_name_is_sent_unless_the_caller_chose_another() {
     });
     let base = format!("http://{}", serve(router).await);
     let http = direct().http();
-    let seen = text(&common::get(&*http, &base).await.unwrap());
+    let seen = text(&crate::common::get(&*http, &base).await.unwrap());
     assert!(seen.starts_with("Trunkline/"), "the program names itself: {seen}");
     let mut own = request(Method::GET, &base);
     own.headers.insert(header::USER_AGENT, "other".parse().unwrap());

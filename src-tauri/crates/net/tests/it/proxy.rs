@@ -75,7 +75,7 @@ async fn pages_over_tls_take_the_same_tunnel() {
         ..NetworkConfig::default()
     })
     .unwrap();
-    let response = common::get(&*network.http(), "https://localhost:9443/").await.unwrap();
+    let response = crate::common::get(&*network.http(), "https://localhost:9443/").await.unwrap();
     assert_eq!(text(&response), "page", "the page came through the tunnel, checked end to end");
     let head = seen.recv().await.unwrap();
     assert_eq!(head[0], "CONNECT localhost:9443 HTTP/1.1", "the proxy saw the host only");

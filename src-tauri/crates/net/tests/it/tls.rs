@@ -51,9 +51,10 @@ fn trusting(certificate: TrustedCertificate) -> Network {
 #[tokio::test]
 async fn an_unknown_authority_is_refused_by_both() {
     let authority = authority();
-    let stranger = trusting(common::authority().trusted);
+    let stranger = trusting(crate::common::authority().trusted);
     let page = tls_server(&authority, false).await;
-    let failure = common::get(&*stranger.http(), &format!("https://localhost:{}/", page.port())).await.unwrap_err();
+    let failure =
+        crate::common::get(&*stranger.http(), &format!("https://localhost:{}/", page.port())).await.unwrap_err();
     assert_eq!(failure, HttpFailure::Tls, "the page's certificate is from an authority nobody trusts");
     let socket = tls_server(&authority, true).await;
     let url = Url::parse(&format!("wss://localhost:{}/", socket.port())).unwrap();
@@ -75,7 +76,8 @@ async fn a_trusted_authority_is_accepted_by_both_in_every_form() {
         ("file", from_file),
     ] {
         for host in ["localhost", "127.0.0.1"] {
-            let response = common::get(&*network.http(), &format!("https://{host}:{}/", page.port())).await.unwrap();
+            let response =
+                crate::common::get(&*network.http(), &format!("https://{host}:{}/", page.port())).await.unwrap();
             assert_eq!(text(&response), "secret", "a page at {host} with the authority given as {form}");
             let url = Url::parse(&format!("wss://{host}:{}/", socket.port())).unwrap();
             let (mut send, mut receive) = network.websocket().dial(url, HeaderMap::new(), SOON).await.unwrap();
@@ -88,10 +90,11 @@ async fn a_trusted_authority_is_accepted_by_both_in_every_form() {
 
 #[tokio::test]
 async fn a_certificate_for_another_name_is_refused() {
-    let authority = common::authority_for(&["other.example"]);
+    let authority = crate::common::authority_for(&["other.example"]);
     let network = trusting(authority.trusted.clone());
     let page = tls_server(&authority, false).await;
-    let failure = common::get(&*network.http(), &format!("https://localhost:{}/", page.port())).await.unwrap_err();
+    let failure =
+        crate::common::get(&*network.http(), &format!("https://localhost:{}/", page.port())).await.unwrap_err();
     assert_eq!(failure, HttpFailure::Tls, "the authority is trusted but the name is not in the certificate");
 }
 
@@ -105,7 +108,7 @@ async fn a_server_without_tls_is_no_secure_server() {
         }
     });
     let network = trusting(authority().trusted);
-    let failure = common::get(&*network.http(), &format!("https://{address}/")).await.unwrap_err();
+    let failure = crate::common::get(&*network.http(), &format!("https://{address}/")).await.unwrap_err();
     assert_eq!(failure, HttpFailure::Tls, "what answers does not speak TLS");
 }
 

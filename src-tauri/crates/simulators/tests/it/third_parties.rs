@@ -439,7 +439,7 @@ async fn outbound_calls_are_answered_busy_or_refused() {
         let mut wanted = fixture("snapshot.voice-outbound-failed.json");
         wanted["snapshot"]["state"]["name"] = json!(state);
         let failed = one.snapshot().await;
-        assert_eq!(wire::story(&failed), wire::story(&wanted), "the contact is in error");
+        assert_eq!(crate::wire::story(&failed), crate::wire::story(&wanted), "the contact is in error");
         one.done("ClearContact", contact(&call)).await;
     }
     one.done("CreateOutboundContact", dial.clone()).await;
