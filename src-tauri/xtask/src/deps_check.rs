@@ -10,6 +10,8 @@ use crate::steps::{output, say};
 const MAY_USE: &[(&str, &[&str])] = &[
     ("trunkline-model", &[]),
     ("trunkline-connector", &["trunkline-model"]),
+    // Protocols that several platforms share: no vocabulary of ours, no connection.
+    ("trunkline-wire", &[]),
     ("trunkline-net", &["trunkline-model", "trunkline-connector"]),
     ("trunkline-log", &["trunkline-model", "trunkline-connector", "trunkline-net"]),
     ("trunkline-vault", &["trunkline-model", "trunkline-connector"]),
@@ -118,6 +120,7 @@ mod tests {
             judge("trunkline-simulators", "trunkline-amazon-connect").is_some(),
             "a simulator shares nothing with its connector"
         );
+        assert!(judge("trunkline-simulators", "trunkline-wire").is_some(), "nor with the protocols beneath it");
         assert!(judge("trunkline-unheard-of", "trunkline-model").is_some(), "a package outside the picture is noticed");
     }
 

@@ -84,7 +84,8 @@ pub fn all() -> Result<()> {
     tool_versions()?;
     system()?;
     npm(Path::new("ui"))?;
-    npm(Path::new("src-tauri/crates/simulators/vendor-client"))
+    npm(Path::new("src-tauri/crates/simulators/vendor-client"))?;
+    npm(Path::new("src-tauri/crates/simulators/phoenix-client"))
 }
 
 /// What `run` needs.

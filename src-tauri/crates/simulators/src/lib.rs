@@ -7,6 +7,8 @@
 
 pub mod amazon_connect;
 pub mod moment;
+pub mod olos;
+pub mod phoenix;
 pub mod speech;
 
 pub use moment::Moment;

@@ -1,5 +1,7 @@
 //! Runs a simulator by hand.
 
+mod olos_by_hand;
+
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
@@ -57,11 +59,12 @@ async fn run(arguments: Vec<String>) -> anyhow::Result<()> {
     let mut words = arguments.into_iter();
     match words.next().as_deref() {
         Some("amazon-connect") => {}
+        Some("olos") => return olos_by_hand::run(words).await,
         Some("--help" | "-h" | "help") => {
-            println!("{USAGE}");
+            println!("{USAGE}\n\n{}", olos_by_hand::USAGE);
             return Ok(());
         }
-        _ => bail!("which simulator?\n\n{USAGE}"),
+        _ => bail!("which simulator?\n\n{USAGE}\n\n{}", olos_by_hand::USAGE),
     }
     let (options, with_demo) = parse(words)?;
     let sim = AmazonConnectSim::start(options).await?;

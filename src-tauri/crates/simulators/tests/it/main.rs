@@ -9,6 +9,7 @@ mod chat_weather;
 mod demo;
 mod forms;
 mod mix;
+mod phoenix_client;
 mod third_parties;
 mod vendor_chat;
 mod vendor_client;
