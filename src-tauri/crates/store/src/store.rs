@@ -468,6 +468,25 @@ mod tests {
     }
 
     #[test]
+    fn an_administrators_accounts_are_there_at_the_first_start_and_the_users_own_beside_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let policy = folder.path().join("policy.toml");
+        let text = "[[defaults.accounts]]\nid = \"support\"\nplatform = \"amazon-connect\"\nname = \"Support\"\n\
+                    [defaults.accounts.settings]\naddress = \"https://my-company.my.connect.aws\"\nstandby_ms = 0\n";
+        std::fs::write(&policy, text).unwrap();
+        let (store, problem) = open(folder.path(), Some(&policy));
+        assert!(problem.is_none(), "{problem:?}");
+        let accounts = store.get().accounts;
+        assert_eq!(accounts.len(), 1, "there without the user");
+        assert_eq!(accounts[0].settings["standby_ms"], 0, "with an override");
+        let own = AccountRecord { id: "own".into(), name: "Own".to_owned(), ..accounts[0].clone() };
+        store.commit(move |settings| settings.accounts.push(own)).unwrap();
+        let (again, _) = open(folder.path(), Some(&policy));
+        let ids: Vec<String> = again.get().accounts.iter().map(|account| account.id.to_string()).collect();
+        assert_eq!(ids, ["support", "own"], "both, after a restart");
+    }
+
+    #[test]
     fn accounts_are_kept_with_an_administrators_overrides() {
         let folder = tempfile::tempdir().unwrap();
         let (store, _) = open(folder.path(), None);
