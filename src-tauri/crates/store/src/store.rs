@@ -479,7 +479,7 @@ mod tests {
         let accounts = store.get().accounts;
         assert_eq!(accounts.len(), 1, "there without the user");
         assert_eq!(accounts[0].settings["standby_ms"], 0, "with an override");
-        let own = AccountRecord { id: "own".into(), name: "Own".to_owned(), ..accounts[0].clone() };
+        let own = crate::AccountRecord { id: "own".into(), name: "Own".to_owned(), ..accounts[0].clone() };
         store.commit(move |settings| settings.accounts.push(own)).unwrap();
         let (again, _) = open(folder.path(), Some(&policy));
         let ids: Vec<String> = again.get().accounts.iter().map(|account| account.id.to_string()).collect();
