@@ -1,3 +1,5 @@
+import { m } from '$lib/i18n';
+
 /** Bytes: the largest ringtone that the core takes. */
 export const largestFile = 8 * 1024 * 1024;
 
@@ -13,4 +15,10 @@ export function base64Of(file: Blob): Promise<string> {
     reader.onerror = () => reject(reader.error ?? new Error('unreadable file'));
     reader.readAsDataURL(file);
   });
+}
+
+/** Why a file cannot be a tone, in words; `null`: it may be one. */
+export function refusal(file: File): string | null {
+  if (file.size > largestFile) return m.error_ringtone_too_large();
+  return playable(file.name) ? null : m.error_ringtone_unreadable();
 }
