@@ -278,26 +278,10 @@ impl Driver {
                     let _ = reply.send(answer.clone());
                 }
             }
-            Action::Endpoints(id, answer) => {
-                if let Some(reply) = self.lookups.remove(&id) {
-                    let _ = reply.send(answer);
-                }
-            }
-            Action::File(id, answer) => {
-                if let Some(reply) = self.files.remove(&id) {
-                    let _ = reply.send(answer);
-                }
-            }
-            Action::TaskTemplates(id, answer) => {
-                if let Some(reply) = self.template_lists.remove(&id) {
-                    let _ = reply.send(answer);
-                }
-            }
-            Action::TaskTemplate(id, answer) => {
-                if let Some(reply) = self.templates.remove(&id) {
-                    let _ = reply.send(*answer);
-                }
-            }
+            Action::Endpoints(id, answer) => reply_to(&mut self.lookups, id, answer),
+            Action::File(id, answer) => reply_to(&mut self.files, id, answer),
+            Action::TaskTemplates(id, answer) => reply_to(&mut self.template_lists, id, answer),
+            Action::TaskTemplate(id, answer) => reply_to(&mut self.templates, id, *answer),
             Action::ReadVault => self.read_vault(Input::Stored),
             Action::StoreCookies(cookies, route) => self.store_cookies(self.secrets, cookies, route),
             Action::StoreOtherCookies(cookies) => self.store_cookies(self.other_secrets, cookies, None),
@@ -580,6 +564,13 @@ impl Driver {
         })
         .await;
         self.tasks.shutdown().await;
+    }
+}
+
+/// Whoever asked gets the answer, if they still wait.
+fn reply_to<T>(waiting: &mut HashMap<LookupId, oneshot::Sender<T>>, id: LookupId, answer: T) {
+    if let Some(reply) = waiting.remove(&id) {
+        let _ = reply.send(answer);
     }
 }
 

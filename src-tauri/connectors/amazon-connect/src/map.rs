@@ -329,7 +329,7 @@ fn customer(contact: &wire::Contact, settings: &AmazonConnectSettings) -> Party 
 }
 
 fn connections(contact: &wire::Contact, skew: Skew) -> Vec<Connection> {
-    let voice = matches!(contact.kind, ContactType::Voice | ContactType::QueueCallback);
+    let voice = contact.kind.is_voice();
     let connected = contact.state.kind == ContactStateType::Connected;
     let own = contact.agent_connection().map(|leg| leg.connection_id.as_str());
     let talking = contact.parties().filter(|leg| leg.state.kind == ConnectionStateType::Connected).count();

@@ -19,7 +19,7 @@ fn text(value: &Value, names: &[&str]) -> Option<String> {
 }
 
 /// `data.content`, or what comes nearest to it.
-fn content(template: &Value) -> &Value {
+pub(super) fn content(template: &Value) -> &Value {
     let data = template.get("data").unwrap_or(template);
     data.get("content").filter(|content| content.is_object()).unwrap_or(data)
 }

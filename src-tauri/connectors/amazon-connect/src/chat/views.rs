@@ -19,7 +19,7 @@ use tokio::time::Instant;
 use trunkline_connector::ports::HttpResponse;
 use trunkline_model::{Choice, Message, MessageBody, MessageId};
 
-use super::{Chat, ChatAction, Failure, Work};
+use super::{Chat, ChatAction, Failure, Work, interactive};
 use crate::session::Now;
 use crate::wire::{Item, ParticipantCall, Private, View, ViewReply, decode};
 
@@ -70,7 +70,7 @@ impl Chat {
         if self.views.known.len() < MOST_VIEWS {
             let shown = Shown { token, data, tries: 0, again_at: None, body: None };
             self.views.known.insert(message.id.clone(), shown);
-            self.ask_for_view(&message.id.clone());
+            self.ask_for_view(&message.id);
         }
     }
 
@@ -118,7 +118,7 @@ impl Chat {
 fn view_of(json: &str) -> Option<(Private, Value)> {
     let template: Value = serde_json::from_str(json).ok()?;
     let data = template.get("data").unwrap_or(&template);
-    let content = data.get("content").unwrap_or(data);
+    let content = interactive::content(&template);
     let token = ["viewToken", "ViewToken"].iter().find_map(|name| {
         let places = [content, data, &template];
         places.iter().find_map(|place| place.get(*name)?.as_str())

@@ -51,7 +51,7 @@ pub(super) fn allowed(
     settings: &AmazonConnectSettings,
 ) -> BTreeSet<ContactAction> {
     let mut allowed = BTreeSet::new();
-    let voice = matches!(contact.kind, ContactType::Voice | ContactType::QueueCallback);
+    let voice = contact.kind.is_voice();
     let monitoring = direction(contact) == Direction::Monitoring;
     match state {
         ContactState::Offered => allowed.extend([ContactAction::Accept, ContactAction::Reject]),

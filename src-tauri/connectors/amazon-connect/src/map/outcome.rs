@@ -14,13 +14,6 @@ pub fn is_offer(contact: &wire::Contact) -> bool {
     }
 }
 
-fn is_finished(state: &ContactStateType) -> bool {
-    matches!(
-        state,
-        ContactStateType::Ended | ContactStateType::Error | ContactStateType::Missed | ContactStateType::Rejected
-    )
-}
-
 /// Notes what a contact's present state tells for later.
 pub fn remember(memory: &mut Memory, contact: &wire::Contact, agent: &wire::AgentState) {
     if is_offer(contact) {
@@ -29,7 +22,7 @@ pub fn remember(memory: &mut Memory, contact: &wire::Contact, agent: &wire::Agen
     if matches!(contact.state.kind, ContactStateType::Connected | ContactStateType::Paused) {
         memory.was_connected = true;
     }
-    if is_finished(&contact.state.kind) {
+    if contact.state.kind.is_finished() {
         match memory.outcome {
             None => memory.outcome = Some(outcome(memory, contact, agent)),
             // The agent's state, which says why nobody was reached, may follow a snapshot later.

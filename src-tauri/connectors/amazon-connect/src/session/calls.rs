@@ -41,20 +41,13 @@ fn message_key(failure: MediaFailure) -> &'static str {
     }
 }
 
-fn is_alive(state: &ContactStateType) -> bool {
-    !matches!(
-        state,
-        ContactStateType::Ended | ContactStateType::Error | ContactStateType::Missed | ContactStateType::Rejected
-    )
-}
-
 impl Session {
     /// After a snapshot: begins, enlivens and ends media legs.
     pub(super) fn follow_calls(&mut self, first: bool, gone: &[String], now: Now) {
         let contacts = self.picture.snapshot.as_ref().map(|snapshot| snapshot.contacts.clone()).unwrap_or_default();
         for contact in &contacts {
             let id = &contact.contact_id;
-            if !is_alive(&contact.state.kind) {
+            if contact.state.kind.is_finished() {
                 self.on_call(id, CallInput::Over, now);
                 continue;
             }
@@ -161,7 +154,7 @@ impl Session {
             self.leg_left(line, &contact, now);
         }
         let wire = self.wire_contact(&ContactId::from(contact.as_str())).cloned();
-        if let Some(wire) = wire.filter(|wire| is_alive(&wire.state.kind)) {
+        if let Some(wire) = wire.filter(|wire| !wire.state.kind.is_finished()) {
             self.enliven(&wire, now);
         }
     }

@@ -414,17 +414,26 @@ impl Session {
         contact: Option<&str>,
         now: Now,
     ) {
-        self.notices.insert(id.clone());
-        let notice = Notice {
+        let contact = contact.map(ContactId::from);
+        self.raise(Notice { params, contact, ..self.notice(id, level, message_key, now) });
+    }
+
+    /// About the account, with nothing to fill in and nothing to press.
+    fn notice(&self, id: String, level: NoticeLevel, message_key: &str, now: Now) -> Notice {
+        Notice {
             id,
             level,
             message_key: message_key.to_owned(),
-            params,
+            params: BTreeMap::new(),
             account: Some(self.account.clone()),
-            contact: contact.map(ContactId::from),
+            contact: None,
             action: None,
             at: now.wall,
-        };
+        }
+    }
+
+    fn raise(&mut self, notice: Notice) {
+        self.notices.insert(notice.id.clone());
         self.emit(Event::Notice(notice));
     }
 

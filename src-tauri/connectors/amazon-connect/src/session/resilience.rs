@@ -35,9 +35,7 @@ use super::{Action, Now, Purpose, Session};
 use crate::auth::AuthState;
 use crate::map;
 use crate::settings::{is_loopback, ms};
-use crate::wire::{
-    self, AgentStateType, ContactStateType, ContactType, Operation, StateChoice, TransportReply, decode,
-};
+use crate::wire::{self, AgentStateType, ContactStateType, Operation, StateChoice, TransportReply, decode};
 
 /// One of the two.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -135,7 +133,7 @@ impl Session {
         self.settings.secondary_address.is_some()
     }
 
-    fn own_arn(&self) -> Option<&str> {
+    pub(super) fn own_arn(&self) -> Option<&str> {
         let configuration = self.configuration.value.as_ref()?;
         instance_of(configuration.base.routing_profile.arn.as_deref()?)
     }
@@ -282,7 +280,8 @@ impl Session {
     /// While another instance is to serve, only what the agent is in is shown.
     pub(super) fn is_hidden(&self, contact: &wire::Contact) -> bool {
         let was_shown = self.picture.contacts.contains_key(&contact.contact_id);
-        let stays = contact.state.kind == ContactStateType::Connected || (is_over(contact) && was_shown);
+        let stays =
+            contact.state.kind == ContactStateType::Connected || (contact.state.kind.is_finished() && was_shown);
         self.resilience.leaving.is_some() && !stays
     }
 
@@ -292,12 +291,12 @@ impl Session {
             return;
         };
         let contacts = self.picture.snapshot.as_ref().map(|snapshot| snapshot.contacts.as_slice()).unwrap_or_default();
-        let is_waited_for = |contact: &&wire::Contact| !leaving.now && is_voice(contact) && is_at_hand(contact);
+        let is_waited_for = |contact: &&wire::Contact| !leaving.now && contact.kind.is_voice() && is_at_hand(contact);
         let waited = contacts.iter().any(|contact| is_waited_for(&contact));
         let mut acts = Vec::new();
         for contact in contacts.iter().filter(|contact| !is_waited_for(contact)) {
             let contact_id = contact.contact_id.clone();
-            if is_over(contact) {
+            if contact.state.kind.is_finished() {
                 if leaving.cleared.insert(contact_id.clone()) {
                     acts.push(Operation::ClearContact { contact_id });
                 }
@@ -369,18 +368,8 @@ impl Session {
     }
 
     fn tell_instance(&mut self, key: &str, level: NoticeLevel, action: Option<NoticeAction>, now: Now) {
-        let id = self.failover_id();
-        self.notices.insert(id.clone());
-        self.emit(Event::Notice(Notice {
-            id,
-            level,
-            message_key: key.to_owned(),
-            params: BTreeMap::from([("instance".to_owned(), self.title.clone())]),
-            account: Some(self.account.clone()),
-            contact: None,
-            action,
-            at: now.wall,
-        }));
+        let params = BTreeMap::from([("instance".to_owned(), self.title.clone())]);
+        self.raise(Notice { params, action, ..self.notice(self.failover_id(), level, key, now) });
     }
 
     /// The first word of a session that took over.
@@ -456,18 +445,9 @@ impl Session {
     }
 }
 
-fn is_voice(contact: &wire::Contact) -> bool {
-    matches!(contact.kind, ContactType::Voice | ContactType::QueueCallback)
-}
-
-fn is_over(contact: &wire::Contact) -> bool {
-    use ContactStateType as State;
-    matches!(contact.state.kind, State::Ended | State::Missed | State::Rejected | State::Error)
-}
-
 /// The agent is in it, wrap-up included; what they never had is not waited for.
 fn is_at_hand(contact: &wire::Contact) -> bool {
-    !map::is_offer(contact) && (!is_over(contact) || contact.state.kind == ContactStateType::Ended)
+    !map::is_offer(contact) && (!contact.state.kind.is_finished() || contact.state.kind == ContactStateType::Ended)
 }
 
 /// Names of the members of the cookie's content, base64 of a JSON object that

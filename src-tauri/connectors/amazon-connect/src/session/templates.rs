@@ -151,9 +151,7 @@ impl Session {
 
     /// Cut out of the routing profile's ARN (section 4.2).
     fn instance_id(&self) -> Option<String> {
-        let arn = self.configuration.value.as_ref()?.base.routing_profile.arn.as_deref()?;
-        let (_, behind) = arn.split_once(":instance/")?;
-        behind.split('/').next().filter(|id| !id.is_empty()).map(str::to_owned)
+        self.own_arn()?.rsplit('/').next().filter(|id| !id.is_empty()).map(str::to_owned)
     }
 
     fn task_service(&mut self, purpose: Purpose, call: &TaskServiceCall) -> RequestId {

@@ -164,19 +164,11 @@ impl Session {
 
     fn tell_refused(&mut self, now: Now) {
         let id = self.refused_id();
-        if !self.notices.insert(id.clone()) {
+        if self.notices.contains(&id) {
             return;
         }
-        self.emit(Event::Notice(Notice {
-            id,
-            level: NoticeLevel::Error,
-            message_key: "notice_ways_refused".to_owned(),
-            params: std::collections::BTreeMap::new(),
-            account: Some(self.account.clone()),
-            contact: None,
-            action: Some(NoticeAction::PlatformPanel),
-            at: now.wall,
-        }));
+        let action = Some(NoticeAction::PlatformPanel);
+        self.raise(Notice { action, ..self.notice(id, NoticeLevel::Error, "notice_ways_refused", now) });
     }
 
     fn way_proven(&mut self, route: Route) {

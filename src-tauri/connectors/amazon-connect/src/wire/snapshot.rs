@@ -19,6 +19,20 @@ open_enum!(
         Rejected = "rejected", Paused = "paused",
     }
 );
+impl ContactType {
+    /// A call, call-backs included (section 5.3).
+    pub fn is_voice(&self) -> bool {
+        matches!(self, Self::Voice | Self::QueueCallback)
+    }
+}
+
+impl ContactStateType {
+    /// Nothing more comes of it but its wrap-up.
+    pub fn is_finished(&self) -> bool {
+        matches!(self, Self::Ended | Self::Error | Self::Missed | Self::Rejected)
+    }
+}
+
 open_enum!(
     /// `connection.type`.
     ConnectionType { Agent = "agent", Inbound = "inbound", Outbound = "outbound", Monitoring = "monitoring" }
@@ -622,7 +636,7 @@ impl Contact {
 
     /// Voice or queue call-back with media information on any leg (section 5.3).
     pub fn softphone_media(&self) -> Option<&SoftphoneMediaInfo> {
-        if !matches!(self.kind, ContactType::Voice | ContactType::QueueCallback) {
+        if !self.kind.is_voice() {
             return None;
         }
         self.connections.iter().find_map(|c| c.softphone_media_info.as_ref())
