@@ -55,6 +55,8 @@ fn descriptor() -> Descriptor {
             window("login_stays_open", "field_amazon_connect_login_stays_open", FieldKind::Switch),
         ],
         capabilities: BTreeSet::from([
+            Capability::AgentState,
+            Capability::Offers,
             Capability::Voice,
             Capability::Hold,
             Capability::Digits,

@@ -37,7 +37,7 @@ const COMMAND_QUEUE: usize = 64;
 
 /// Every connector this program has, in the order shown.
 pub fn registry() -> Registry {
-    Registry::new([trunkline_amazon_connect::registration()])
+    Registry::new([trunkline_amazon_connect::registration(), trunkline_olos::registration()])
 }
 
 /// What connectors share.
@@ -377,6 +377,7 @@ impl Supervised {
             vault: self.vault.account(&self.record.id),
             media: Arc::clone(&self.media),
             login: Arc::clone(&self.login),
+            programs: Arc::new(crate::programs::SystemPrograms),
             clock: Arc::clone(&self.clock),
             cancel: self.cancel.child_token(),
             span: tracing::Span::current(),

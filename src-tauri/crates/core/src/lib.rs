@@ -23,6 +23,7 @@ mod links;
 mod outbox;
 mod places;
 mod pops;
+mod programs;
 mod push;
 mod rpc_error;
 mod settings;

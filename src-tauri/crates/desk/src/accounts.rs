@@ -16,6 +16,7 @@ use trunkline_model::{
     AccountId, Agent, ContactId, ContactKey, Link, LinkState, Notice, NoticeAction, NoticeLevel, Route, UnixMillis,
 };
 
+use crate::events::Told;
 use crate::notices::{params, sign_in_id};
 use crate::{AccountView, Desk, Effect};
 
@@ -25,6 +26,8 @@ pub(crate) struct AccountEntry {
     pub(crate) view: AccountView,
     /// Contacts repeated since `ResyncStart`; `None` outside of a resync.
     pub(crate) repeated: Option<BTreeSet<ContactId>>,
+    /// Events and roster.
+    pub(crate) told: Told,
 }
 
 impl Desk {
@@ -36,7 +39,7 @@ impl Desk {
             view.agent = entry.view.agent.take();
             entry.view = view;
         } else {
-            self.accounts.insert(view.id.clone(), AccountEntry { view, repeated: None });
+            self.accounts.insert(view.id.clone(), AccountEntry { view, repeated: None, told: Told::default() });
         }
     }
 

@@ -10,6 +10,7 @@ mod commands;
 mod contacts;
 mod conversations;
 mod effect;
+mod events;
 mod history;
 mod input;
 mod media;
@@ -21,6 +22,7 @@ mod state;
 mod tray;
 
 pub use effect::{ContactStep, Effect, HistoryEntry, Offer};
+pub use events::{EVENT_BYTES_KEPT, EVENTS_KEPT};
 pub use input::{AudioNews, CommandKind, Input, MediaNews};
 pub use notices::{NOTICES_KEPT, message_keys};
 pub use publish::RevisionGap;

@@ -6,6 +6,7 @@
 //! | --- | --- | --- |
 //! | connectors | `Connector(Link, ResyncStart, ResyncEnd, Agent)` | `accounts` |
 //! | connectors | `Connector(Contact, ContactGone)` | `contacts` |
+//! | connectors | `Connector(PlatformEvent, Roster)` | `events` |
 //! | connectors | `Connector(Notice, NoticeGone)` | `notices` |
 //! | settings | `AccountAdded`, `AccountRemoved` | `accounts` |
 //! | the agent | `CommandSent` | `commands` |
@@ -194,6 +195,12 @@ impl Desk {
             Event::Message { contact, message } => {
                 self.on_message(ContactKey::new(account, contact), *message, effects);
             }
+            Event::PlatformEvent(event) => {
+                if !self.on_platform_event(&account, *event) {
+                    tracing::debug!(%account, "an event came again");
+                }
+            }
+            Event::Roster(roster) => self.on_roster(&account, roster),
             Event::Notice(notice) => self.raise_for(&account, notice),
             Event::NoticeGone(id) => self.withdraw(&crate::notices::scoped(&account, &id)),
         }

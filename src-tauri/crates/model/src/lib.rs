@@ -17,6 +17,7 @@ mod link;
 mod media;
 mod notice;
 mod number;
+mod platform_event;
 mod screen_pop;
 mod sound;
 mod task;
@@ -35,13 +36,14 @@ pub use details::{AuthenticationState, ContactDetails, CustomerAuthentication, F
 pub use endpoint::{Endpoint, EndpointKind};
 pub use ids::{
     AccountId, AgentStateId, CommandId, ConnectionId, ContactId, ContactKey, EndpointId, MessageId, MessageToken,
-    PlatformId, QueueId, TaskTemplateId, TaskToken,
+    PlatformEventId, PlatformId, QueueId, TaskTemplateId, TaskToken,
 };
 pub use issue::IssueKind;
 pub use link::{Link, LinkState, Route};
 pub use media::{CallSummary, IceRoute, MediaFailure, MediaState, MediaStats, Quality, StreamStats};
 pub use notice::{Notice, NoticeAction, NoticeLevel};
 pub use number::{FEWEST_DIGITS, MOST_DIGITS, NotANumber, e164};
+pub use platform_event::{EventSort, PlatformEvent, RosterEntry};
 pub use screen_pop::{PopWhen, ScreenPop};
 pub use sound::{SoundKind, VoiceEnhancement};
 pub use task::{FieldValue, TaskField, TaskFieldKind, TaskTemplate, TaskTemplateEntry};

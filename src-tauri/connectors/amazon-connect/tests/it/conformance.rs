@@ -1,3 +1,3 @@
 //! The conformance suite of every connector, over the Amazon Connect simulator.
 
-trunkline_connector::connector_conformance!(support::fixture::Fixture);
+trunkline_connector::connector_conformance!(crate::support::fixture::Fixture);

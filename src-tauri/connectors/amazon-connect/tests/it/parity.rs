@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use trunkline_connector::testing::{ConformanceFixture, Credentials, Ports, Seat, Seated};
 use trunkline_connector::{Command, CommandRequest, Context, Ended, EventSink};
 use trunkline_model::{AccountId, Channel, CommandId, LinkState};
-use trunkline_testkit::{FakeLogin, FakeVault};
+use trunkline_testkit::{FakeLogin, FakePrograms, FakeVault};
 
 #[test]
 fn the_agents_profile_is_told_whole() {
@@ -42,7 +42,7 @@ async fn the_login_window_begins_at_the_companys_start_page() {
     let settings = settings.as_object().unwrap().clone();
     let connector = (trunkline_amazon_connect::registration().build)(&settings).unwrap();
     let Ports { http, websocket, vault, media, clock, .. } =
-        support::ports(FakeVault::new(), support::SdpMedia::default());
+        crate::support::ports(FakeVault::new(), crate::support::SdpMedia::default());
     let login = FakeLogin::new();
     let (sink, mut events) = mpsc::channel(256);
     let (commands, receiver) = mpsc::channel(16);
@@ -59,6 +59,7 @@ async fn the_login_window_begins_at_the_companys_start_page() {
         vault,
         media,
         login: Arc::new(login.clone()),
+        programs: Arc::new(FakePrograms::default()),
         clock,
         cancel: cancel.clone(),
         span: tracing::info_span!("account"),

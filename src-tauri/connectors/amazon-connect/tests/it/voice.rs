@@ -14,14 +14,14 @@ use trunkline_simulators::amazon_connect::{
     SimOptions, SnapshotTwist, TurnKind,
 };
 use trunkline_testkit::cast::AGENT_ONE;
-use trunkline_testkit::{EventLog, FakeLogin, FakeVault, LogCapture, MediaCall};
+use trunkline_testkit::{EventLog, FakeLogin, FakePrograms, FakeVault, LogCapture, MediaCall};
 
 const SOON: Duration = Duration::from_secs(10);
 
 /// One agent at work on the simulator.
 struct Desk {
     sim: AmazonConnectSim,
-    media: support::SdpMedia,
+    media: crate::support::SdpMedia,
     login: FakeLogin,
     vault: FakeVault,
     events: EventLog,
@@ -46,9 +46,9 @@ impl Desk {
         settings["address"] = json!(sim.base_url());
         let settings = settings.as_object().unwrap().clone();
         let connector = (trunkline_amazon_connect::registration().build)(&settings).unwrap();
-        let media = support::SdpMedia::default();
+        let media = crate::support::SdpMedia::default();
         let Ports { http, websocket, vault: secrets, media: port, clock, .. } =
-            support::ports(vault.clone(), media.clone());
+            crate::support::ports(vault.clone(), media.clone());
         let login = FakeLogin::new();
         let (sink, channel) = tokio::sync::mpsc::channel(256);
         let (commands, receiver) = tokio::sync::mpsc::channel(16);
@@ -65,6 +65,7 @@ impl Desk {
             vault: secrets,
             media: port,
             login: std::sync::Arc::new(login.clone()),
+            programs: std::sync::Arc::new(FakePrograms::default()),
             clock,
             cancel: cancel.clone(),
             span: tracing::info_span!("account"),
