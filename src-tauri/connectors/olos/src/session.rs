@@ -300,7 +300,7 @@ impl Session {
         if let Some(live) = &mut self.live {
             live.identify(&name, &claims.roles);
         }
-        let admin = claims.roles.iter().any(|role| *role == self.settings.admin_role);
+        let admin = claims.roles.contains(&self.settings.admin_role);
         let agent_topic = claims.topic(&self.settings.agent_topic);
         let admin_topic = admin.then(|| claims.topic(&self.settings.admin_topic));
         for (known, wanted) in [(&self.agent_topic, Some(&agent_topic)), (&self.admin_topic, admin_topic.as_ref())] {

@@ -172,7 +172,7 @@ mod tests {
     fn a_status_is_an_activity_and_what_follows() {
         let read = |text: &str| {
             let status = Status::read(text);
-            (status.base.clone(), status.intent.clone())
+            (status.base, status.intent)
         };
         assert_eq!(read("6"), ("Talking".to_owned(), Some("Pause".to_owned())));
         assert_eq!(read("57"), ("InConference".to_owned(), Some("Ending".to_owned())));

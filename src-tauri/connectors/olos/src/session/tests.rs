@@ -123,8 +123,8 @@ impl Bench {
     }
 
     fn join_ref(&self, topic: &str) -> String {
-        let joins = self.sent.iter().filter(|frame| frame[2] == topic && frame[3] == "phx_join");
-        joins.last().expect("it joins")[0].as_str().unwrap().to_owned()
+        let join = self.sent.iter().rfind(|frame| frame[2] == topic && frame[3] == "phx_join");
+        join.expect("it joins")[0].as_str().unwrap().to_owned()
     }
 
     fn answer(&mut self, topic: &str) {

@@ -64,6 +64,21 @@ fn a_megabyte_and_a_roster_of_ten_thousand_are_taken() {
     });
 }
 
+/// The fixture with `verbose` set: `run` fails when a token, a number or a name is in a line.
+#[test]
+fn the_verbose_log_names_members_and_no_values() {
+    run(async |log| {
+        let fixture = Fixture::with(OlosOptions::default()).await.verbose();
+        let mut seated = online(&fixture, &log).await;
+        fixture.happens(Seat::One);
+        fixture.comes_online("colleague");
+        seated.until("the event", |picture| !picture.platform_events.is_empty()).await;
+        assert!(log.any(|line| line.contains("phoneNumber") && line.contains("ScreenPopVoice")), "members by name");
+        assert!(log.any(|line| line.contains("[masked]")), "and that a token was sent");
+        seated.leave().await;
+    });
+}
+
 #[test]
 fn a_silent_join_is_told_and_mended() {
     run(async |log| {

@@ -18,6 +18,7 @@ pub struct Fixture {
     pub sim: OlosSim,
     vaults: [FakeVault; 2],
     tokens: std::sync::Mutex<Vec<String>>,
+    verbose: bool,
 }
 
 pub fn sub(seat: Seat) -> &'static str {
@@ -30,7 +31,11 @@ pub fn sub(seat: Seat) -> &'static str {
 impl Fixture {
     pub async fn with(options: OlosOptions) -> Self {
         let sim = OlosSim::start(options).await.expect("the simulator starts");
-        Self { sim, vaults: [FakeVault::new(), FakeVault::new()], tokens: Default::default() }
+        Self { sim, vaults: [FakeVault::new(), FakeVault::new()], tokens: Default::default(), verbose: false }
+    }
+
+    pub fn verbose(self) -> Self {
+        Self { verbose: true, ..self }
     }
 
     pub fn vault(&self, seat: Seat) -> FakeVault {
@@ -57,7 +62,7 @@ impl ConformanceFixture for Fixture {
     }
 
     fn settings(&self, _seat: Seat) -> AccountSettings {
-        let settings = json!({ "address": self.sim.base_url(), "roster_every_ms": 50 });
+        let settings = json!({ "address": self.sim.base_url(), "roster_every_ms": 50, "verbose": self.verbose });
         settings.as_object().unwrap().clone()
     }
 

@@ -29,6 +29,11 @@ impl LogLines {
         self.secrets.lock().expect("log").extend(secrets.into_iter().filter(|secret| !secret.is_empty()));
     }
 
+    /// One of the lines is so.
+    pub fn any(&self, wanted: impl Fn(&str) -> bool) -> bool {
+        self.lines.lock().expect("log").iter().any(|line| wanted(line))
+    }
+
     /// Panics when one of them did.
     pub fn assert_no_secret(&self) {
         if !self.at_work.load(Ordering::Relaxed) {
