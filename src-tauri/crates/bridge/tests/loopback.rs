@@ -140,6 +140,9 @@ impl Handler for Panel {
     async fn notice_dismiss(&self, _: DismissNotice) -> Result<Empty, RpcError> {
         no()
     }
+    async fn events_seen(&self, _: SeenEvents) -> Result<Empty, RpcError> {
+        no()
+    }
     async fn history_read(&self, _: ReadHistory) -> Result<Vec<HistoryEntry>, RpcError> {
         no()
     }

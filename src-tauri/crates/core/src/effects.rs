@@ -110,6 +110,10 @@ fn carry_out(parts: &Arc<Parts>, effect: Effect) {
             outbox::forget(parts, &contact);
             parts.database.forget_conversation(contact);
         }
+        Effect::EventArrived { account, event } => {
+            // Shown by the windows; nothing else is done for it yet.
+            tracing::info!(%account, kind = event.kind, sort = ?event.sort, "event of the platform");
+        }
         Effect::Reached { view, step } => pops::reached(parts, *view, step),
         Effect::WriteHistory(entry) => write_history(parts, *entry),
         Effect::ForgetAccount(account) => {

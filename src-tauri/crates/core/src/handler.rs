@@ -16,8 +16,8 @@ use trunkline_rpc::schema::{
     LogPage, LogSettings, MarkRead, MonitorContact, MuteContact, MuteParty, OnAccount, OnAttachment, OnConnection,
     OnContact, OnDevice, OnOutgoing, OnSound, OnTaskTemplate, OpenLink, OpenPop, PanelSettings, PartyTarget,
     PlatformInfo, PopChoice, PopOpened, PopPreview, PreviewPop, ReadHistory, ReadLog, ReportIssue, RingtoneFile,
-    SaveAccount, SaveDraft, SaveLogSettings, SaveScreenPops, ScreenPops, SendDigits, SendFile, SendText, SetAgentState,
-    ShowView, SignOut, Switch, TransferContact, UpdateTask,
+    SaveAccount, SaveDraft, SaveLogSettings, SaveScreenPops, ScreenPops, SeenEvents, SendDigits, SendFile, SendText,
+    SetAgentState, ShowView, SignOut, Switch, TransferContact, UpdateTask,
 };
 use trunkline_rpc::{RpcCode, RpcError};
 use trunkline_store::{AccountRecord, PanelSettingsRecord, RingtoneSetting};
@@ -754,6 +754,11 @@ impl Handler for PanelHandler {
 
     async fn notice_dismiss(&self, request: DismissNotice) -> Result<Empty, RpcError> {
         self.parts.desk.apply(Input::NoticeDismissed(request.id));
+        Ok(Empty {})
+    }
+
+    async fn events_seen(&self, request: SeenEvents) -> Result<Empty, RpcError> {
+        self.parts.desk.apply(Input::EventsSeen { account: request.account, until: request.until });
         Ok(Empty {})
     }
 

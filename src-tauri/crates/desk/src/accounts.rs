@@ -16,7 +16,6 @@ use trunkline_model::{
     AccountId, Agent, ContactId, ContactKey, Link, LinkState, Notice, NoticeAction, NoticeLevel, Route, UnixMillis,
 };
 
-use crate::events::Told;
 use crate::notices::{params, sign_in_id};
 use crate::{AccountView, Desk, Effect};
 
@@ -26,8 +25,6 @@ pub(crate) struct AccountEntry {
     pub(crate) view: AccountView,
     /// Contacts repeated since `ResyncStart`; `None` outside of a resync.
     pub(crate) repeated: Option<BTreeSet<ContactId>>,
-    /// Events and roster.
-    pub(crate) told: Told,
 }
 
 impl Desk {
@@ -39,7 +36,7 @@ impl Desk {
             view.agent = entry.view.agent.take();
             entry.view = view;
         } else {
-            self.accounts.insert(view.id.clone(), AccountEntry { view, repeated: None, told: Told::default() });
+            self.accounts.insert(view.id.clone(), AccountEntry { view, repeated: None });
         }
     }
 
@@ -50,6 +47,7 @@ impl Desk {
         self.drop_contacts_of(id, now, effects);
         self.conversations.retain(|key, _| key.account != *id);
         self.accounts.remove(id);
+        self.forget_told(id);
         self.legs.retain(|key, _| key.account != *id);
         self.commands.retain(|_, command| command.account != *id);
         self.departed.retain(|entry| entry.key.account != *id);
@@ -77,6 +75,7 @@ impl Desk {
         }
         if matches!(state, LinkState::SignedOut | LinkState::Refused) {
             entry.repeated = None;
+            self.on_roster(id, Vec::new());
             // Refused, the contacts may be there still, and come back with the
             // next sign-in: what the agent wrote waits for them.
             let written = (state == LinkState::Refused).then(|| self.put_conversations_aside(id));

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use trunkline_model::{
     AccountId, Attribute, Author, CallSummary, Channel, ContactKey, Direction, MessageBody, MessageId, Outcome, Party,
-    PlatformId, Queue, UnixMillis,
+    PlatformEvent, PlatformId, Queue, UnixMillis,
 };
 use ts_rs::TS;
 
@@ -146,6 +146,13 @@ pub enum Effect {
     ForgetConversation {
         /// Which contact.
         contact: ContactKey,
+    },
+    /// A platform told an event of its own: new, and listed already.
+    EventArrived {
+        /// Whose platform.
+        account: AccountId,
+        /// What: text in it is from outside.
+        event: Box<PlatformEvent>,
     },
     /// Write the history (again, when the summary comes later).
     WriteHistory(Box<HistoryEntry>),

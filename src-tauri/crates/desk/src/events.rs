@@ -1,74 +1,137 @@
-//! Events of the platforms' own and who is online, per account. Bounded: the
-//! history has the rest.
+//! Events of the platforms' own and who is online, per account. Bounded: what is
+//! too old makes room.
 //!
-//! | input | the list of the account |
+//! | input | the list |
 //! | --- | --- |
-//! | `PlatformEvent` | goes last, unread, unless its id is on the list; the oldest make room |
-//! | `Roster` | replaces the roster |
-//! | `AccountRemoved` | gone with the account |
+//! | `PlatformEvent` | goes last, unread, unless its id is on the list; the account's oldest make room |
+//! | `EventsSeen` | the account's events up to that one are read |
+//! | `Roster` | replaces the account's roster |
+//! | `Link(SignedOut, Refused)` | the roster is empty: nobody is left to tell it |
+//! | `AccountRemoved` | both gone with the account |
+//!
+//! Changes are noted where they are made: to compare all events with what was
+//! told, as is done with contacts, would take time with every input.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
-use trunkline_model::{AccountId, PlatformEvent, RosterEntry};
+use trunkline_model::{AccountId, PlatformEvent, PlatformEventId, RosterEntry, UnixMillis};
 
-use crate::Desk;
+use crate::{Change, Desk, Effect, EventKey, EventView, RosterView};
 
 /// Events kept for each account.
 pub const EVENTS_KEPT: usize = 200;
 /// Bytes of text kept for each account; one event may have more.
 pub const EVENT_BYTES_KEPT: usize = 8 << 20;
 
-/// What one account's platform has told.
+/// What the platforms have told.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Told {
-    events: VecDeque<PlatformEvent>,
-    bytes: usize,
-    unread: usize,
-    roster: Vec<RosterEntry>,
+    /// Of all accounts, in the order they came.
+    events: VecDeque<EventView>,
+    /// Count and bytes, by account.
+    held: BTreeMap<AccountId, (usize, usize)>,
+    rosters: BTreeMap<AccountId, Vec<RosterEntry>>,
+    /// Not published yet.
+    news: Vec<Change>,
 }
 
 impl Told {
-    fn add(&mut self, event: PlatformEvent) -> bool {
-        if self.events.iter().any(|known| known.id == event.id) {
-            return false;
-        }
-        self.bytes += event.size();
-        self.events.push_back(event);
-        self.unread += 1;
-        while self.events.len() > EVENTS_KEPT || (self.bytes > EVENT_BYTES_KEPT && self.events.len() > 1) {
-            if let Some(oldest) = self.events.pop_front() {
-                self.bytes -= oldest.size();
+    fn add(&mut self, view: EventView) {
+        let (count, bytes) = self.held.entry(view.account.clone()).or_default();
+        *count += 1;
+        *bytes += view.event.size();
+        let account = view.account.clone();
+        self.news.push(Change::Event(Box::new(view.clone())));
+        self.events.push_back(view);
+        while self.is_over(&account) {
+            let Some(at) = self.events.iter().position(|known| known.account == account) else { return };
+            let Some(oldest) = self.events.remove(at) else { return };
+            if let Some((count, bytes)) = self.held.get_mut(&account) {
+                *count -= 1;
+                *bytes -= oldest.event.size();
             }
+            self.news.push(Change::EventGone(EventKey { account: account.clone(), event: oldest.event.id }));
         }
-        self.unread = self.unread.min(self.events.len());
-        true
+    }
+
+    fn is_over(&self, account: &AccountId) -> bool {
+        let (count, bytes) = self.held.get(account).copied().unwrap_or_default();
+        count > EVENTS_KEPT || (bytes > EVENT_BYTES_KEPT && count > 1)
+    }
+
+    fn set_roster(&mut self, account: &AccountId, entries: Vec<RosterEntry>) {
+        let same = self.rosters.get(account).map_or(entries.is_empty(), |known| *known == entries);
+        if same {
+            return;
+        }
+        self.news.push(Change::Roster(Box::new(RosterView { account: account.clone(), entries: entries.clone() })));
+        if entries.is_empty() {
+            self.rosters.remove(account);
+        } else {
+            self.rosters.insert(account.clone(), entries);
+        }
     }
 }
 
 impl Desk {
-    /// False when it was known.
-    pub(crate) fn on_platform_event(&mut self, account: &AccountId, event: PlatformEvent) -> bool {
-        self.accounts.get_mut(account).is_some_and(|entry| entry.told.add(event))
+    pub(crate) fn on_platform_event(
+        &mut self,
+        account: &AccountId,
+        event: PlatformEvent,
+        now: UnixMillis,
+        effects: &mut Vec<Effect>,
+    ) {
+        let known = |view: &EventView| view.account == *account && view.event.id == event.id;
+        if self.told.events.iter().any(known) {
+            tracing::debug!(%account, "an event came again");
+            return;
+        }
+        effects.push(Effect::EventArrived { account: account.clone(), event: Box::new(event.clone()) });
+        self.told.add(EventView { account: account.clone(), event, arrived: now, unread: true });
     }
 
     pub(crate) fn on_roster(&mut self, account: &AccountId, roster: Vec<RosterEntry>) {
-        if let Some(entry) = self.accounts.get_mut(account) {
-            entry.told.roster = roster;
+        self.told.set_roster(account, roster);
+    }
+
+    /// The agent has seen an account's events up to this one.
+    pub(crate) fn on_events_seen(&mut self, account: &AccountId, until: &PlatformEventId) {
+        let Told { events, news, .. } = &mut self.told;
+        let last = events.iter().rposition(|view| view.account == *account && view.event.id == *until);
+        let seen = last.map_or(0, |last| last + 1);
+        for view in events.iter_mut().take(seen).filter(|view| view.account == *account && view.unread) {
+            view.unread = false;
+            news.push(Change::Event(Box::new(view.clone())));
         }
     }
 
-    /// The last events of an account, oldest first.
-    pub fn platform_events(&self, account: &AccountId) -> impl Iterator<Item = &PlatformEvent> {
-        self.accounts.get(account).into_iter().flat_map(|entry| &entry.told.events)
+    /// The account is removed: whoever is told of that drops what was its.
+    pub(crate) fn forget_told(&mut self, account: &AccountId) {
+        let Told { events, held, rosters, news } = &mut self.told;
+        events.retain(|view| view.account != *account);
+        held.remove(account);
+        rosters.remove(account);
+        news.retain(|change| match change {
+            Change::Event(view) => view.account != *account,
+            Change::EventGone(key) => key.account != *account,
+            Change::Roster(view) => view.account != *account,
+            _ => true,
+        });
     }
 
-    /// How many of them the agent has not seen: the newest ones.
-    pub fn unread_events(&self, account: &AccountId) -> usize {
-        self.accounts.get(account).map_or(0, |entry| entry.told.unread)
+    pub(crate) fn publish_told(&mut self, changes: &mut Vec<Change>) {
+        changes.append(&mut self.told.news);
     }
 
-    /// Who is online at the account's platform.
-    pub fn roster(&self, account: &AccountId) -> &[RosterEntry] {
-        self.accounts.get(account).map_or(&[], |entry| &entry.told.roster)
+    pub(crate) fn event_views(&self) -> Vec<EventView> {
+        self.told.events.iter().cloned().collect()
+    }
+
+    pub(crate) fn roster_views(&self) -> Vec<RosterView> {
+        let of = |(account, entries): (&AccountId, &Vec<RosterEntry>)| RosterView {
+            account: account.clone(),
+            entries: entries.clone(),
+        };
+        self.told.rosters.iter().map(of).collect()
     }
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use trunkline_connector::{CommandError, Envelope};
 use trunkline_model::{
     AccountId, CallSummary, CommandId, ConnectionId, ContactKey, MediaFailure, MediaState, MediaStats, MessageId,
-    Notice, PlatformId, UnixMillis,
+    Notice, PlatformEventId, PlatformId, UnixMillis,
 };
 use ts_rs::TS;
 
@@ -102,7 +102,7 @@ pub enum AudioNews {
 /// | audio | `Audio` |
 /// | the outbox | `Outbox` |
 /// | notes of an earlier run | `Notes` |
-/// | the agent, writing and reading | `Draft`, `ReadUpTo` |
+/// | the agent, writing and reading | `Draft`, `ReadUpTo`, `EventsSeen` |
 /// | the core's fetching of files | `Download` |
 /// | the core itself | `Notice`, `NoticeGone`, `Limit`, `Tick` |
 #[derive(Clone, Debug, PartialEq)]
@@ -200,6 +200,13 @@ pub enum Input {
         contact: ContactKey,
         /// `Attachment::id`.
         attachment: String,
+    },
+    /// The agent has seen an account's events up to this one.
+    EventsSeen {
+        /// Whose.
+        account: AccountId,
+        /// The last one seen.
+        until: PlatformEventId,
     },
     /// A message from the core itself.
     Notice(Notice),

@@ -29,7 +29,7 @@ pub use publish::RevisionGap;
 pub use reducer::{Desk, Outcome};
 pub use state::{
     AccountView, AudioDevice, AudioView, Change, ContactView, ConversationView, DeskPatch, DeskSnapshot, DeviceChoice,
-    DeviceRole, DeviceUse, Download, MediaView, Outgoing, OutgoingItem, OutgoingState, PendingCommand, PlacedMessage,
-    RingtoneView, Sending, SoundView,
+    DeviceRole, DeviceUse, Download, EventKey, EventView, MediaView, Outgoing, OutgoingItem, OutgoingState,
+    PendingCommand, PlacedMessage, RingtoneView, RosterView, Sending, SoundView,
 };
 pub use tray::{TrayPicture, TrayState};

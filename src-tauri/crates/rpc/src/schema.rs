@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use trunkline_desk::{DeskSnapshot, DeviceChoice, DeviceRole, HistoryEntry};
 use trunkline_model::{
     AccountId, AgentStateId, ConnectionId, ContactId, ContactKey, Endpoint, EndpointId, IssueKind, MessageId,
-    MessageToken, MonitorMode, PlatformId, QueueId, SoundKind, TaskTemplate, TaskTemplateEntry, VoiceEnhancement,
+    MessageToken, MonitorMode, PlatformEventId, PlatformId, QueueId, SoundKind, TaskTemplate, TaskTemplateEntry,
+    VoiceEnhancement,
 };
 use ts_rs::TS;
 
@@ -500,6 +501,15 @@ pub struct DismissNotice {
     pub id: String,
 }
 
+/// Marks events of a platform's own as read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SeenEvents {
+    /// Whose.
+    pub account: AccountId,
+    /// The last one seen; those before it are read as well.
+    pub until: PlatformEventId,
+}
+
 /// Asks for a page of the history, newest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct ReadHistory {
@@ -683,6 +693,8 @@ commands! {
     view_show(ShowView) -> Empty, [Panel];
     /// Put a message away.
     notice_dismiss(DismissNotice) -> Empty, [Panel];
+    /// The agent has seen the events of a platform's own.
+    events_seen(SeenEvents) -> Empty, [Panel];
     /// Finished contacts.
     history_read(ReadHistory) -> Vec<HistoryEntry>, [Panel];
     /// What is written to the log, and how it stands.

@@ -326,6 +326,10 @@ impl Handler for Noting {
         self.note("notice_dismiss");
         Ok(Empty {})
     }
+    async fn events_seen(&self, _: SeenEvents) -> Result<Empty, RpcError> {
+        self.note("events_seen");
+        Ok(Empty {})
+    }
     async fn history_read(&self, _: ReadHistory) -> Result<Vec<HistoryEntry>, RpcError> {
         self.note("history_read");
         Ok(Vec::new())
@@ -459,6 +463,7 @@ fn fitting(name: &str) -> Value {
         }
         "contact_pop_open" => json!({ "contact": { "account": "a", "contact": "c" }, "page": "p" }),
         "notice_dismiss" => json!({ "id": "n" }),
+        "events_seen" => json!({ "account": "a", "until": "1-0" }),
         "history_read" => json!({ "limit": 1, "offset": 0 }),
         "ui_alive" => json!({ "revision": 3 }),
         other => panic!("{other} has no payload here: add one"),

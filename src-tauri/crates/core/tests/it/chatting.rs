@@ -90,15 +90,6 @@ impl Panel {
         tokio::task::spawn_blocking(move || runtime.shutdown_timeout(Duration::from_secs(5))).await.unwrap();
     }
 
-    /// Quits as the agent does.
-    pub async fn quit(&mut self) {
-        let run = self.run.take().unwrap();
-        let core = run.core.clone();
-        run.runtime.spawn(async move { core.shut_down().await }).await.unwrap();
-        drop(run.core);
-        run.runtime.shutdown_background();
-    }
-
     fn inside<F: Future<Output: Send> + Send + 'static>(
         &self,
         work: impl FnOnce(Core) -> F,

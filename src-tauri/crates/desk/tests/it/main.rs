@@ -4,5 +4,6 @@
 mod calls;
 mod cast;
 mod conversations;
+mod events;
 mod parties;
 mod properties;

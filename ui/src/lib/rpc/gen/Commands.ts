@@ -48,6 +48,7 @@ import type { SaveDraft } from "./SaveDraft";
 import type { SaveLogSettings } from "./SaveLogSettings";
 import type { SaveScreenPops } from "./SaveScreenPops";
 import type { ScreenPops } from "./ScreenPops";
+import type { SeenEvents } from "./SeenEvents";
 import type { SendDigits } from "./SendDigits";
 import type { SendFile } from "./SendFile";
 import type { SendText } from "./SendText";
@@ -321,6 +322,10 @@ export type Commands = {
    * Put a message away.
    */
   notice_dismiss: [DismissNotice, Empty],
+  /**
+   * The agent has seen the events of a platform's own.
+   */
+  events_seen: [SeenEvents, Empty],
   /**
    * Finished contacts.
    */
