@@ -143,6 +143,9 @@ impl Handler for Panel {
     async fn events_seen(&self, _: SeenEvents) -> Result<Empty, RpcError> {
         no()
     }
+    async fn events_find(&self, _: FindEvents) -> Result<Vec<FoundEvent>, RpcError> {
+        no()
+    }
     async fn history_read(&self, _: ReadHistory) -> Result<Vec<HistoryEntry>, RpcError> {
         no()
     }

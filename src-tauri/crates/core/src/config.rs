@@ -20,6 +20,7 @@ use crate::accounts::{Accounts, Surroundings};
 use crate::audio::AudioDesk;
 use crate::calls::{Calls, Port};
 use crate::desk::SharedDesk;
+use crate::events;
 use crate::settings::KeptSettings;
 
 /// Connector events waiting for the desk; connectors wait when it is full.
@@ -232,8 +233,15 @@ async fn start_accounts(parts: &Arc<Parts>, presets: Vec<PresetAccount>) {
     }
 }
 
-async fn take_events(parts: Arc<Parts>, mut events: mpsc::Receiver<trunkline_connector::Envelope>) {
-    while let Some(event) = events.recv().await {
+async fn take_events(parts: Arc<Parts>, mut envelopes: mpsc::Receiver<trunkline_connector::Envelope>) {
+    let keeping = events::keep(parts.database.clone());
+    while let Some(event) = envelopes.recv().await {
+        // Kept before it is shown: while the disk is behind, the platform has to wait.
+        if let trunkline_connector::Event::PlatformEvent(told) = &event.event
+            && parts.desk.look(|desk| desk.account(&event.account).is_some())
+        {
+            let _ = keeping.send(events::row(&event.account, told, parts.desk.now())).await;
+        }
         parts.desk.apply(Input::Connector(event));
     }
 }

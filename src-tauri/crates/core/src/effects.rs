@@ -111,7 +111,7 @@ fn carry_out(parts: &Arc<Parts>, effect: Effect) {
             parts.database.forget_conversation(contact);
         }
         Effect::EventArrived { account, event } => {
-            // Shown by the windows; nothing else is done for it yet.
+            // Listed and kept already.
             tracing::info!(%account, kind = event.kind, sort = ?event.sort, "event of the platform");
         }
         Effect::Reached { view, step } => pops::reached(parts, *view, step),
@@ -119,6 +119,7 @@ fn carry_out(parts: &Arc<Parts>, effect: Effect) {
         Effect::ForgetAccount(account) => {
             parts.database.forget_conversations_of(account.clone());
             parts.database.forget_pops_of(account.clone());
+            parts.database.forget_events_of(account.clone());
             let vault = parts.vault.clone();
             tokio::spawn(async move {
                 if let Err(error) = vault.forget(&account).await {

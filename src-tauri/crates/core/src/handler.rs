@@ -12,12 +12,12 @@ use trunkline_model::{
 };
 use trunkline_rpc::schema::{
     AccountForm, AddParty, AgentPreferences, Alive, AppInfo, ChooseDevice, ChooseEnhancement, ChooseRingtone,
-    ChooseSound, CreateTask, Dial, DismissNotice, Empty, EndpointPage, ExportLog, Handler, ListEndpoints, LogExport,
-    LogPage, LogSettings, MarkRead, MonitorContact, MuteContact, MuteParty, OnAccount, OnAttachment, OnConnection,
-    OnContact, OnDevice, OnOutgoing, OnSound, OnTaskTemplate, OpenLink, OpenPop, PanelSettings, PartyTarget,
-    PlatformInfo, PopChoice, PopOpened, PopPreview, PreviewPop, ReadHistory, ReadLog, ReportIssue, RingtoneFile,
-    SaveAccount, SaveDraft, SaveLogSettings, SaveScreenPops, ScreenPops, SeenEvents, SendDigits, SendFile, SendText,
-    SetAgentState, ShowView, SignOut, Switch, TransferContact, UpdateTask,
+    ChooseSound, CreateTask, Dial, DismissNotice, Empty, EndpointPage, ExportLog, FindEvents, FoundEvent, Handler,
+    ListEndpoints, LogExport, LogPage, LogSettings, MarkRead, MonitorContact, MuteContact, MuteParty, OnAccount,
+    OnAttachment, OnConnection, OnContact, OnDevice, OnOutgoing, OnSound, OnTaskTemplate, OpenLink, OpenPop,
+    PanelSettings, PartyTarget, PlatformInfo, PopChoice, PopOpened, PopPreview, PreviewPop, ReadHistory, ReadLog,
+    ReportIssue, RingtoneFile, SaveAccount, SaveDraft, SaveLogSettings, SaveScreenPops, ScreenPops, SeenEvents,
+    SendDigits, SendFile, SendText, SetAgentState, ShowView, SignOut, Switch, TransferContact, UpdateTask,
 };
 use trunkline_rpc::{RpcCode, RpcError};
 use trunkline_store::{AccountRecord, PanelSettingsRecord, RingtoneSetting};
@@ -760,6 +760,10 @@ impl Handler for PanelHandler {
     async fn events_seen(&self, request: SeenEvents) -> Result<Empty, RpcError> {
         self.parts.desk.apply(Input::EventsSeen { account: request.account, until: request.until });
         Ok(Empty {})
+    }
+
+    async fn events_find(&self, request: FindEvents) -> Result<Vec<FoundEvent>, RpcError> {
+        crate::events::find(&self.parts, request).await
     }
 
     async fn history_read(&self, request: ReadHistory) -> Result<Vec<HistoryEntry>, RpcError> {

@@ -18,6 +18,7 @@ mod downloads;
 mod early;
 mod effects;
 mod endpoints;
+mod events;
 mod handler;
 mod links;
 mod outbox;

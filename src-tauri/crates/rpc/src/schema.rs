@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use trunkline_desk::{DeskSnapshot, DeviceChoice, DeviceRole, HistoryEntry};
 use trunkline_model::{
     AccountId, AgentStateId, ConnectionId, ContactId, ContactKey, Endpoint, EndpointId, IssueKind, MessageId,
-    MessageToken, MonitorMode, PlatformEventId, PlatformId, QueueId, SoundKind, TaskTemplate, TaskTemplateEntry,
-    VoiceEnhancement,
+    MessageToken, MonitorMode, PlatformEvent, PlatformEventId, PlatformId, QueueId, SoundKind, TaskTemplate,
+    TaskTemplateEntry, UnixMillis, VoiceEnhancement,
 };
 use ts_rs::TS;
 
@@ -510,6 +510,28 @@ pub struct SeenEvents {
     pub until: PlatformEventId,
 }
 
+/// Asks for a page of the events that were kept, newest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct FindEvents {
+    /// All of these must be in it, as parts of words, in any case; empty: any event.
+    pub words: String,
+    /// At most 200.
+    pub limit: u32,
+    /// So many are left out.
+    pub offset: u32,
+}
+
+/// One event that was kept. Text in it is from outside.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct FoundEvent {
+    /// Whose platform told it.
+    pub account: AccountId,
+    /// Got here, by this computer's clock.
+    pub arrived: UnixMillis,
+    /// As the platform told it.
+    pub event: PlatformEvent,
+}
+
 /// Asks for a page of the history, newest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct ReadHistory {
@@ -695,6 +717,8 @@ commands! {
     notice_dismiss(DismissNotice) -> Empty, [Panel];
     /// The agent has seen the events of a platform's own.
     events_seen(SeenEvents) -> Empty, [Panel];
+    /// Events of the platforms' own that were kept, by words in them.
+    events_find(FindEvents) -> Vec<FoundEvent>, [Panel];
     /// Finished contacts.
     history_read(ReadHistory) -> Vec<HistoryEntry>, [Panel];
     /// What is written to the log, and how it stands.

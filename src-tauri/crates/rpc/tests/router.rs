@@ -330,6 +330,10 @@ impl Handler for Noting {
         self.note("events_seen");
         Ok(Empty {})
     }
+    async fn events_find(&self, _: FindEvents) -> Result<Vec<FoundEvent>, RpcError> {
+        self.note("events_find");
+        Ok(Vec::new())
+    }
     async fn history_read(&self, _: ReadHistory) -> Result<Vec<HistoryEntry>, RpcError> {
         self.note("history_read");
         Ok(Vec::new())
@@ -464,6 +468,7 @@ fn fitting(name: &str) -> Value {
         "contact_pop_open" => json!({ "contact": { "account": "a", "contact": "c" }, "page": "p" }),
         "notice_dismiss" => json!({ "id": "n" }),
         "events_seen" => json!({ "account": "a", "until": "1-0" }),
+        "events_find" => json!({ "words": "ana", "limit": 1, "offset": 0 }),
         "history_read" => json!({ "limit": 1, "offset": 0 }),
         "ui_alive" => json!({ "revision": 3 }),
         other => panic!("{other} has no payload here: add one"),

@@ -9,6 +9,7 @@ mod diagnostics;
 mod keeping_connections;
 mod keeping_settings;
 mod places;
+mod platform_events;
 mod screen_pops;
 mod session_expiry;
 mod signing_out;

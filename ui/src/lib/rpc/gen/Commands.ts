@@ -15,6 +15,8 @@ import type { DismissNotice } from "./DismissNotice";
 import type { Empty } from "./Empty";
 import type { EndpointPage } from "./EndpointPage";
 import type { ExportLog } from "./ExportLog";
+import type { FindEvents } from "./FindEvents";
+import type { FoundEvent } from "./FoundEvent";
 import type { HistoryEntry } from "./HistoryEntry";
 import type { ListEndpoints } from "./ListEndpoints";
 import type { LogExport } from "./LogExport";
@@ -326,6 +328,10 @@ export type Commands = {
    * The agent has seen the events of a platform's own.
    */
   events_seen: [SeenEvents, Empty],
+  /**
+   * Events of the platforms' own that were kept, by words in them.
+   */
+  events_find: [FindEvents, Array<FoundEvent>],
   /**
    * Finished contacts.
    */
