@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use tokio::sync::{broadcast, watch};
-use trunkline_core::{Core, PushStream, ShellEvent};
-use trunkline_desk::Offer;
+use trunkline_core::{Core, PushStream, ShellEvent, SubjectKey};
+use trunkline_desk::{EventKey, Offer};
 use trunkline_model::ContactKey;
 use trunkline_rpc::schema::{PanelSettings, PanelView};
 use trunkline_rpc::{Push, Router, RpcError};
@@ -41,14 +41,16 @@ pub trait Backend: Send + Sync + 'static {
     fn show(&self, place: &str);
     /// Shows a contact in every window; gives its place.
     fn show_contact(&self, contact: &ContactKey) -> Result<String, RpcError>;
+    /// Shows an event in every window; gives its place.
+    fn show_event(&self, event: &EventKey) -> Result<String, RpcError>;
     /// Opens a view in every window; gives its place.
     fn show_view(&self, view: PanelView, number: Option<&str>) -> Result<String, RpcError>;
     /// The agent's settings of the panel.
     fn panel_settings(&self) -> PanelSettings;
     /// Something this computer lacks (`limit_...`), or has again.
     fn set_limit(&self, key: &str, lacking: bool);
-    /// No browser could be started for a page that was to open for a contact.
-    fn page_not_opened(&self, contact: &ContactKey, page: &str);
+    /// No browser could be started for a page that was to open.
+    fn page_not_opened(&self, subject: &SubjectKey, page: &str);
     /// Puts every agent offline and ends all sessions.
     async fn shut_down(&self);
 }
@@ -95,6 +97,9 @@ impl Backend for Core {
     fn show_contact(&self, contact: &ContactKey) -> Result<String, RpcError> {
         Core::show_contact(self, contact)
     }
+    fn show_event(&self, event: &EventKey) -> Result<String, RpcError> {
+        Core::show_event(self, event)
+    }
     fn show_view(&self, view: PanelView, number: Option<&str>) -> Result<String, RpcError> {
         Core::show_view(self, view, number)
     }
@@ -104,8 +109,8 @@ impl Backend for Core {
     fn set_limit(&self, key: &str, lacking: bool) {
         Core::set_limit(self, key, lacking);
     }
-    fn page_not_opened(&self, contact: &ContactKey, page: &str) {
-        Core::page_not_opened(self, contact, page);
+    fn page_not_opened(&self, subject: &SubjectKey, page: &str) {
+        Core::page_not_opened(self, subject, page);
     }
     async fn shut_down(&self) {
         Core::shut_down(self).await;

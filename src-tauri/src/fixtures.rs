@@ -1,7 +1,9 @@
 //! The fixed cast of the shell's tests.
 
 use trunkline_desk::Offer;
-use trunkline_model::{Attribute, Channel, ContactKey, Party, Queue, QueueId, UnixMillis};
+use trunkline_model::{
+    Attribute, Channel, ContactKey, EventSort, Party, PlatformEvent, PlatformEventId, Queue, QueueId, UnixMillis,
+};
 
 /// Contact `name` of account one.
 pub fn key(name: &str) -> ContactKey {
@@ -22,5 +24,20 @@ pub fn offer(name: &str) -> Offer {
         expires: None,
         can_reject: true,
         while_busy: false,
+    }
+}
+
+/// An event of a platform's own that says nothing but its type.
+pub fn event(kind: &str, sort: EventSort) -> PlatformEvent {
+    PlatformEvent {
+        id: PlatformEventId::new("event-one"),
+        kind: kind.to_owned(),
+        sort,
+        at: UnixMillis::default(),
+        customer: Party::default(),
+        campaign: None,
+        channel: None,
+        way: None,
+        fields: Vec::new(),
     }
 }

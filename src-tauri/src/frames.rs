@@ -71,12 +71,17 @@ fn last_of_each(changes: Vec<Change>) -> Vec<Change> {
 fn thing(change: &Change) -> String {
     match change {
         Change::Account(account) => format!("account {}", account.id),
-        Change::AccountGone(id) => format!("account {id}"),
+        // Takes events along, so it stands even when the account comes back in the same frame.
+        Change::AccountGone(id) => format!("account {id} gone"),
         Change::Contact(contact) => format!("contact {}", contact.key),
         // Takes messages along, so it stands even when the contact comes back in the same frame.
         Change::ContactGone(key) => format!("contact {key} gone"),
         Change::Conversation(view) => format!("conversation {}", view.key),
         Change::Message(placed) => format!("message {} {}", placed.contact, placed.message.id),
+        Change::Event(view) => format!("event {} {}", view.account, view.event.id),
+        // One that comes again goes to the end, so its going stands.
+        Change::EventGone(key) => format!("event {} {} gone", key.account, key.event),
+        Change::Roster(view) => format!("roster {}", view.account),
         Change::Audio(_) => "audio".to_owned(),
         Change::Notice(notice) => format!("notice {}", notice.id),
         Change::NoticeGone(id) => format!("notice {id}"),

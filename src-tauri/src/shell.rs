@@ -13,7 +13,7 @@ use tokio::runtime::Handle;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, mpsc};
 use tokio::task::AbortHandle;
-use trunkline_core::ShellEvent;
+use trunkline_core::{ShellEvent, SubjectKey};
 use trunkline_desk::Offer;
 use trunkline_model::ContactKey;
 use trunkline_rpc::RpcError;
@@ -25,7 +25,7 @@ use crate::folders::Folders;
 use crate::life::LifeSigns;
 #[cfg(target_os = "linux")]
 use crate::linux::open_outside;
-use crate::notifications::{News, Order, Press, Text, of_message};
+use crate::notifications::{News, Order, Press, Text, of_event, of_message};
 use crate::tray::Tray;
 use crate::tray_menu::{Choice, TrayView};
 use crate::{windows, words};
@@ -311,7 +311,12 @@ impl Shell {
             match news {
                 News::Press(Press::Accept(key)) => shell.accept(&*backend, &key).await,
                 News::Press(Press::Decline(key)) => shell.decline(&*backend, &key).await,
-                News::Press(Press::Show(key)) => shell.go(&app, move |backend| backend.show_contact(&key)),
+                News::Press(Press::Show(SubjectKey::Contact(key))) => {
+                    shell.go(&app, move |backend| backend.show_contact(&key));
+                }
+                News::Press(Press::Show(SubjectKey::Event(key))) => {
+                    shell.go(&app, move |backend| backend.show_event(&key));
+                }
                 News::Limit(key, lacking) => backend.set_limit(key, lacking),
             }
         });
@@ -373,7 +378,14 @@ fn show<R: Runtime>(app: &AppHandle<R>, shell: &Shell, backend: &dyn Backend, ev
         }
         ShellEvent::MessageArrived(arrived) => {
             if shell.settings().notifications {
-                let _ = shell.notifications.send(Order::Say(of_message(&arrived), Some(arrived.contact)));
+                let about = SubjectKey::Contact(arrived.contact.clone());
+                let _ = shell.notifications.send(Order::Say(of_message(&arrived), Some(about)));
+            }
+        }
+        ShellEvent::EventArrived { key, event, account_name, more } => {
+            if shell.settings().notifications {
+                let text = of_event(&event, &account_name, more);
+                let _ = shell.notifications.send(Order::Say(text, Some(SubjectKey::Event(key))));
             }
         }
         ShellEvent::OpenLink(address) => {
@@ -382,10 +394,10 @@ fn show<R: Runtime>(app: &AppHandle<R>, shell: &Shell, backend: &dyn Backend, ev
                 shell.say(words::NO_BROWSER);
             }
         }
-        ShellEvent::OpenPage { address, contact, page } => {
+        ShellEvent::OpenPage { address, subject, page } => {
             if let Err(error) = open_outside(address.as_str()) {
-                tracing::warn!(%error, "no browser could be started for a contact's page");
-                backend.page_not_opened(&contact, &page);
+                tracing::warn!(%error, "no browser could be started for a page");
+                backend.page_not_opened(&subject, &page);
             }
         }
         ShellEvent::OpenFolder(folder) => {

@@ -2,7 +2,7 @@
 //! The UI has its own catalogue; here the web view may be dead.
 
 use trunkline_desk::TrayState;
-use trunkline_model::Channel;
+use trunkline_model::{Channel, EventSort};
 
 /// Name of the program.
 pub const NAME: &str = "Trunkline";
@@ -34,6 +34,8 @@ pub const OPEN_CONTACT: &str = "Show";
 pub const NO_NUMBER: &str = "That is not a number that can be called.";
 /// The contact to be shown is gone.
 pub const CONTACT_GONE: &str = "That contact is already gone.";
+/// The event to be shown belongs to an account that is gone.
+pub const EVENT_GONE: &str = "The account of that event is gone.";
 /// Window title.
 pub const INCOMING: &str = "Incoming contact";
 /// Title of a login window that stays.
@@ -63,6 +65,7 @@ pub const DECLINE_FAILED: &str = "The contact could not be declined.";
 pub fn of_place(message_key: &str) -> &'static str {
     match message_key {
         "error_contact_gone" => CONTACT_GONE,
+        "error_event_gone" => EVENT_GONE,
         _ => NO_NUMBER,
     }
 }
@@ -101,6 +104,32 @@ pub fn more_unread(more: u32) -> String {
 /// Somebody sent a file.
 pub fn file_sent(name: &str) -> String {
     format!("Sent a file: {name}")
+}
+
+/// Headline of an event of a platform's own.
+pub fn event_headline(sort: EventSort) -> &'static str {
+    match sort {
+        EventSort::ScreenPop => "Screen pop",
+        EventSort::ThirdParty => "Partner system",
+        EventSort::Status => "Status",
+        EventSort::Call => "Call",
+        EventSort::Message => "Message",
+        EventSort::Other => "Event",
+    }
+}
+
+/// Where an event belongs.
+pub fn campaign(name: &str) -> String {
+    format!("Campaign {name}")
+}
+
+/// How many events there were beside the one that is shown; empty: none.
+pub fn more_events(more: u32) -> String {
+    match more {
+        0 => String::new(),
+        1 => "and one more event before it".to_owned(),
+        more => format!("and {more} more events before it"),
+    }
 }
 
 /// Headline of an offer.

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import type { DeskPatch } from '../src/lib/rpc/gen';
+import type { DeskPatch, EventView } from '../src/lib/rpc/gen';
 import { Desk } from '../src/lib/desk/desk.svelte';
 import { applyPatch } from '../src/lib/desk/patch';
 import { rpcError } from '../src/lib/host/host';
@@ -63,6 +63,59 @@ describe('a patch', () => {
       patch(41, 42, { kind: 'account', value: account({ id: 'a', order: 1 }) }),
     );
     expect(after?.accounts.map((a) => a.id)).toEqual(['a', 'b']);
+  });
+
+  it('keeps events and rosters by account, and drops them with it', () => {
+    const event = (account: string, id: string, unread = true): EventView => ({
+      account,
+      arrived: 5,
+      unread,
+      event: {
+        id,
+        kind: 'ScreenPopVoice',
+        sort: 'screen_pop',
+        at: 5,
+        campaign: '22',
+        channel: 'Voice',
+        way: null,
+        fields: [],
+      },
+    });
+    const entry = { reference: 'A', user: 'u', name: 'adams', online_since: 5, address: null };
+    const before = snapshot({ events: [event('account-1', 'e1'), event('account-2', 'e1')] });
+    const after = applyPatch(
+      before,
+      patch(
+        41,
+        42,
+        { kind: 'event', value: event('account-1', 'e1', false) },
+        { kind: 'event', value: event('account-1', 'e2') },
+        { kind: 'roster', value: { account: 'account-2', entries: [entry] } },
+        { kind: 'roster', value: { account: 'account-1', entries: [entry] } },
+      ),
+    );
+    const told = (desk: typeof after): string[] =>
+      desk?.events.map((e) => `${e.account} ${e.event.id} ${String(e.unread)}`) ?? [];
+    expect(told(after), 'read in its place, new at the end').toEqual([
+      'account-1 e1 false',
+      'account-2 e1 true',
+      'account-1 e2 true',
+    ]);
+    expect(after?.rosters.map((r) => r.account)).toEqual(['account-1', 'account-2']);
+    const gone =
+      after &&
+      applyPatch(
+        after,
+        patch(
+          42,
+          43,
+          { kind: 'event_gone', value: { account: 'account-1', event: 'e1' } },
+          { kind: 'roster', value: { account: 'account-1', entries: [] } },
+          { kind: 'account_gone', value: 'account-2' },
+        ),
+      );
+    expect(told(gone ?? null)).toEqual(['account-1 e2 true']);
+    expect(gone?.rosters, 'nobody is told any more').toEqual([]);
   });
 
   it('removes accounts and notices, and takes audio and limits whole', () => {

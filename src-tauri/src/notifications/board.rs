@@ -27,11 +27,12 @@
 //! | dismissed, failed | withdraw | - | |
 //! | any | server_up | sending | Notify |
 //!
-//! A plain message about a contact is remembered by its id, so that a press on it
-//! shows that contact; nothing else is done about messages.
+//! A plain message about a contact or an event is remembered by its id, so that a
+//! press on it shows that; nothing else is done about messages.
 
 use std::collections::{BTreeMap, VecDeque};
 
+use trunkline_core::SubjectKey;
 use trunkline_desk::Offer;
 use trunkline_model::ContactKey;
 
@@ -44,8 +45,8 @@ pub enum Press {
     Accept(ContactKey),
     /// Decline the contact.
     Decline(ContactKey),
-    /// Show the contact that a message is about.
-    Show(ContactKey),
+    /// Show what a message is about.
+    Show(SubjectKey),
 }
 
 /// What is to be done.
@@ -56,7 +57,7 @@ pub enum Act {
         /// Whose; `None` for a plain message.
         contact: Option<ContactKey>,
         /// What a plain message is about; its id is wanted then.
-        about: Option<ContactKey>,
+        about: Option<SubjectKey>,
         /// Server's id to replace.
         replaces: u32,
         /// Words, escaped where the server wants that.
@@ -110,7 +111,7 @@ pub struct Board {
     /// Messages whose id is not known yet.
     saying: usize,
     /// What the latest messages are about, by their ids, the oldest first.
-    said: VecDeque<(u32, ContactKey)>,
+    said: VecDeque<(u32, SubjectKey)>,
 }
 
 /// Messages that can still be pressed.
@@ -170,7 +171,7 @@ impl Board {
     }
 
     /// A plain message.
-    pub fn say(&mut self, text: Text, about: Option<ContactKey>) -> Vec<Act> {
+    pub fn say(&mut self, text: Text, about: Option<SubjectKey>) -> Vec<Act> {
         let Some(server) = self.server else { return Vec::new() };
         let body = server.body(&text.body);
         let text = Text { summary: text.summary, body };
@@ -180,8 +181,8 @@ impl Board {
         vec![Act::Notify { contact: None, about, replaces: 0, text, actions }]
     }
 
-    /// The server answered a message about a contact with its id, or with an error.
-    pub fn said(&mut self, about: ContactKey, id: Option<u32>) -> Vec<Act> {
+    /// The server answered a message about something with its id, or with an error.
+    pub fn said(&mut self, about: SubjectKey, id: Option<u32>) -> Vec<Act> {
         self.saying = self.saying.saturating_sub(1);
         let Some(id) = id else { return Vec::new() };
         self.said.retain(|(known, _)| *known != id);
@@ -388,6 +389,10 @@ mod tests {
         assert_eq!(board.pressed(8, "accept"), vec![], "a press on somebody else's notification is not ours");
     }
 
+    fn about(name: &str) -> SubjectKey {
+        SubjectKey::Contact(key(name))
+    }
+
     fn words() -> Text {
         Text { summary: "Customer One wrote".to_owned(), body: "Hello".to_owned() }
     }
@@ -395,14 +400,14 @@ mod tests {
     #[test]
     fn a_press_on_a_message_shows_its_contact_also_when_it_overtakes_the_answer() {
         let mut board = with_server();
-        let acts = board.say(words(), Some(key("one")));
+        let acts = board.say(words(), Some(about("one")));
         assert!(
             matches!(acts.as_slice(), [Act::Notify { contact: None, actions, .. }] if actions.contains(&"default")),
             "it can be pressed, and does not stay like an offer: {acts:?}"
         );
         assert_eq!(board.pressed(9, "default"), vec![], "the id is not known yet");
-        let shows = vec![Act::Press(Press::Show(key("one")))];
-        assert_eq!(board.said(key("one"), Some(9)), shows, "the press is carried out as soon as it is");
+        let shows = vec![Act::Press(Press::Show(about("one")))];
+        assert_eq!(board.said(about("one"), Some(9)), shows, "the press is carried out as soon as it is");
         board.closed(9);
         assert_eq!(board.pressed(9, "default"), shows, "servers close what was pressed: the press counts");
         assert_eq!(board.pressed(9, "accept"), vec![], "a message accepts nothing");
@@ -420,7 +425,7 @@ mod tests {
         );
         let mut plain = Board::default();
         plain.server_up(Abilities { actions: false, markup: false });
-        let acts = plain.say(words(), Some(key("one")));
+        let acts = plain.say(words(), Some(about("one")));
         assert!(
             matches!(acts.as_slice(), [Act::Notify { about: None, actions, .. }] if actions.is_empty()),
             "no button is sent: {acts:?}"
@@ -431,8 +436,8 @@ mod tests {
     fn old_messages_are_forgotten_one_by_one() {
         let mut board = with_server();
         for id in 0..40 {
-            board.say(words(), Some(key("one")));
-            board.said(key("one"), Some(id));
+            board.say(words(), Some(about("one")));
+            board.said(about("one"), Some(id));
         }
         assert_eq!(board.said.len(), SAID, "memory does not grow with a day's messages");
         assert_eq!(board.pressed(0, "default"), vec![], "the oldest is forgotten");

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use tokio::sync::mpsc;
+use trunkline_core::SubjectKey;
 use trunkline_model::ContactKey;
 use zbus::zvariant::Value;
 use zbus::{Connection, Proxy};
@@ -30,8 +31,8 @@ const SLOW: Duration = Duration::from_secs(5);
 enum Answer {
     Abilities(Option<Abilities>),
     Arrived(ContactKey, Option<u32>),
-    /// A message about this contact.
-    Said(ContactKey, Option<u32>),
+    /// A message about this.
+    Said(SubjectKey, Option<u32>),
 }
 
 /// Runs until the orders end.

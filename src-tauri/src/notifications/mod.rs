@@ -7,11 +7,12 @@ mod dbus;
 mod text;
 
 use tokio::sync::mpsc;
+use trunkline_core::SubjectKey;
 use trunkline_desk::Offer;
 use trunkline_model::ContactKey;
 
 pub use board::Press;
-pub use text::{Text, caller, clean, of_message};
+pub use text::{Text, caller, clean, of_event, of_message};
 
 /// What the shell wants shown.
 #[derive(Clone, Debug)]
@@ -20,8 +21,8 @@ pub enum Order {
     Show(Box<Offer>),
     /// It does not ring any more.
     Withdraw(ContactKey),
-    /// A plain message; pressed, it shows the contact it is about.
-    Say(Text, Option<ContactKey>),
+    /// A plain message; pressed, it shows what it is about.
+    Say(Text, Option<SubjectKey>),
 }
 
 /// What comes back.

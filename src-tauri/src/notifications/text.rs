@@ -2,7 +2,7 @@
 
 use trunkline_core::Arrived;
 use trunkline_desk::Offer;
-use trunkline_model::{MessageBody, Party};
+use trunkline_model::{MessageBody, Party, PlatformEvent};
 
 use crate::words;
 
@@ -63,14 +63,36 @@ pub fn of_message(arrived: &Arrived) -> Text {
     Text { summary, body }
 }
 
+/// Words for an event of a platform's own.
+pub fn of_event(event: &PlatformEvent, account_name: &str, more: u32) -> Text {
+    let customer = known(&event.customer);
+    let about = customer.clone().unwrap_or_else(|| clean(&event.kind));
+    let summary = format!("{}: {about}", words::event_headline(event.sort));
+    let mut lines = Vec::new();
+    if event.customer.name.is_some()
+        && let Some(address) = &event.customer.address
+    {
+        lines.push(clean(address));
+    }
+    let campaign = event.campaign.as_deref().map(clean).map(|campaign| words::campaign(&campaign));
+    lines.push(campaign.into_iter().chain([clean(account_name)]).collect::<Vec<_>>().join(" · "));
+    if customer.is_none() {
+        let fields = event.fields.iter().take(ATTRIBUTES);
+        lines.extend(fields.map(|field| format!("{}: {}", clean(&field.name), clean(&field.value))));
+    }
+    lines.push(words::more_events(more));
+    lines.retain(|line| !line.is_empty());
+    Text { summary, body: lines.join("\n") }
+}
+
 /// The customer's name, else number, else words for neither.
 pub fn caller(customer: &Party) -> String {
-    [&customer.name, &customer.address]
-        .into_iter()
-        .flatten()
-        .map(|text| clean(text))
-        .find(|text| !text.is_empty())
-        .unwrap_or_else(|| words::UNKNOWN_CALLER.to_owned())
+    known(customer).unwrap_or_else(|| words::UNKNOWN_CALLER.to_owned())
+}
+
+fn known(customer: &Party) -> Option<String> {
+    let texts = [&customer.name, &customer.address].into_iter().flatten();
+    texts.map(|text| clean(text)).find(|text| !text.is_empty())
 }
 
 /// Text from outside on one line: no control characters, no direction
@@ -114,7 +136,9 @@ pub fn without_tags(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::offer;
+    use trunkline_model::{Attribute, EventSort};
+
+    use crate::fixtures::{event, offer};
 
     #[test]
     fn a_hostile_name_stays_one_plain_line() {
@@ -137,6 +161,27 @@ mod tests {
         );
         hostile.customer.name = Some("n".repeat(5_000));
         assert_eq!(caller(&hostile.customer).chars().count(), LONGEST + 1, "an endless name is cut, with an ellipsis");
+    }
+
+    #[test]
+    fn an_event_is_named_by_its_customer_or_by_its_type_and_first_fields() {
+        let mut event = event("ScreenPopVoice", EventSort::ScreenPop);
+        event.customer = Party { name: Some("Ana <b>".to_owned()), address: Some("+12025550147".to_owned()) };
+        event.campaign = Some("22".to_owned());
+        let text = of_event(&event, "Olos", 0);
+        assert_eq!(text.summary, "Screen pop: Ana <b>");
+        assert_eq!(text.body, "+12025550147\nCampaign 22 · Olos");
+        assert_eq!(of_event(&event, "Olos", 3).body.lines().last(), Some("and 3 more events before it"));
+
+        event.customer = Party::default();
+        event.campaign = None;
+        event.sort = EventSort::ThirdParty;
+        event.kind = "ThirdPartyEvent".to_owned();
+        let field = |name: &str, value: &str| Attribute { name: name.to_owned(), value: value.to_owned() };
+        event.fields = vec![field("ticket", "T-1\nEnd"), field("a", "b"), field("c", "d"), field("secret", "x")];
+        let text = of_event(&event, "Olos", 0);
+        assert_eq!(text.summary, "Partner system: ThirdPartyEvent");
+        assert_eq!(text.body, "Olos\nticket: T-1 End\na: b\nc: d", "the first three fields, each on one line");
     }
 
     #[test]

@@ -19,6 +19,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("trunkline-audio", &[]),
     ("trunkline-media", &["trunkline-model", "trunkline-connector"]),
     ("trunkline-amazon-connect", &["trunkline-model", "trunkline-connector"]),
+    ("trunkline-olos", &["trunkline-model", "trunkline-connector", "trunkline-wire"]),
     ("trunkline-desk", &["trunkline-model", "trunkline-connector"]),
     ("trunkline-rpc", &["trunkline-model", "trunkline-connector", "trunkline-desk"]),
     (
@@ -33,6 +34,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "trunkline-audio",
             "trunkline-media",
             "trunkline-amazon-connect",
+            "trunkline-olos",
             "trunkline-desk",
             "trunkline-rpc",
         ],

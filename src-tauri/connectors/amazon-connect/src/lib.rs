@@ -31,7 +31,7 @@ pub use settings::{Addresses, AmazonConnectSettings};
 
 /// This connector's line in the table of connectors.
 pub fn registration() -> Registration {
-    Registration { descriptor, build }
+    Registration { descriptor, build, read_events: None }
 }
 
 fn descriptor() -> Descriptor {
@@ -62,6 +62,8 @@ fn descriptor() -> Descriptor {
             second("global_sign_in", "field_amazon_connect_global_sign_in", FieldKind::Switch),
         ],
         capabilities: BTreeSet::from([
+            Capability::AgentState,
+            Capability::Offers,
             Capability::Voice,
             Capability::Hold,
             Capability::Digits,

@@ -143,6 +143,27 @@ impl Handler for Panel {
     async fn notice_dismiss(&self, _: DismissNotice) -> Result<Empty, RpcError> {
         no()
     }
+    async fn events_seen(&self, _: SeenEvents) -> Result<Empty, RpcError> {
+        no()
+    }
+    async fn events_find(&self, _: FindEvents) -> Result<Vec<FoundEvent>, RpcError> {
+        no()
+    }
+    async fn event_rules(&self, _: Empty) -> Result<EventRules, RpcError> {
+        no()
+    }
+    async fn event_rules_save(&self, _: SaveEventRules) -> Result<EventRules, RpcError> {
+        no()
+    }
+    async fn event_rules_try(&self, _: TryEventRules) -> Result<Vec<TriedEvent>, RpcError> {
+        no()
+    }
+    async fn event_pops(&self, _: OnEvent) -> Result<Vec<PopChoice>, RpcError> {
+        no()
+    }
+    async fn event_pop_open(&self, _: OpenEventPop) -> Result<PopOpened, RpcError> {
+        no()
+    }
     async fn history_read(&self, _: ReadHistory) -> Result<Vec<HistoryEntry>, RpcError> {
         no()
     }

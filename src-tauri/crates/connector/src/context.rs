@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use trunkline_model::AccountId;
 
-use crate::ports::{AccountVault, Http, LoginWindow, MediaPort, WallClock, WebSocketDial};
+use crate::ports::{AccountVault, Http, LoginWindow, MediaPort, Programs, WallClock, WebSocketDial};
 use crate::{CommandRequest, Envelope, Event, Lookup};
 
 /// An account's own settings: the platform's table from the settings file, as
@@ -62,6 +62,8 @@ pub struct Context {
     pub media: Arc<dyn MediaPort>,
     /// The platform's login page in a window.
     pub login: Arc<dyn LoginWindow>,
+    /// Programs that an administrator has named.
+    pub programs: Arc<dyn Programs>,
     /// Wall clock. For durations and timers use `tokio::time`, which tests can pause.
     pub clock: Arc<dyn WallClock>,
     /// Cancelled when the account is stopped; `run` then returns within a second.

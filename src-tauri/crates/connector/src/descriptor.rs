@@ -11,6 +11,16 @@ use trunkline_model::PlatformId;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Capability {
+    /// The agent's state is chosen from here. Without it, the state is shown as
+    /// the platform tells it, and cannot be changed.
+    AgentState,
+    /// Contacts are offered to the agent and worked on from here. Without it,
+    /// contacts are shown as the platform tells them, and allow nothing.
+    Offers,
+    /// Tells events of its own ([`crate::Event::PlatformEvent`]).
+    PlatformEvents,
+    /// Tells who is online ([`crate::Event::Roster`]), to those who may see it.
+    Roster,
     /// Voice contacts whose speech runs through this program.
     Voice,
     /// Hold and resume of a party.

@@ -1,7 +1,8 @@
 //! What a connector tells the desk.
 
 use trunkline_model::{
-    AccountId, Agent, Contact, ContactId, Conversation, Link, Message, Notice, Outcome, Route, Serving,
+    AccountId, Agent, Contact, ContactId, Conversation, Link, Message, Notice, Outcome, PlatformEvent, RosterEntry,
+    Route, Serving,
 };
 
 /// Events are upserts of whole values, never field deltas. After any reconnect
@@ -47,6 +48,13 @@ pub enum Event {
         /// The message.
         message: Box<Message>,
     },
+    /// Something happened at the platform that is no contact's and no message's.
+    /// Told once; a resync does not repeat it. One that comes again with the same
+    /// id is the same.
+    PlatformEvent(Box<PlatformEvent>),
+    /// Who is online, whole; each reference once. Empty: nobody, or nobody is
+    /// told any more.
+    Roster(Vec<RosterEntry>),
     /// A message for the agent; replaces the one with the same id.
     Notice(Notice),
     /// The cause of a message is over.

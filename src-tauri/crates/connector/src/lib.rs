@@ -23,4 +23,4 @@ pub use context::{AccountSettings, Connector, Context, Ended, EventSink, SinkClo
 pub use descriptor::{Capability, Descriptor, FieldKind, LoginField, LoginWay};
 pub use event::{Envelope, Event};
 pub use lookup::{EndpointList, FetchedFile, Lookup};
-pub use registry::{BuildError, Registration, Registry};
+pub use registry::{BuildError, ReadEvents, Registration, Registry};

@@ -1,7 +1,8 @@
 //! The table of connectors.
 
+use serde_json::Value;
 use thiserror::Error;
-use trunkline_model::PlatformId;
+use trunkline_model::{PlatformEvent, PlatformId, UnixMillis};
 
 use crate::{AccountSettings, Connector, Descriptor};
 
@@ -24,7 +25,13 @@ pub struct Registration {
     pub descriptor: fn() -> Descriptor,
     /// Checks the settings and makes one for an account.
     pub build: fn(&AccountSettings) -> Result<Box<dyn Connector>, BuildError>,
+    /// Reads an event as the platform sends it, for a dry run of rules; absent
+    /// where the platform tells no events of its own.
+    pub read_events: Option<ReadEvents>,
 }
+
+/// From JSON to the events in it, with the time for those that have none.
+pub type ReadEvents = fn(&AccountSettings, &Value, UnixMillis) -> Vec<PlatformEvent>;
 
 /// All connectors of a program. The order is the order shown.
 #[derive(Clone, Debug, Default)]

@@ -112,18 +112,50 @@ pub trait ConformanceFixture: Sized + 'static {
     /// Texts that must not be in any log line.
     fn secrets(&self, seat: Seat) -> Vec<String>;
     /// Name of a state that the agent can choose and in which no contact comes.
-    fn break_state(&self) -> &'static str;
+    fn break_state(&self) -> &'static str {
+        panic!("agent states are named as a capability, so the fixture must name one")
+    }
     /// Name of the agent's present state at the platform.
-    fn state_at_platform(&self, seat: Seat) -> String;
+    fn state_at_platform(&self, seat: Seat) -> String {
+        panic!("agent states are named as a capability, so the fixture must know that of {seat:?}")
+    }
 
     /// A customer calls; `even_when_busy` also when the agent is on a contact.
-    fn offer(&self, seat: Seat, even_when_busy: bool) -> impl Future<Output = ContactId>;
+    fn offer(&self, seat: Seat, even_when_busy: bool) -> impl Future<Output = ContactId> {
+        let _ = even_when_busy;
+        async move { panic!("offers are named as a capability, so the fixture must make one to {seat:?}") }
+    }
     /// A customer calls and the platform's ring time is over after this.
-    fn offer_that_rings(&self, seat: Seat, ring: Duration) -> impl Future<Output = ContactId>;
+    fn offer_that_rings(&self, seat: Seat, ring: Duration) -> impl Future<Output = ContactId> {
+        let _ = ring;
+        async move { panic!("offers are named as a capability, so the fixture must make one to {seat:?}") }
+    }
     /// The customer hangs up.
-    fn customer_leaves(&self, contact: &ContactId) -> impl Future<Output = ()>;
+    fn customer_leaves(&self, contact: &ContactId) -> impl Future<Output = ()> {
+        let contact = contact.clone();
+        async move { panic!("offers are named as a capability, so the fixture must end {contact}") }
+    }
     /// What has arrived at the platform.
-    fn view(&self, contact: &ContactId) -> PlatformView;
+    fn view(&self, contact: &ContactId) -> PlatformView {
+        panic!("offers are named as a capability, so the fixture must know of {contact}")
+    }
+
+    /// Something happens that the platform tells as an event; gives its id.
+    fn happens(&self, seat: Seat) -> String {
+        panic!("events are named as a capability, so the fixture must make one for {seat:?}")
+    }
+    /// The platform tells an event of that id once more.
+    fn happens_again(&self, seat: Seat, id: &str) {
+        let _ = (seat, id);
+    }
+    /// Somebody comes online on one more device; gives its reference.
+    fn comes_online(&self, name: &str) -> String {
+        panic!("the roster is named as a capability, so the fixture must have {name} come online")
+    }
+    /// That device goes.
+    fn goes_offline(&self, name: &str, reference: &str) {
+        let _ = (name, reference);
+    }
 
     /// A number at which somebody answers within a few seconds.
     fn number(&self) -> String {
@@ -195,7 +227,9 @@ pub trait ConformanceFixture: Sized + 'static {
     }
 
     /// The next change of state is refused as not possible.
-    fn refuse_next_state_change(&self);
+    fn refuse_next_state_change(&self) {
+        panic!("agent states are named as a capability, so the fixture must refuse one")
+    }
     /// The token is over; a new one can be had without the agent.
     fn expire_token(&self);
     /// The session is over: token and renewal.
@@ -235,6 +269,7 @@ pub fn run<C: Future<Output = ()>>(case: impl FnOnce(LogLines) -> C) {
 macro_rules! connector_conformance {
     ($fixture:ty) => {
         $crate::connector_conformance!(@cases $fixture;
+            capabilities_stand_on_each_other,
             logs_in,
             wrong_credentials_ask_for_sign_in,
             sign_in_after_wrong_credentials,
@@ -276,6 +311,9 @@ macro_rules! connector_conformance {
             command_deadline,
             repeated_command_is_carried_out_once,
             command_for_a_contact_that_is_gone,
+            platform_event_is_told_once_to_whom_it_is_for,
+            platform_events_are_not_lost_in_a_flood,
+            roster_follows_who_comes_and_goes,
             prompt_cancellation,
             sign_out,
         );

@@ -11,12 +11,13 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 use trunkline_connector::ports::{LoginWindow, MediaPort, Progress, WallClock};
 use trunkline_connector::{
-    BuildError, Command, CommandCode, CommandError, CommandRequest, Context, Ended, EndpointList, Envelope, Event,
-    EventSink, FetchedFile, Lookup, Registration, Registry,
+    AccountSettings, BuildError, Command, CommandCode, CommandError, CommandRequest, Context, Ended, EndpointList,
+    Envelope, Event, EventSink, FetchedFile, Lookup, Registration, Registry,
 };
 use trunkline_desk::Input;
 use trunkline_model::{
-    AccountId, AgentStateKind, CommandId, ContactId, Link, LinkState, TaskTemplate, TaskTemplateEntry, TaskTemplateId,
+    AccountId, AgentStateKind, CommandId, ContactId, Link, LinkState, PlatformId, TaskTemplate, TaskTemplateEntry,
+    TaskTemplateId,
 };
 use trunkline_net::Network;
 use trunkline_store::AccountRecord;
@@ -37,7 +38,7 @@ const COMMAND_QUEUE: usize = 64;
 
 /// Every connector this program has, in the order shown.
 pub fn registry() -> Registry {
-    Registry::new([trunkline_amazon_connect::registration()])
+    Registry::new([trunkline_amazon_connect::registration(), trunkline_olos::registration()])
 }
 
 /// What connectors share.
@@ -160,6 +161,13 @@ impl Accounts {
         for account in accounts {
             self.stop(&account).await;
         }
+    }
+
+    /// Platform and settings of an account that runs.
+    pub(crate) fn settings_of(&self, account: &AccountId) -> Option<(PlatformId, AccountSettings)> {
+        let running = self.running();
+        let record = &running.get(account)?.record;
+        Some((record.platform.clone(), record.settings.clone()))
     }
 
     /// Sends a command and waits for its answer.
@@ -377,6 +385,7 @@ impl Supervised {
             vault: self.vault.account(&self.record.id),
             media: Arc::clone(&self.media),
             login: Arc::clone(&self.login),
+            programs: Arc::new(crate::programs::SystemPrograms),
             clock: Arc::clone(&self.clock),
             cancel: self.cancel.child_token(),
             span: tracing::Span::current(),

@@ -20,6 +20,7 @@ use crate::accounts::{Accounts, Surroundings};
 use crate::audio::AudioDesk;
 use crate::calls::{Calls, Port};
 use crate::desk::SharedDesk;
+use crate::events;
 use crate::settings::KeptSettings;
 
 /// Connector events waiting for the desk; connectors wait when it is full.
@@ -168,6 +169,7 @@ async fn start_trusting(config: CoreConfig, ca_file: Option<&Path>) -> Result<Ar
         downloads: crate::downloads::Downloads::default(),
         announced: crate::effects::Announced::default(),
         pop_failures: crate::pops::Failures::default(),
+        event_pace: crate::events::Pace::default(),
         download_folder: config.download_folder,
         vault,
         shell,
@@ -177,6 +179,7 @@ async fn start_trusting(config: CoreConfig, ca_file: Option<&Path>) -> Result<Ar
         data_folder: config.data_folder,
         stop: CancellationToken::new(),
     });
+    parts.desk.apply(Input::EventRules(parts.settings.get().events.rules));
     tokio::spawn(crate::effects::run(Arc::clone(&parts), effects));
     tokio::spawn(take_events(Arc::clone(&parts), from_connectors));
     tokio::spawn(tick(Arc::clone(&parts)));
@@ -232,8 +235,15 @@ async fn start_accounts(parts: &Arc<Parts>, presets: Vec<PresetAccount>) {
     }
 }
 
-async fn take_events(parts: Arc<Parts>, mut events: mpsc::Receiver<trunkline_connector::Envelope>) {
-    while let Some(event) = events.recv().await {
+async fn take_events(parts: Arc<Parts>, mut envelopes: mpsc::Receiver<trunkline_connector::Envelope>) {
+    let keeping = events::keep(parts.database.clone());
+    while let Some(event) = envelopes.recv().await {
+        // Kept before it is shown: while the disk is behind, the platform has to wait.
+        if let trunkline_connector::Event::PlatformEvent(told) = &event.event
+            && parts.desk.look(|desk| desk.account(&event.account).is_some())
+        {
+            let _ = keeping.send(events::row(&event.account, told, parts.desk.now())).await;
+        }
         parts.desk.apply(Input::Connector(event));
     }
 }

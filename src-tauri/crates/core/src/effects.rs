@@ -5,12 +5,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{broadcast, mpsc};
 use tokio::time::Instant;
-use trunkline_desk::{ContactView, Effect, HistoryEntry, Offer, TrayState};
-use trunkline_model::{Author, Channel, ContactKey, MessageBody, Party, SoundKind};
+use trunkline_desk::{ContactView, Effect, EventKey, HistoryEntry, Offer, TrayState};
+use trunkline_model::{Author, Channel, ContactKey, MessageBody, Party, PlatformEvent, SoundKind};
 use trunkline_rpc::schema::PanelSettings;
 use trunkline_store::{HistoryRow, Note};
 
-use crate::{Parts, outbox, pops};
+use crate::pops::SubjectKey;
+use crate::{Parts, events, outbox, pops};
 
 /// What the shell shows outside the panel window.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,17 +33,28 @@ pub enum ShellEvent {
         /// The contact that the agent works on, and who that is.
         contact: Option<(ContactKey, Party)>,
     },
+    /// A platform told an event that a rule wants told: a notification.
+    EventArrived {
+        /// Which.
+        key: EventKey,
+        /// Text from outside.
+        event: Box<PlatformEvent>,
+        /// Name of the account.
+        account_name: String,
+        /// Events before it that were not told for lack of time.
+        more: u32,
+    },
     /// A place in the panel is asked for: its window is to come to the front.
     GoTo(String),
     /// The agent pressed an address: the system's browser. `http` or `https`.
     OpenLink(url::Url),
-    /// A page for a contact: the system's browser. Where none can be started,
+    /// A page for a contact or an event: the system's browser. Where none can be started,
     /// tell [`crate::Core::page_not_opened`].
     OpenPage {
         /// `https`, or `http` where the settings allow it.
         address: url::Url,
-        /// For which contact.
-        contact: ContactKey,
+        /// What for.
+        subject: SubjectKey,
         /// `ScreenPop::identity`.
         page: String,
     },
@@ -110,11 +122,13 @@ fn carry_out(parts: &Arc<Parts>, effect: Effect) {
             outbox::forget(parts, &contact);
             parts.database.forget_conversation(contact);
         }
+        Effect::EventArrived { account, event, rule } => events::arrived(parts, account, *event, rule),
         Effect::Reached { view, step } => pops::reached(parts, *view, step),
         Effect::WriteHistory(entry) => write_history(parts, *entry),
         Effect::ForgetAccount(account) => {
             parts.database.forget_conversations_of(account.clone());
             parts.database.forget_pops_of(account.clone());
+            parts.database.forget_events_of(account.clone());
             let vault = parts.vault.clone();
             tokio::spawn(async move {
                 if let Err(error) = vault.forget(&account).await {
@@ -129,7 +143,7 @@ fn carry_out(parts: &Arc<Parts>, effect: Effect) {
 const CUE: std::time::Duration = std::time::Duration::from_millis(700);
 
 /// A call that the platform accepts by itself knocks once, softly.
-fn play_cue(parts: &Arc<Parts>, contact: ContactKey, kind: SoundKind, quiet: bool) {
+pub(crate) fn play_cue(parts: &Arc<Parts>, contact: ContactKey, kind: SoundKind, quiet: bool) {
     parts.audio.start_ringing(&contact, kind, quiet);
     let parts = Arc::clone(parts);
     tokio::spawn(async move {
@@ -178,7 +192,7 @@ fn announce_message(parts: &Arc<Parts>, arrived: Arrived) {
 }
 
 /// Without a shell (tests, bridge) nobody listens.
-fn tell(shell: &broadcast::Sender<ShellEvent>, event: ShellEvent) {
+pub(crate) fn tell(shell: &broadcast::Sender<ShellEvent>, event: ShellEvent) {
     let _ = shell.send(event);
 }
 

@@ -12,12 +12,13 @@ use trunkline_model::{
 };
 use trunkline_rpc::schema::{
     AccountForm, AddParty, AgentPreferences, Alive, AppInfo, ChooseDevice, ChooseEnhancement, ChooseRingtone,
-    ChooseSound, CreateTask, Dial, DismissNotice, Empty, EndpointPage, ExportLog, Handler, ListEndpoints, LogExport,
-    LogPage, LogSettings, MarkRead, MonitorContact, MuteContact, MuteParty, OnAccount, OnAttachment, OnConnection,
-    OnContact, OnDevice, OnOutgoing, OnSound, OnTaskTemplate, OpenLink, OpenPop, PanelSettings, PartyTarget,
-    PlatformInfo, PopChoice, PopOpened, PopPreview, PreviewPop, ReadHistory, ReadLog, ReportIssue, RingtoneFile,
-    SaveAccount, SaveDraft, SaveLogSettings, SaveScreenPops, ScreenPops, SendDigits, SendFile, SendText, SetAgentState,
-    ShowView, SignOut, Switch, TransferContact, UpdateTask,
+    ChooseSound, CreateTask, Dial, DismissNotice, Empty, EndpointPage, EventRules, ExportLog, FindEvents, FoundEvent,
+    Handler, ListEndpoints, LogExport, LogPage, LogSettings, MarkRead, MonitorContact, MuteContact, MuteParty,
+    OnAccount, OnAttachment, OnConnection, OnContact, OnDevice, OnEvent, OnOutgoing, OnSound, OnTaskTemplate,
+    OpenEventPop, OpenLink, OpenPop, PanelSettings, PartyTarget, PlatformInfo, PopChoice, PopOpened, PopPreview,
+    PreviewPop, ReadHistory, ReadLog, ReportIssue, RingtoneFile, SaveAccount, SaveDraft, SaveEventRules,
+    SaveLogSettings, SaveScreenPops, ScreenPops, SeenEvents, SendDigits, SendFile, SendText, SetAgentState, ShowView,
+    SignOut, Switch, TransferContact, TriedEvent, TryEventRules, UpdateTask,
 };
 use trunkline_rpc::{RpcCode, RpcError};
 use trunkline_store::{AccountRecord, PanelSettingsRecord, RingtoneSetting};
@@ -25,8 +26,8 @@ use trunkline_store::{AccountRecord, PanelSettingsRecord, RingtoneSetting};
 use crate::accounts::{COMMAND_DEADLINE, new_command_id};
 use crate::effects::ShellEvent;
 use crate::{
-    Parts, account_form, conversations, diagnostics, downloads, endpoints, finished, links, outbox, places, pops,
-    rpc_error, signing, tasks,
+    Parts, account_form, conversations, diagnostics, downloads, endpoints, event_rules, events, finished, links,
+    outbox, places, pops, rpc_error, signing, tasks,
 };
 
 /// Longest ringtone file taken, bytes.
@@ -743,11 +744,12 @@ impl Handler for PanelHandler {
     }
 
     async fn contact_pops(&self, request: OnContact) -> Result<Vec<PopChoice>, RpcError> {
-        pops::of_contact(&self.parts, &request.contact).await
+        pops::choices(&self.parts, &pops::contact(&self.parts, &request.contact)?).await
     }
 
     async fn contact_pop_open(&self, request: OpenPop) -> Result<PopOpened, RpcError> {
-        pops::open_by_hand(&self.parts, request).await
+        let subject = pops::contact(&self.parts, &request.contact)?;
+        pops::open_by_hand(&self.parts, &subject, &request.page).await
     }
 
     async fn contact_show(&self, request: OnContact) -> Result<Empty, RpcError> {
@@ -761,6 +763,37 @@ impl Handler for PanelHandler {
     async fn notice_dismiss(&self, request: DismissNotice) -> Result<Empty, RpcError> {
         self.parts.desk.apply(Input::NoticeDismissed(request.id));
         Ok(Empty {})
+    }
+
+    async fn events_seen(&self, request: SeenEvents) -> Result<Empty, RpcError> {
+        let SeenEvents { account, until, alone } = request;
+        self.parts.desk.apply(Input::EventsSeen { account, until, alone });
+        Ok(Empty {})
+    }
+
+    async fn events_find(&self, request: FindEvents) -> Result<Vec<FoundEvent>, RpcError> {
+        events::find(&self.parts, request).await
+    }
+
+    async fn event_rules(&self, _: Empty) -> Result<EventRules, RpcError> {
+        Ok(event_rules::all(&self.parts))
+    }
+
+    async fn event_rules_save(&self, request: SaveEventRules) -> Result<EventRules, RpcError> {
+        event_rules::save(&self.parts, request)
+    }
+
+    async fn event_rules_try(&self, request: TryEventRules) -> Result<Vec<TriedEvent>, RpcError> {
+        event_rules::dry_run(&self.parts, &request)
+    }
+
+    async fn event_pops(&self, request: OnEvent) -> Result<Vec<PopChoice>, RpcError> {
+        pops::choices(&self.parts, &events::subject(&self.parts, request.event).await?).await
+    }
+
+    async fn event_pop_open(&self, request: OpenEventPop) -> Result<PopOpened, RpcError> {
+        let subject = events::subject(&self.parts, request.event).await?;
+        pops::open_by_hand(&self.parts, &subject, &request.page).await
     }
 
     async fn history_read(&self, request: ReadHistory) -> Result<Vec<HistoryEntry>, RpcError> {

@@ -18,12 +18,15 @@ mod downloads;
 mod early;
 mod effects;
 mod endpoints;
+mod event_rules;
+mod events;
 mod finished;
 mod handler;
 mod links;
 mod outbox;
 mod places;
 mod pops;
+mod programs;
 mod push;
 mod rpc_error;
 mod settings;
@@ -33,7 +36,7 @@ mod tasks;
 use std::sync::Arc;
 
 use tokio::sync::broadcast;
-use trunkline_desk::{CommandKind, DeskSnapshot};
+use trunkline_desk::{CommandKind, DeskSnapshot, EventKey};
 use trunkline_model::ContactKey;
 use trunkline_rpc::schema::{PanelSettings, PanelView};
 use trunkline_rpc::{Push, Router, RpcError};
@@ -41,6 +44,7 @@ use trunkline_rpc::{Push, Router, RpcError};
 pub use accounts::registry;
 pub use config::{CoreConfig, CoreError, PresetAccount, VaultChoice};
 pub use effects::{Arrived, ShellEvent};
+pub use pops::SubjectKey;
 pub use push::PushStream;
 
 /// For deleting secrets on quitting; a keyring that asks the user is not waited for.
@@ -65,6 +69,7 @@ pub(crate) struct Parts {
     pub(crate) downloads: downloads::Downloads,
     pub(crate) announced: effects::Announced,
     pub(crate) pop_failures: pops::Failures,
+    pub(crate) event_pace: events::Pace,
     pub(crate) download_folder: std::path::PathBuf,
     pub(crate) vault: trunkline_vault::Vault,
     pub(crate) shell: broadcast::Sender<ShellEvent>,
@@ -142,9 +147,9 @@ impl Core {
         self.parts.desk.apply(trunkline_desk::Input::Limit { key: key.to_owned(), present: lacking });
     }
 
-    /// A page that was to open for a contact did not: no browser could be started.
-    pub fn page_not_opened(&self, contact: &ContactKey, page: &str) {
-        pops::could_not_open(&self.parts, contact, page);
+    /// A page that was to open did not: no browser could be started.
+    pub fn page_not_opened(&self, subject: &SubjectKey, page: &str) {
+        pops::could_not_open(&self.parts, subject, page);
     }
 
     /// Asks every window to go to a place in the panel.
@@ -155,6 +160,11 @@ impl Core {
     /// Shows a contact in every window; gives its place, for one that opens later.
     pub fn show_contact(&self, contact: &ContactKey) -> Result<String, RpcError> {
         places::show_contact(&self.parts, contact)
+    }
+
+    /// Shows an event in every window; gives its place, for one that opens later.
+    pub fn show_event(&self, event: &EventKey) -> Result<String, RpcError> {
+        places::show_event(&self.parts, event)
     }
 
     /// Opens a view in every window; gives its place, for one that opens later.

@@ -7,9 +7,11 @@
 //! | --- | --- |
 //! | a contact | `contact/ACCOUNT/ID` |
 //! | the number pad, with a number in it | `dial`, `dial/NUMBER` |
+//! | an event of a platform's own | `event/ACCOUNT/ID` |
 //! | quick connects | `connects` |
 //! | a new task | `task` |
 
+use trunkline_desk::EventKey;
 use trunkline_model::ContactKey;
 use trunkline_rpc::schema::PanelView;
 use trunkline_rpc::{Push, RpcCode, RpcError};
@@ -29,6 +31,15 @@ pub(crate) fn show_contact(parts: &Parts, contact: &ContactKey) -> Result<String
         return Err(RpcError::new(RpcCode::NotPossible, "error_contact_gone"));
     }
     Ok(go(parts, format!("contact/{}/{}", contact.account, contact.contact)))
+}
+
+/// Shows an event in every window; gives its place. It may have left the list:
+/// the history has it.
+pub(crate) fn show_event(parts: &Parts, event: &EventKey) -> Result<String, RpcError> {
+    if parts.desk.look(|desk| desk.account(&event.account).is_none()) {
+        return Err(RpcError::new(RpcCode::NotPossible, "error_event_gone"));
+    }
+    Ok(go(parts, format!("event/{}/{}", event.account, event.event)))
 }
 
 /// Opens a view in every window; gives its place. `number`: for the number pad,

@@ -49,6 +49,7 @@ impl Desk {
         self.drop_contacts_of(id, now, effects);
         self.conversations.retain(|key, _| key.account != *id);
         self.accounts.remove(id);
+        self.forget_told(id);
         self.legs.retain(|key, _| key.account != *id);
         self.commands.retain(|_, command| command.account != *id);
         self.departed.retain(|entry| entry.key.account != *id);
@@ -77,6 +78,7 @@ impl Desk {
         }
         if matches!(state, LinkState::SignedOut | LinkState::Refused) {
             entry.repeated = None;
+            self.on_roster(id, Vec::new());
             // Refused, the contacts may be there still, and come back with the
             // next sign-in: what the agent wrote waits for them.
             let written = (state == LinkState::Refused).then(|| self.put_conversations_aside(id));

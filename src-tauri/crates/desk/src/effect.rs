@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use trunkline_model::{
-    AccountId, Attribute, Author, CallSummary, Channel, ContactKey, Direction, Initiation, MessageBody, MessageId,
-    Outcome, Party, PlatformId, Queue, Subtype, UnixMillis,
+    AccountId, Attribute, Author, CallSummary, Channel, ContactKey, Direction, EventRule, Initiation, MessageBody,
+    MessageId, Outcome, Party, PlatformEvent, PlatformId, Queue, Subtype, UnixMillis,
 };
 use ts_rs::TS;
 
@@ -193,6 +193,15 @@ pub enum Effect {
     ForgetConversation {
         /// Which contact.
         contact: ContactKey,
+    },
+    /// A platform told an event of its own: new, and listed already.
+    EventArrived {
+        /// Whose platform.
+        account: AccountId,
+        /// What: text in it is from outside.
+        event: Box<PlatformEvent>,
+        /// The rule that fits, if one does.
+        rule: Option<EventRule>,
     },
     /// Write the history (again, when the summary comes later).
     WriteHistory(Box<HistoryEntry>),

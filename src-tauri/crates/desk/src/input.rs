@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use trunkline_connector::{CommandError, Envelope};
 use trunkline_model::{
-    AccountId, CallSummary, CommandId, ConnectionId, ContactKey, MediaFailure, MediaState, MediaStats, MessageId,
-    Notice, PlatformId, UnixMillis,
+    AccountId, CallSummary, CommandId, ConnectionId, ContactKey, EventRule, MediaFailure, MediaState, MediaStats,
+    MessageId, Notice, PlatformEventId, PlatformId, UnixMillis,
 };
 use ts_rs::TS;
 
@@ -95,14 +95,14 @@ pub enum AudioNews {
 /// | origin | inputs |
 /// | --- | --- |
 /// | connectors | `Connector` |
-/// | settings | `AccountAdded`, `AccountRemoved` |
+/// | settings | `AccountAdded`, `AccountRemoved`, `EventRules` |
 /// | the agent | `CommandSent`, `NoticeDismissed` |
 /// | connectors' replies | `CommandSettled` |
 /// | media | `Media` |
 /// | audio | `Audio` |
 /// | the outbox | `Outbox` |
 /// | notes of an earlier run | `Notes` |
-/// | the agent, writing and reading | `Draft`, `ReadUpTo` |
+/// | the agent, writing and reading | `Draft`, `ReadUpTo`, `EventsSeen` |
 /// | the core's fetching of files | `Download` |
 /// | the core itself | `Notice`, `NoticeGone`, `Limit`, `Tick` |
 #[derive(Clone, Debug, PartialEq)]
@@ -200,6 +200,17 @@ pub enum Input {
         contact: ContactKey,
         /// `Attachment::id`.
         attachment: String,
+    },
+    /// What is done with events from now on.
+    EventRules(Vec<EventRule>),
+    /// The agent has seen an account's events up to this one.
+    EventsSeen {
+        /// Whose.
+        account: AccountId,
+        /// The last one seen.
+        until: PlatformEventId,
+        /// Only that one.
+        alone: bool,
     },
     /// A message from the core itself.
     Notice(Notice),

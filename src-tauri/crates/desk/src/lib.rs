@@ -10,6 +10,7 @@ mod commands;
 mod contacts;
 mod conversations;
 mod effect;
+mod events;
 mod history;
 mod input;
 mod media;
@@ -21,13 +22,14 @@ mod state;
 mod tray;
 
 pub use effect::{CallDevices, ContactStep, Effect, HistoryEntry, MessageCounts, Offer};
+pub use events::{EVENT_BYTES_KEPT, EVENTS_KEPT};
 pub use input::{AudioNews, CommandKind, Input, MediaNews};
 pub use notices::{NOTICES_KEPT, message_keys};
 pub use publish::RevisionGap;
 pub use reducer::{Desk, Outcome};
 pub use state::{
     AccountView, AudioDevice, AudioView, Change, ContactView, ConversationView, DeskPatch, DeskSnapshot, DeviceChoice,
-    DeviceRole, DeviceUse, Download, MediaView, Outgoing, OutgoingItem, OutgoingState, PendingCommand, PlacedMessage,
-    RingtoneView, Sending, SoundView,
+    DeviceRole, DeviceUse, Download, EventKey, EventView, MediaView, Outgoing, OutgoingItem, OutgoingState,
+    PendingCommand, PlacedMessage, RingtoneView, RosterView, Sending, SoundView,
 };
 pub use tray::{TrayPicture, TrayState};

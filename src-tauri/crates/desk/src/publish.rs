@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use thiserror::Error;
 use trunkline_model::{AccountId, ContactKey};
 
-use crate::{AccountView, Change, ContactView, Desk, DeskPatch, DeskSnapshot, PlacedMessage};
+use crate::{AccountView, Change, ContactView, Desk, DeskPatch, DeskSnapshot, EventView, PlacedMessage};
 
 /// A patch does not join on to the snapshot it was given to: take a new snapshot.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
@@ -24,6 +24,7 @@ impl Desk {
         self.publish_accounts(&mut changes);
         self.publish_contacts(&mut changes);
         self.publish_conversations(&mut changes);
+        self.publish_told(&mut changes);
         if self.published.audio != self.audio {
             self.published.audio = self.audio.clone();
             changes.push(Change::Audio(Box::new(self.audio.clone())));
@@ -119,7 +120,11 @@ impl DeskSnapshot {
                 upsert(&mut self.accounts, view.as_ref(), |other| other.id == view.id);
                 self.accounts.sort_by(|a, b| (a.order, &a.id).cmp(&(b.order, &b.id)));
             }
-            Change::AccountGone(id) => self.accounts.retain(|view| view.id != *id),
+            Change::AccountGone(id) => {
+                self.accounts.retain(|view| view.id != *id);
+                self.events.retain(|view| view.account != *id);
+                self.rosters.retain(|view| view.account != *id);
+            }
             Change::Contact(view) => upsert(&mut self.contacts, view.as_ref(), |other| other.key == view.key),
             Change::ContactGone(key) => {
                 self.contacts.retain(|view| view.key != *key);
@@ -135,6 +140,20 @@ impl DeskSnapshot {
                     |other: &PlacedMessage| other.contact == placed.contact && other.message.id == placed.message.id;
                 upsert(&mut self.messages, placed.as_ref(), same);
                 self.sort_by_contacts();
+            }
+            Change::Event(view) => {
+                let same = |other: &EventView| other.account == view.account && other.event.id == view.event.id;
+                upsert(&mut self.events, view.as_ref(), same);
+            }
+            Change::EventGone(key) => {
+                self.events.retain(|view| view.account != key.account || view.event.id != key.event);
+            }
+            Change::Roster(view) => {
+                self.rosters.retain(|other| other.account != view.account);
+                if !view.entries.is_empty() {
+                    self.rosters.push(view.as_ref().clone());
+                    self.rosters.sort_by(|a, b| a.account.cmp(&b.account));
+                }
             }
             Change::Audio(view) => self.audio = view.as_ref().clone(),
             Change::Notice(notice) => upsert(&mut self.notices, notice.as_ref(), |other| other.id == notice.id),

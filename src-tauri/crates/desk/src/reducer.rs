@@ -6,6 +6,8 @@
 //! | --- | --- | --- |
 //! | connectors | `Connector(Link, ResyncStart, ResyncEnd, Agent)` | `accounts` |
 //! | connectors | `Connector(Contact, ContactGone)` | `contacts` |
+//! | connectors | `Connector(PlatformEvent, Roster)` | `events` |
+//! | the agent, settings | `EventsSeen`, `EventRules` | `events` |
 //! | connectors | `Connector(Notice, NoticeGone)` | `notices` |
 //! | settings | `AccountAdded`, `AccountRemoved` | `accounts` |
 //! | the agent | `CommandSent` | `commands` |
@@ -32,6 +34,7 @@ use crate::accounts::AccountEntry;
 use crate::commands::{SentCommand, Stage};
 use crate::contacts::ContactEntry;
 use crate::conversations::ConversationEntry;
+use crate::events::Told;
 use crate::{
     AccountView, AudioNews, AudioView, Change, ContactView, ConversationView, DeskPatch, DeskSnapshot, DeviceUse,
     Effect, HistoryEntry, Input, MediaView, Offer, RingtoneView,
@@ -60,6 +63,7 @@ pub struct Desk {
     pub(crate) audio: AudioView,
     pub(crate) notices: Vec<Notice>,
     pub(crate) limits: BTreeSet<String>,
+    pub(crate) told: Told,
     /// Contacts that went before their call summary came.
     pub(crate) departed: VecDeque<HistoryEntry>,
     /// Gives contacts their place in lists.
@@ -98,6 +102,7 @@ impl Desk {
             audio: no_audio(),
             notices: Vec::new(),
             limits: BTreeSet::new(),
+            told: Told::default(),
             departed: VecDeque::new(),
             arrivals: 0,
             published: Published {
@@ -157,6 +162,8 @@ impl Desk {
             Input::ReadUpTo { contact, message } => self.on_read(contact, message, &mut effects),
             Input::Download { contact, download } => self.on_download(&contact, download),
             Input::DownloadGone { contact, attachment } => self.on_download_gone(&contact, &attachment),
+            Input::EventRules(rules) => self.on_event_rules(rules),
+            Input::EventsSeen { account, until, alone } => self.on_events_seen(&account, &until, alone),
             Input::Notice(notice) => self.raise(notice),
             Input::NoticeGone(id) | Input::NoticeDismissed(id) => self.withdraw(&id),
             Input::Limit { key, present } => {
@@ -196,6 +203,8 @@ impl Desk {
             Event::Message { contact, message } => {
                 self.on_message(ContactKey::new(account, contact), *message, effects);
             }
+            Event::PlatformEvent(event) => self.on_platform_event(&account, *event, now, effects),
+            Event::Roster(roster) => self.on_roster(&account, roster),
             Event::Notice(notice) => self.raise_for(&account, notice),
             Event::NoticeGone(id) => self.withdraw(&crate::notices::scoped(&account, &id)),
         }
@@ -233,6 +242,8 @@ impl Desk {
             contacts: self.by_arrival().map(|entry| entry.view.clone()).collect(),
             conversations: self.conversation_views(),
             messages: self.all_messages(),
+            events: self.event_views(),
+            rosters: self.roster_views(),
             audio: self.audio.clone(),
             notices: self.notices.clone(),
             limits: self.limits.clone(),

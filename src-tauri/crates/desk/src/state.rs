@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use trunkline_model::{
     AccountId, Agent, CallSummary, CommandId, ConnectionId, Contact, ContactKey, Conversation, Link, MediaFailure,
-    MediaState, MediaStats, Message, MessageId, MessageToken, Notice, PlatformId, Route, Serving, SoundKind,
-    UnixMillis, VoiceEnhancement,
+    MediaState, MediaStats, Message, MessageId, MessageToken, Notice, PlatformEvent, PlatformEventId, PlatformId,
+    RosterEntry, Route, Serving, SoundKind, UnixMillis, VoiceEnhancement,
 };
 use ts_rs::TS;
 
@@ -317,6 +317,37 @@ pub struct AudioView {
     pub early_microphone: bool,
 }
 
+/// An event of a platform's own. Text in it is from outside.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct EventView {
+    /// Whose platform told it.
+    pub account: AccountId,
+    /// As the platform told it.
+    pub event: PlatformEvent,
+    /// Got here, by this computer's clock.
+    pub arrived: UnixMillis,
+    /// The agent has not seen it.
+    pub unread: bool,
+}
+
+/// One event among all accounts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct EventKey {
+    /// The account that holds it.
+    pub account: AccountId,
+    /// Its id there.
+    pub event: PlatformEventId,
+}
+
+/// Who is online at one account's platform. Text in it is from outside.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct RosterView {
+    /// The account.
+    pub account: AccountId,
+    /// One a device, in the connector's order; each reference once.
+    pub entries: Vec<RosterEntry>,
+}
+
 /// The whole desk at one revision.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 pub struct DeskSnapshot {
@@ -331,6 +362,10 @@ pub struct DeskSnapshot {
     pub conversations: Vec<ConversationView>,
     /// Of all conversations: one after the other, each in its order.
     pub messages: Vec<PlacedMessage>,
+    /// The last events of the platforms, oldest first.
+    pub events: Vec<EventView>,
+    /// Of accounts that tell who is online, sorted by account.
+    pub rosters: Vec<RosterView>,
     /// Devices and ringtone.
     pub audio: AudioView,
     /// Messages, oldest first.
@@ -355,6 +390,12 @@ pub enum Change {
     Conversation(Box<ConversationView>),
     /// New or changed, by contact and id.
     Message(Box<PlacedMessage>),
+    /// New (goes last), or read.
+    Event(Box<EventView>),
+    /// Too old to be kept.
+    EventGone(EventKey),
+    /// Changed; without entries: nobody is told any more.
+    Roster(Box<RosterView>),
     /// Changed.
     Audio(Box<AudioView>),
     /// New or replaced.

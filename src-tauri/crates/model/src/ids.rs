@@ -91,6 +91,10 @@ text_id!(
     TaskTemplateId
 );
 text_id!(
+    /// An event as the platform names it.
+    PlatformEventId
+);
+text_id!(
     /// One command of the agent. A command repeated with the same id is carried
     /// out once.
     CommandId

@@ -11,12 +11,14 @@ mod contact;
 mod conversation;
 mod details;
 mod endpoint;
+mod event_rule;
 mod ids;
 mod issue;
 mod link;
 mod media;
 mod notice;
 mod number;
+mod platform_event;
 mod screen_pop;
 mod sound;
 mod task;
@@ -33,15 +35,17 @@ pub use conversation::{
 };
 pub use details::{AuthenticationState, ContactDetails, CustomerAuthentication, Features, Initiation, Sight, Subtype};
 pub use endpoint::{Endpoint, EndpointKind};
+pub use event_rule::{EventAct, EventRule};
 pub use ids::{
     AccountId, AgentStateId, CommandId, ConnectionId, ContactId, ContactKey, EndpointId, MessageId, MessageToken,
-    PlatformId, QueueId, TaskTemplateId, TaskToken,
+    PlatformEventId, PlatformId, QueueId, TaskTemplateId, TaskToken,
 };
 pub use issue::IssueKind;
 pub use link::{Link, LinkState, Route, Serving};
 pub use media::{CallSummary, IceRoute, MediaFailure, MediaState, MediaStats, Quality, StreamStats};
 pub use notice::{Notice, NoticeAction, NoticeLevel};
 pub use number::{FEWEST_DIGITS, MOST_DIGITS, NotANumber, e164};
+pub use platform_event::{EventSort, PlatformEvent, RosterEntry};
 pub use screen_pop::{PopWhen, ScreenPop};
 pub use sound::{SoundKind, VoiceEnhancement};
 pub use task::{FieldValue, TaskField, TaskFieldKind, TaskTemplate, TaskTemplateEntry};

@@ -19,11 +19,13 @@ pub enum SoundKind {
     Email,
     /// A contact that the platform accepts by itself.
     AutoAccept,
+    /// An event of a platform's own.
+    Event,
 }
 
 impl SoundKind {
     /// In the order shown.
-    pub const ALL: [Self; 5] = [Self::Voice, Self::Chat, Self::Task, Self::Email, Self::AutoAccept];
+    pub const ALL: [Self; 6] = [Self::Voice, Self::Chat, Self::Task, Self::Email, Self::AutoAccept, Self::Event];
 
     /// For an offer of this medium; one that has no sound of its own rings like a call.
     pub fn of(channel: &Channel) -> Self {
@@ -43,6 +45,7 @@ impl SoundKind {
             Self::Task => "task",
             Self::Email => "email",
             Self::AutoAccept => "auto_accept",
+            Self::Event => "event",
         }
     }
 }

@@ -23,7 +23,7 @@ use url::{Host, Url};
 use crate::http::is_tls;
 use crate::proxy::{ProxyRoute, open_tunnel};
 
-/// Largest message received or sent, bytes.
+/// Largest message received or sent, bytes, unless the caller takes larger ones.
 pub const MAX_MESSAGE: usize = 1024 * 1024;
 
 /// RFC 6455, 7.4.1: the code for "the close frame held none".
@@ -44,7 +44,12 @@ impl WebSocketDialler {
         Self { tls, route, agent }
     }
 
-    async fn open(&self, url: &Url, headers: ::http::HeaderMap) -> Result<WebSocketStream<Stream>, WebSocketFailure> {
+    async fn open(
+        &self,
+        url: &Url,
+        headers: ::http::HeaderMap,
+        longest: usize,
+    ) -> Result<WebSocketStream<Stream>, WebSocketFailure> {
         let secure = match url.scheme() {
             "ws" => false,
             "wss" => true,
@@ -62,7 +67,7 @@ impl WebSocketDialler {
             request.headers_mut().insert(::http::header::USER_AGENT, agent);
         }
         request.headers_mut().extend(headers);
-        let limits = WebSocketConfig::default().max_message_size(Some(MAX_MESSAGE)).max_frame_size(Some(MAX_MESSAGE));
+        let limits = WebSocketConfig::default().max_message_size(Some(longest)).max_frame_size(Some(longest));
         match client_async_with_config(request, stream, Some(limits)).await {
             Ok((socket, _)) => Ok(socket),
             Err(error) => Err(failure(&error)),
@@ -136,7 +141,17 @@ impl WebSocketDial for WebSocketDialler {
         headers: ::http::HeaderMap,
         timeout: Duration,
     ) -> Result<(Box<dyn WebSocketSend>, Box<dyn WebSocketReceive>), WebSocketFailure> {
-        let opened = tokio::time::timeout(timeout, self.open(&url, headers)).await;
+        self.dial_large(url, headers, timeout, MAX_MESSAGE).await
+    }
+
+    async fn dial_large(
+        &self,
+        url: Url,
+        headers: ::http::HeaderMap,
+        timeout: Duration,
+        longest: usize,
+    ) -> Result<(Box<dyn WebSocketSend>, Box<dyn WebSocketReceive>), WebSocketFailure> {
+        let opened = tokio::time::timeout(timeout, self.open(&url, headers, longest)).await;
         let socket = opened.unwrap_or(Err(WebSocketFailure::Timeout)).inspect_err(|reason| {
             tracing::debug!(host = url.host_str(), path = url.path(), %reason, "no WebSocket");
         })?;

@@ -6,6 +6,7 @@
 //! and run `cargo xtask bindings`.
 
 mod error;
+mod events;
 mod log;
 mod pops;
 mod push;

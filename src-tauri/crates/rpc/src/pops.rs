@@ -20,10 +20,8 @@ pub struct PopProblem {
 pub struct PopFailure {
     /// Why.
     pub problem: PopProblem,
-    /// For whom: the customer's name or address. Text from outside.
+    /// For whom: the customer's name or address; empty where neither is known. Text from outside.
     pub customer: String,
-    /// Contact.
-    pub contact: ContactKey,
     /// When.
     pub at: UnixMillis,
 }

@@ -12,6 +12,10 @@ use trunkline_model::{
 };
 use ts_rs::TS;
 
+pub use crate::events::{
+    EventRules, FindEvents, FoundEvent, OnEvent, OpenEventPop, SaveEventRules, SeenEvents, TriedEvent, TriedPage,
+    TryEventRules,
+};
 pub use crate::log::{
     ExportLog, LogExport, LogField, LogLevel, LogLine, LogPage, LogQuery, LogSettings, ReadLog, SaveLogSettings,
 };
@@ -685,6 +689,20 @@ commands! {
     view_show(ShowView) -> Empty, [Panel];
     /// Put a message away.
     notice_dismiss(DismissNotice) -> Empty, [Panel];
+    /// The agent has seen the events of a platform's own.
+    events_seen(SeenEvents) -> Empty, [Panel];
+    /// Events of the platforms' own that were kept, by words in them.
+    events_find(FindEvents) -> Vec<FoundEvent>, [Panel];
+    /// What is done with events.
+    event_rules(Empty) -> EventRules, [Panel];
+    /// Change that.
+    event_rules_save(SaveEventRules) -> EventRules, [Panel];
+    /// What rules would do with a pasted event.
+    event_rules_try(TryEventRules) -> Vec<TriedEvent>, [Panel];
+    /// Pages that are meant for an event.
+    event_pops(OnEvent) -> Vec<PopChoice>, [Panel];
+    /// Open one of them in the system's browser.
+    event_pop_open(OpenEventPop) -> PopOpened, [Panel];
     /// Finished contacts.
     history_read(ReadHistory) -> Vec<HistoryEntry>, [Panel];
     /// What is written to the log, and how it stands.

@@ -330,6 +330,34 @@ impl Handler for Noting {
         self.note("notice_dismiss");
         Ok(Empty {})
     }
+    async fn events_seen(&self, _: SeenEvents) -> Result<Empty, RpcError> {
+        self.note("events_seen");
+        Ok(Empty {})
+    }
+    async fn events_find(&self, _: FindEvents) -> Result<Vec<FoundEvent>, RpcError> {
+        self.note("events_find");
+        Ok(Vec::new())
+    }
+    async fn event_rules(&self, _: Empty) -> Result<EventRules, RpcError> {
+        self.note("event_rules");
+        Ok(EventRules { rules: Vec::new(), fixed: false })
+    }
+    async fn event_rules_save(&self, _: SaveEventRules) -> Result<EventRules, RpcError> {
+        self.note("event_rules_save");
+        Ok(EventRules { rules: Vec::new(), fixed: false })
+    }
+    async fn event_rules_try(&self, _: TryEventRules) -> Result<Vec<TriedEvent>, RpcError> {
+        self.note("event_rules_try");
+        Ok(Vec::new())
+    }
+    async fn event_pops(&self, _: OnEvent) -> Result<Vec<PopChoice>, RpcError> {
+        self.note("event_pops");
+        Ok(Vec::new())
+    }
+    async fn event_pop_open(&self, _: OpenEventPop) -> Result<PopOpened, RpcError> {
+        self.note("event_pop_open");
+        Ok(PopOpened { problem: None })
+    }
     async fn history_read(&self, _: ReadHistory) -> Result<Vec<HistoryEntry>, RpcError> {
         self.note("history_read");
         Ok(Vec::new())
@@ -372,7 +400,7 @@ impl Handler for Noting {
 fn fitting(name: &str) -> Value {
     match name {
         "desk_snapshot" | "platform_list" | "panel_settings" | "app_info" | "screen_pops" | "screen_pops_forget"
-        | "log_settings" | "downloads_open" => {
+        | "event_rules" | "log_settings" | "downloads_open" => {
             json!({})
         }
         "log_settings_save" => json!({ "written": "debug", "echoed": "error" }),
@@ -465,6 +493,12 @@ fn fitting(name: &str) -> Value {
         }
         "contact_pop_open" => json!({ "contact": { "account": "a", "contact": "c" }, "page": "p" }),
         "notice_dismiss" => json!({ "id": "n" }),
+        "events_seen" => json!({ "account": "a", "until": "1-0", "alone": false }),
+        "events_find" => json!({ "words": "ana", "limit": 1, "offset": 0 }),
+        "event_rules_save" => json!({ "rules": [{ "acts": ["notify"] }] }),
+        "event_rules_try" => json!({ "account": "a", "rules": [], "pasted": "{}" }),
+        "event_pops" => json!({ "event": { "account": "a", "event": "e" } }),
+        "event_pop_open" => json!({ "event": { "account": "a", "event": "e" }, "page": "p" }),
         "history_read" => json!({ "limit": 1, "offset": 0 }),
         "ui_alive" => json!({ "revision": 3 }),
         other => panic!("{other} has no payload here: add one"),

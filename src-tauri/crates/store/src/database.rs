@@ -15,7 +15,7 @@ type Work = Box<dyn FnOnce(&mut Connection) + Send>;
 /// How long another program may hold the database before ours does without.
 const BUSY: Duration = Duration::from_secs(2);
 
-/// Finished contacts (`history`), unsent messages (`outbox`) and notes on
+/// Finished contacts (`history`), events (`events`), unsent messages (`outbox`) and notes on
 /// conversations (`notes`). Clones share one thread and one connection.
 #[derive(Clone, Debug)]
 pub struct Database {
@@ -137,6 +137,16 @@ const MIGRATIONS: &[&str] = &[
     opened_at INTEGER NOT NULL,
     PRIMARY KEY (account, contact, page)
  ) STRICT;",
+    "CREATE TABLE event (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account TEXT NOT NULL,
+    event TEXT NOT NULL,
+    arrived INTEGER NOT NULL,
+    words TEXT NOT NULL,
+    document TEXT NOT NULL,
+    UNIQUE (account, event)
+ ) STRICT;
+ CREATE INDEX event_by_time ON event (arrived DESC, id DESC);",
 ];
 
 fn connect(file: &Path, busy: Duration) -> Result<Connection, StoreError> {

@@ -2,6 +2,7 @@
 //! that have not arrived yet and notes on conversations. No secrets: those are the vault's.
 
 mod database;
+mod events;
 mod history;
 mod notes;
 mod outbox;
@@ -10,6 +11,7 @@ mod settings;
 mod store;
 
 pub use database::Database;
+pub use events::EventRow;
 pub use history::HistoryRow;
 pub use notes::Note;
 pub use outbox::OutboxRow;

@@ -1,7 +1,7 @@
 //! The settings' types with their built-in values.
 
 use serde::{Deserialize, Serialize};
-use trunkline_model::{AccountId, PlatformId, ScreenPop, SoundKind, VoiceEnhancement};
+use trunkline_model::{AccountId, EventAct, EventRule, EventSort, PlatformId, ScreenPop, SoundKind, VoiceEnhancement};
 
 /// Version of the file's form that this program writes.
 pub const VERSION: u32 = 1;
@@ -19,6 +19,8 @@ pub struct Settings {
     pub panel: PanelSettingsRecord,
     /// Pages that open for a contact.
     pub screen_pops: ScreenPopSettings,
+    /// What is done when a platform tells an event of its own.
+    pub events: EventSettings,
     /// The log.
     pub log: LogSettingsRecord,
     /// Accounts, in the order shown.
@@ -32,6 +34,7 @@ impl Default for Settings {
             audio: AudioSettings::default(),
             panel: PanelSettingsRecord::default(),
             screen_pops: ScreenPopSettings::default(),
+            events: EventSettings::default(),
             log: LogSettingsRecord::default(),
             accounts: Vec::new(),
         }
@@ -48,6 +51,31 @@ pub struct ScreenPopSettings {
     pub allow_http: bool,
     /// The pages, in the order shown.
     pub templates: Vec<ScreenPop>,
+}
+
+/// What is done when a platform tells an event of its own.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct EventSettings {
+    /// The first that fits wins.
+    pub rules: Vec<EventRule>,
+}
+
+impl Default for EventSettings {
+    /// Screen pops and words of a supervisor are told; the rest is listed.
+    fn default() -> Self {
+        let screen_pops = EventRule {
+            sorts: [EventSort::ScreenPop].into(),
+            acts: [EventAct::Notify, EventAct::Ring, EventAct::OpenPage].into(),
+            ..EventRule::default()
+        };
+        let supervisor = EventRule {
+            kinds: vec!["NewMsgFromSupervisor".to_owned()],
+            acts: [EventAct::Notify, EventAct::Ring].into(),
+            ..EventRule::default()
+        };
+        Self { rules: vec![screen_pops, supervisor] }
+    }
 }
 
 /// One account. No secrets.
@@ -103,6 +131,8 @@ pub struct SoundSettings {
     pub email: SoundSetting,
     /// Contacts that the platform accepts by itself.
     pub auto_accept: SoundSetting,
+    /// Events of the platforms' own.
+    pub event: SoundSetting,
 }
 
 impl SoundSettings {
@@ -114,6 +144,7 @@ impl SoundSettings {
             SoundKind::Task => &self.task,
             SoundKind::Email => &self.email,
             SoundKind::AutoAccept => &self.auto_accept,
+            SoundKind::Event => &self.event,
         }
     }
 
@@ -125,6 +156,7 @@ impl SoundSettings {
             SoundKind::Task => &mut self.task,
             SoundKind::Email => &mut self.email,
             SoundKind::AutoAccept => &mut self.auto_accept,
+            SoundKind::Event => &mut self.event,
         }
     }
 }
@@ -135,7 +167,7 @@ impl SoundSettings {
 pub struct SoundSetting {
     /// Nothing is played.
     pub off: bool,
-    /// Its own tone; absent: as calls ring, and for `auto_accept` one soft knock.
+    /// Its own tone; absent: as calls ring, and for `auto_accept` and `event` one soft knock.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tone: Option<RingtoneSetting>,
 }

@@ -126,6 +126,8 @@ impl EventLog {
                     format!("conversation of {contact} {:?}", conversation.state)
                 }
                 Event::Message { contact, message } => format!("message {} in {contact}", message.id),
+                Event::PlatformEvent(event) => format!("event {} {}", event.id, event.kind),
+                Event::Roster(roster) => format!("roster of {}", roster.len()),
                 Event::Notice(notice) => format!("notice {}", notice.message_key),
                 Event::NoticeGone(id) => format!("notice {id} gone"),
             };

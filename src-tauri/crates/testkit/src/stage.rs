@@ -12,7 +12,7 @@ use trunkline_connector::{
 use trunkline_model::{AccountId, CommandId, ContactId};
 
 use crate::cast::AGENT_ONE;
-use crate::{EventLog, FakeClock, FakeHttp, FakeLogin, FakeMedia, FakeVault, FakeWebSocket};
+use crate::{EventLog, FakeClock, FakeHttp, FakeLogin, FakeMedia, FakePrograms, FakeVault, FakeWebSocket};
 
 /// The test's side of one connector: fakes for all it gets from outside, its
 /// commands, and its events.
@@ -32,6 +32,8 @@ pub struct Stage {
     pub media: FakeMedia,
     /// Login window.
     pub login: FakeLogin,
+    /// Programs.
+    pub programs: FakePrograms,
     /// Wall clock.
     pub clock: FakeClock,
     /// Stops the connector.
@@ -136,7 +138,7 @@ impl StageBuilder {
         let (command_sender, command_receiver) = mpsc::channel(64);
         let (lookup_sender, lookup_receiver) = mpsc::channel(64);
         let (http, websocket) = (FakeHttp::new(), FakeWebSocket::new());
-        let (media, login) = (FakeMedia::new(), FakeLogin::new());
+        let (media, login, programs) = (FakeMedia::new(), FakeLogin::new(), FakePrograms::default());
         let cancel = CancellationToken::new();
         let context = Context {
             account: self.account.clone(),
@@ -149,6 +151,7 @@ impl StageBuilder {
             vault: Arc::new(self.vault.clone()),
             media: Arc::new(media.clone()),
             login: Arc::new(login.clone()),
+            programs: Arc::new(programs.clone()),
             clock: Arc::new(self.clock.clone()),
             cancel: cancel.clone(),
             span: tracing::info_span!("account", account = %self.account),
@@ -161,6 +164,7 @@ impl StageBuilder {
             vault: self.vault,
             media,
             login,
+            programs,
             clock: self.clock,
             cancel,
             commands: command_sender,

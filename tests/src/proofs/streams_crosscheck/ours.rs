@@ -95,6 +95,7 @@ impl OurSeat {
             vault: Arc::new(vault),
             media: Arc::new(media),
             login: Arc::new(FakeLogin::new()),
+            programs: Arc::new(trunkline_testkit::FakePrograms::default()),
             clock: Arc::new(SystemClock),
             cancel: stop.clone(),
             span: tracing::Span::none(),
@@ -292,6 +293,8 @@ impl Book {
                 self.contacts.insert(contact.id.clone(), *contact);
             }
             Event::ContactGone { .. } => {}
+            // Amazon Connect has neither.
+            Event::PlatformEvent(_) | Event::Roster(_) => {}
             Event::Conversation { contact, conversation } => {
                 let told = self.chats.conversation(&contact, &conversation);
                 self.tell(&contact, told);

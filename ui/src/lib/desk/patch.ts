@@ -1,4 +1,4 @@
-import type { Change, ContactKey, DeskPatch, DeskSnapshot, PlacedMessage } from '$lib/rpc/gen';
+import type { Change, ContactKey, DeskPatch, DeskSnapshot, EventView, PlacedMessage } from '$lib/rpc/gen';
 
 /** A contact's key as one text, unique among all accounts. */
 export const keyText = (key: ContactKey): string => JSON.stringify([key.account, key.contact]);
@@ -45,6 +45,8 @@ function applyChange(desk: DeskSnapshot, change: Change): DeskSnapshot {
       return {
         ...desk,
         accounts: desk.accounts.filter((a) => a.id !== change.value),
+        events: desk.events.filter((e) => e.account !== change.value),
+        rosters: desk.rosters.filter((r) => r.account !== change.value),
       };
     case 'contact': {
       const key = keyText(change.value.key);
@@ -74,6 +76,20 @@ function applyChange(desk: DeskSnapshot, change: Change): DeskSnapshot {
       const same = (other: PlacedMessage): boolean =>
         other.message.id === message.id && sameContact(other.contact, contact);
       return { ...desk, messages: upsert(desk.messages, change.value, same) };
+    }
+    case 'event': {
+      const { account, event } = change.value;
+      const same = (other: EventView): boolean => other.event.id === event.id && other.account === account;
+      return { ...desk, events: upsert(desk.events, change.value, same) };
+    }
+    case 'event_gone': {
+      const { account, event } = change.value;
+      return { ...desk, events: desk.events.filter((e) => e.event.id !== event || e.account !== account) };
+    }
+    case 'roster': {
+      const others = desk.rosters.filter((r) => r.account !== change.value.account);
+      const rosters = change.value.entries.length === 0 ? others : [...others, change.value];
+      return { ...desk, rosters: rosters.toSorted((a, b) => compare(a.account, b.account)) };
     }
     case 'audio':
       return { ...desk, audio: share(desk.audio, change.value) };

@@ -480,6 +480,8 @@ export const snapshot = (change: Partial<DeskSnapshot> = {}): DeskSnapshot => ({
   contacts: [],
   conversations: [],
   messages: [],
+  events: [],
+  rosters: [],
   audio: audio(),
   notices: [],
   limits: [],

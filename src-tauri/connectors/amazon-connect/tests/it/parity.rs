@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use trunkline_connector::testing::{ConformanceFixture, Credentials, Ports, Seat, Seated};
 use trunkline_connector::{Command, CommandRequest, Context, Ended, EventSink};
 use trunkline_model::{AccountId, Channel, CommandId, LinkState};
-use trunkline_testkit::{FakeLogin, FakeVault};
+use trunkline_testkit::{FakeLogin, FakePrograms, FakeVault};
 
 #[test]
 fn the_agents_profile_is_told_whole() {
@@ -59,6 +59,7 @@ async fn the_login_window_begins_at_the_companys_start_page() {
         vault,
         media,
         login: Arc::new(login.clone()),
+        programs: Arc::new(FakePrograms::default()),
         clock,
         cancel: cancel.clone(),
         span: tracing::info_span!("account"),

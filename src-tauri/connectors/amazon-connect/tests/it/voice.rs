@@ -14,7 +14,7 @@ use trunkline_simulators::amazon_connect::{
     SimOptions, SnapshotTwist, TurnKind,
 };
 use trunkline_testkit::cast::AGENT_ONE;
-use trunkline_testkit::{EventLog, FakeLogin, FakeVault, LogCapture, MediaCall};
+use trunkline_testkit::{EventLog, FakeLogin, FakePrograms, FakeVault, LogCapture, MediaCall};
 
 const SOON: Duration = Duration::from_secs(10);
 
@@ -65,6 +65,7 @@ impl Desk {
             vault: secrets,
             media: port,
             login: std::sync::Arc::new(login.clone()),
+            programs: std::sync::Arc::new(FakePrograms::default()),
             clock,
             cancel: cancel.clone(),
             span: tracing::info_span!("account"),

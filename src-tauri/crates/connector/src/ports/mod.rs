@@ -4,6 +4,7 @@ mod clock;
 mod login;
 mod media;
 mod net;
+mod programs;
 mod vault;
 
 pub use clock::WallClock;
@@ -17,4 +18,5 @@ pub use net::{
     Frame, Http, HttpFailure, HttpRequest, HttpResponse, Progress, Transfer, WebSocketDial, WebSocketFailure,
     WebSocketReceive, WebSocketSend,
 };
+pub use programs::{ProgramFailure, Programs};
 pub use vault::{AccountVault, Secret, VaultError};

@@ -174,6 +174,18 @@ pub trait WebSocketDial: Send + Sync + 'static {
         headers: http::HeaderMap,
         timeout: Duration,
     ) -> Result<(Box<dyn WebSocketSend>, Box<dyn WebSocketReceive>), WebSocketFailure>;
+
+    /// Opens one that takes messages of up to `longest` bytes.
+    async fn dial_large(
+        &self,
+        url: Url,
+        headers: http::HeaderMap,
+        timeout: Duration,
+        longest: usize,
+    ) -> Result<(Box<dyn WebSocketSend>, Box<dyn WebSocketReceive>), WebSocketFailure> {
+        let _ = longest;
+        self.dial(url, headers, timeout).await
+    }
 }
 
 /// Writing half.

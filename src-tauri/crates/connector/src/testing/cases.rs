@@ -5,7 +5,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use trunkline_model::{
     AgentStateId, AgentStateKind, CommandId, Connection, ConnectionAction, ConnectionKind, ConnectionState, Contact,
-    ContactAction, ContactId, ContactState, Direction, IssueKind, LinkState, Outcome,
+    ContactAction, ContactId, ContactState, Direction, IssueKind, LinkState, Outcome, PlatformEventId,
 };
 
 use super::{ConformanceFixture, Credentials, LogLines, Seat, Seated};
@@ -35,6 +35,26 @@ async fn connected<F: ConformanceFixture>(fixture: &F, seated: &mut Seated, seat
     contact
 }
 
+/// As much at work as the platform lets one be: on a contact where it offers any.
+async fn at_work<F: ConformanceFixture>(fixture: &F, seated: &mut Seated, seat: Seat) -> Option<ContactId> {
+    if can::<F>(Capability::Offers) { Some(connected(fixture, seated, seat).await) } else { None }
+}
+
+/// Something new comes from the platform and arrives.
+async fn something_arrives<F: ConformanceFixture>(fixture: &F, seated: &mut Seated, seat: Seat) {
+    if can::<F>(Capability::Offers) {
+        ringing(fixture, seated, seat).await;
+    } else {
+        event_arrives(fixture, seated, seat).await;
+    }
+}
+
+async fn event_arrives<F: ConformanceFixture>(fixture: &F, seated: &mut Seated, seat: Seat) -> PlatformEventId {
+    let id = PlatformEventId::new(fixture.happens(seat));
+    seated.until("the event", |picture| picture.platform_events.iter().any(|event| event.id == id)).await;
+    id
+}
+
 fn choice(seated: &Seated, name: &str) -> AgentStateId {
     let agent = seated.picture.agent.as_ref().expect("the agent is known");
     let state = agent.selectable_states.iter().find(|state| state.name == name);
@@ -62,14 +82,45 @@ async fn until_over(seated: &mut Seated, contact: &ContactId) {
         .await;
 }
 
+/// What a connector says that it can do decides what it has to show: nobody gets
+/// around a chapter by leaving out what another capability stands on.
+pub async fn capabilities_stand_on_each_other<F: ConformanceFixture>(log: LogLines) {
+    use Capability::{AgentState, Attachments, Offers, PlatformEvents};
+    assert!(can::<F>(Offers) || can::<F>(PlatformEvents), "it brings the agent something");
+    let descriptor = (F::registration().descriptor)();
+    for capability in descriptor.capabilities {
+        let needed = match capability {
+            Capability::NextState => AgentState,
+            Capability::Attachments => Capability::Messages,
+            Capability::TaskTemplates => Capability::CreateTask,
+            Capability::Hold | Capability::Digits | Capability::Parties | Capability::Dial => Capability::Voice,
+            Capability::Voice
+            | Capability::Reject
+            | Capability::WrapUp
+            | Capability::Messages
+            | Capability::CreateTask
+            | Capability::Monitoring
+            | Capability::ReportIssue => Offers,
+            _ => continue,
+        };
+        assert!(can::<F>(needed), "{capability:?} stands on {needed:?}");
+    }
+    assert!(!can::<F>(Attachments) || can::<F>(Offers), "files come in contacts");
+    drop(log);
+}
+
 /// Good credentials: online, with agent, states and an empty desk, in one whole picture.
 pub async fn logs_in<F: ConformanceFixture>(log: LogLines) {
     let fixture = F::start().await;
     let seated = online(&fixture, Seat::One, &log).await;
     let agent = seated.picture.agent.as_ref().expect("the agent is sent before the link is online");
     assert!(!agent.name.is_empty(), "the agent has a name");
-    assert_eq!(agent.state.kind, AgentStateKind::Routable, "the fixture's agents are available");
-    assert!(agent.selectable_states.len() > 1, "there are states to choose");
+    if can::<F>(Capability::AgentState) {
+        assert_eq!(agent.state.kind, AgentStateKind::Routable, "the fixture's agents are available");
+        assert!(agent.selectable_states.len() > 1, "there are states to choose");
+    } else {
+        assert!(agent.selectable_states.is_empty(), "there is no state to choose");
+    }
     assert!(agent.selectable_states.iter().all(|state| state.id.is_some()), "a state to choose has an id");
     assert_eq!(seated.picture.resyncs, 1, "the first picture is a whole one");
     assert!(seated.picture.contacts.is_empty(), "nobody has called");
@@ -105,6 +156,9 @@ pub async fn sign_in_after_wrong_credentials<F: ConformanceFixture>(log: LogLine
 
 /// An expired token is renewed in the middle of work; nobody notices.
 pub async fn token_is_renewed_without_the_agent<F: ConformanceFixture>(log: LogLines) {
+    if !can::<F>(Capability::AgentState) {
+        return;
+    }
     let fixture = F::start().await;
     let mut seated = online(&fixture, Seat::One, &log).await;
     fixture.expire_token();
@@ -122,10 +176,16 @@ pub async fn forced_log_out_asks_for_sign_in<F: ConformanceFixture>(log: LogLine
     let fixture = F::start().await;
     let mut seated = online(&fixture, Seat::One, &log).await;
     fixture.end_session();
-    // The poll under way may still be answered; a change makes the next one start.
-    let state = choice(&seated, fixture.break_state());
-    let answer = seated.command(Command::SetAgentState { state, when_free: false }).await;
-    assert_eq!(answer.map_err(|error| error.code), Err(CommandCode::NotSignedIn), "the command fails, and says why");
+    if can::<F>(Capability::AgentState) {
+        // The poll under way may still be answered; a change makes the next one start.
+        let state = choice(&seated, fixture.break_state());
+        let answer = seated.command(Command::SetAgentState { state, when_free: false }).await;
+        assert_eq!(
+            answer.map_err(|error| error.code),
+            Err(CommandCode::NotSignedIn),
+            "the command fails, and says why"
+        );
+    }
     seated.until_link(LinkState::NeedsSignIn).await;
     assert!(seated.picture.link.reason.is_some(), "with a reason");
     seated.leave().await;
@@ -133,6 +193,9 @@ pub async fn forced_log_out_asks_for_sign_in<F: ConformanceFixture>(log: LogLine
 
 /// A state is chosen, at the platform and in the picture.
 pub async fn state_change_accepted<F: ConformanceFixture>(log: LogLines) {
+    if !can::<F>(Capability::AgentState) {
+        return;
+    }
     let fixture = F::start().await;
     let mut seated = online(&fixture, Seat::One, &log).await;
     let name = fixture.break_state();
@@ -149,6 +212,9 @@ pub async fn state_change_accepted<F: ConformanceFixture>(log: LogLines) {
 
 /// A refusal reaches the agent, and the picture keeps the truth.
 pub async fn state_change_refused<F: ConformanceFixture>(log: LogLines) {
+    if !can::<F>(Capability::AgentState) {
+        return;
+    }
     let fixture = F::start().await;
     let mut seated = online(&fixture, Seat::One, &log).await;
     let before = seated.picture.agent.clone();
@@ -196,6 +262,9 @@ pub async fn next_state_is_queued<F: ConformanceFixture>(log: LogLines) {
 
 /// Offer, accept, hang up.
 pub async fn offer_accepted_and_ended_by_the_agent<F: ConformanceFixture>(log: LogLines) {
+    if !can::<F>(Capability::Offers) {
+        return;
+    }
     let fixture = F::start().await;
     let mut seated = online(&fixture, Seat::One, &log).await;
     let contact = ringing(&fixture, &mut seated, Seat::One).await;
@@ -218,6 +287,9 @@ pub async fn offer_accepted_and_ended_by_the_agent<F: ConformanceFixture>(log: L
 
 /// The customer hangs up.
 pub async fn offer_accepted_and_ended_by_the_customer<F: ConformanceFixture>(log: LogLines) {
+    if !can::<F>(Capability::Offers) {
+        return;
+    }
     let fixture = F::start().await;
     let mut seated = online(&fixture, Seat::One, &log).await;
     let contact = connected(&fixture, &mut seated, Seat::One).await;
@@ -233,6 +305,9 @@ pub async fn offer_accepted_and_ended_by_the_customer<F: ConformanceFixture>(log
 
 /// Nobody answers.
 pub async fn offer_missed<F: ConformanceFixture>(log: LogLines) {
+    if !can::<F>(Capability::Offers) {
+        return;
+    }
     let fixture = F::start().await;
     let mut seated = online(&fixture, Seat::One, &log).await;
     let contact = fixture.offer_that_rings(Seat::One, Duration::from_millis(1500)).await;
@@ -263,6 +338,9 @@ pub async fn offer_rejected<F: ConformanceFixture>(log: LogLines) {
 
 /// The customer gives up: no ringing any more, and it was nobody's fault.
 pub async fn customer_leaves_while_ringing<F: ConformanceFixture>(log: LogLines) {
+    if !can::<F>(Capability::Offers) {
+        return;
+    }
     let fixture = F::start().await;
     let mut seated = online(&fixture, Seat::One, &log).await;
     let contact = ringing(&fixture, &mut seated, Seat::One).await;
@@ -325,6 +403,9 @@ pub async fn problem_is_reported_during_a_contact_and_after_it<F: ConformanceFix
 
 /// A second contact rings while the first is at work; the two do not mix.
 pub async fn second_contact_while_busy<F: ConformanceFixture>(log: LogLines) {
+    if !can::<F>(Capability::Offers) {
+        return;
+    }
     let fixture = F::start().await;
     let mut seated = online(&fixture, Seat::One, &log).await;
     let first = connected(&fixture, &mut seated, Seat::One).await;
@@ -341,6 +422,9 @@ pub async fn second_contact_while_busy<F: ConformanceFixture>(log: LogLines) {
 
 /// Two accounts on one platform: each sees its own.
 pub async fn two_accounts_at_once<F: ConformanceFixture>(log: LogLines) {
+    if !can::<F>(Capability::Offers) {
+        return;
+    }
     let fixture = F::start().await;
     let mut one = online(&fixture, Seat::One, &log).await;
     let mut two = online(&fixture, Seat::Two, &log).await;
@@ -667,14 +751,25 @@ pub async fn socket_dropped_while_idle<F: ConformanceFixture>(log: LogLines) {
     let fixture = F::start().await;
     let mut seated = online(&fixture, Seat::One, &log).await;
     fixture.drop_sockets();
-    let contact = fixture.offer(Seat::One, false).await;
-    seated.until_contact(&contact, ContactState::Offered).await;
+    if can::<F>(Capability::Offers) {
+        let contact = fixture.offer(Seat::One, false).await;
+        seated.until_contact(&contact, ContactState::Offered).await;
+    } else {
+        // What nobody repeats is only told to who is there.
+        seated.until("the agent to be told", |picture| picture.link.state != LinkState::Online).await;
+    }
     seated.until_link(LinkState::Online).await;
+    if can::<F>(Capability::PlatformEvents) {
+        event_arrives(&fixture, &mut seated, Seat::One).await;
+    }
     seated.leave().await;
 }
 
 /// The offer survives and can be accepted.
 pub async fn socket_dropped_while_ringing<F: ConformanceFixture>(log: LogLines) {
+    if !can::<F>(Capability::Offers) {
+        return;
+    }
     let fixture = F::start().await;
     let mut seated = online(&fixture, Seat::One, &log).await;
     let contact = ringing(&fixture, &mut seated, Seat::One).await;
@@ -689,6 +784,9 @@ pub async fn socket_dropped_while_ringing<F: ConformanceFixture>(log: LogLines) 
 
 /// The call goes on and can be ended.
 pub async fn socket_dropped_while_connected<F: ConformanceFixture>(log: LogLines) {
+    if !can::<F>(Capability::Offers) {
+        return;
+    }
     let fixture = F::start().await;
     let mut seated = online(&fixture, Seat::One, &log).await;
     let contact = connected(&fixture, &mut seated, Seat::One).await;
@@ -711,7 +809,7 @@ pub async fn server_restarts<F: ConformanceFixture>(log: LogLines) {
         assert!(seated.picture.link.reason.is_some(), "with a reason");
     });
     seated.until_link(LinkState::Online).await;
-    ringing(&fixture, &mut seated, Seat::One).await;
+    something_arrives(&fixture, &mut seated, Seat::One).await;
     seated.leave().await;
 }
 
@@ -719,7 +817,7 @@ pub async fn server_restarts<F: ConformanceFixture>(log: LogLines) {
 pub async fn resync_equals_the_picture_before<F: ConformanceFixture>(log: LogLines) {
     let fixture = F::start().await;
     let mut seated = online(&fixture, Seat::One, &log).await;
-    connected(&fixture, &mut seated, Seat::One).await;
+    at_work(&fixture, &mut seated, Seat::One).await;
     seated.watch(Duration::from_millis(500)).await;
     let before = seated.picture.clone();
     fixture.restart(Duration::from_millis(800)).await;
@@ -733,6 +831,9 @@ pub async fn resync_equals_the_picture_before<F: ConformanceFixture>(log: LogLin
 
 /// Events twice and too late change nothing.
 pub async fn duplicate_and_stale_events<F: ConformanceFixture>(log: LogLines) {
+    if !can::<F>(Capability::Offers) {
+        return;
+    }
     let fixture = F::start().await;
     let mut seated = online(&fixture, Seat::One, &log).await;
     fixture.duplicate_events(true);
@@ -750,12 +851,17 @@ pub async fn duplicate_and_stale_events<F: ConformanceFixture>(log: LogLines) {
 pub async fn unknown_events<F: ConformanceFixture>(log: LogLines) {
     let fixture = F::start().await;
     let mut seated = online(&fixture, Seat::One, &log).await;
-    let contact = connected(&fixture, &mut seated, Seat::One).await;
+    let contact = at_work(&fixture, &mut seated, Seat::One).await;
     fixture.unknown_event(Seat::One);
     seated.watch(Duration::from_secs(1)).await;
-    assert_eq!(seated.picture.state(&contact), Some(&ContactState::Connected), "the call at work is not lost");
-    seated.command(hang_up(&contact)).await.expect("and can be ended");
-    until_over(&mut seated, &contact).await;
+    if let Some(contact) = contact {
+        assert_eq!(seated.picture.state(&contact), Some(&ContactState::Connected), "the call at work is not lost");
+        seated.command(hang_up(&contact)).await.expect("and can be ended");
+        until_over(&mut seated, &contact).await;
+    }
+    if can::<F>(Capability::PlatformEvents) {
+        event_arrives(&fixture, &mut seated, Seat::One).await;
+    }
     seated.leave().await;
 }
 
@@ -763,11 +869,16 @@ pub async fn unknown_events<F: ConformanceFixture>(log: LogLines) {
 pub async fn oversized_frame<F: ConformanceFixture>(log: LogLines) {
     let fixture = F::start().await;
     let mut seated = online(&fixture, Seat::One, &log).await;
-    let contact = connected(&fixture, &mut seated, Seat::One).await;
+    let contact = at_work(&fixture, &mut seated, Seat::One).await;
     fixture.oversized_frame();
     seated.watch(Duration::from_millis(500)).await;
-    assert_eq!(seated.picture.state(&contact), Some(&ContactState::Connected), "the call goes on");
+    if let Some(contact) = contact {
+        assert_eq!(seated.picture.state(&contact), Some(&ContactState::Connected), "the call goes on");
+    }
     seated.until_link(LinkState::Online).await;
+    if can::<F>(Capability::PlatformEvents) {
+        event_arrives(&fixture, &mut seated, Seat::One).await;
+    }
     seated.leave().await;
 }
 
@@ -776,14 +887,20 @@ pub async fn slow_server<F: ConformanceFixture>(log: LogLines) {
     let fixture = F::start().await;
     fixture.slow_down(Duration::from_millis(400));
     let mut seated = online(&fixture, Seat::One, &log).await;
-    let contact = connected(&fixture, &mut seated, Seat::One).await;
-    seated.command(hang_up(&contact)).await.expect("hanging up");
-    until_over(&mut seated, &contact).await;
+    if let Some(contact) = at_work(&fixture, &mut seated, Seat::One).await {
+        seated.command(hang_up(&contact)).await.expect("hanging up");
+        until_over(&mut seated, &contact).await;
+    } else {
+        something_arrives(&fixture, &mut seated, Seat::One).await;
+    }
     seated.leave().await;
 }
 
 /// Times are shown by this computer's clock, whatever the platform's says.
 pub async fn clock_skew<F: ConformanceFixture>(log: LogLines) {
+    if !can::<F>(Capability::Offers) {
+        return;
+    }
     for seconds in [3600.0, -3600.0] {
         let fixture = F::start().await;
         fixture.skew_clock(seconds);
@@ -801,6 +918,9 @@ pub async fn clock_skew<F: ConformanceFixture>(log: LogLines) {
 
 /// A platform that answers nothing: the command is answered by its deadline.
 pub async fn command_deadline<F: ConformanceFixture>(log: LogLines) {
+    if !can::<F>(Capability::Offers) {
+        return;
+    }
     let fixture = F::start().await;
     let mut seated = online(&fixture, Seat::One, &log).await;
     let contact = ringing(&fixture, &mut seated, Seat::One).await;
@@ -855,11 +975,74 @@ pub async fn command_for_a_contact_that_is_gone<F: ConformanceFixture>(log: LogL
 pub async fn prompt_cancellation<F: ConformanceFixture>(log: LogLines) {
     let fixture = F::start().await;
     let mut seated = online(&fixture, Seat::One, &log).await;
-    connected(&fixture, &mut seated, Seat::One).await;
+    at_work(&fixture, &mut seated, Seat::One).await;
     fixture.silence(true);
     let began = Instant::now();
     assert_eq!(seated.leave().await, Ended::Cancelled, "for that reason");
     assert!(began.elapsed() < Duration::from_secs(1), "took {:?}", began.elapsed());
+}
+
+/// An event arrives whole, to whom it is for and nobody else, once however often it comes.
+pub async fn platform_event_is_told_once_to_whom_it_is_for<F: ConformanceFixture>(log: LogLines) {
+    if !can::<F>(Capability::PlatformEvents) {
+        return;
+    }
+    let fixture = F::start().await;
+    let mut one = online(&fixture, Seat::One, &log).await;
+    let mut two = online(&fixture, Seat::Two, &log).await;
+    fixture.duplicate_events(true);
+    let id = event_arrives(&fixture, &mut one, Seat::One).await;
+    fixture.duplicate_events(false);
+    let event = one.picture.platform_events.last().expect("it arrived").clone();
+    assert!(!event.kind.is_empty() && !event.fields.is_empty(), "with its type and what it carries: {event:?}");
+    fixture.drop_sockets();
+    one.until("the agent to be told", |picture| picture.link.state != LinkState::Online).await;
+    one.until_link(LinkState::Online).await;
+    fixture.happens_again(Seat::One, id.as_str());
+    fixture.stale_events();
+    event_arrives(&fixture, &mut one, Seat::One).await;
+    assert_eq!(one.picture.repeated_events, 0, "the same again, also after a lost socket, is not told");
+    assert_eq!(one.picture.platform_events.len(), 2, "nor what is of an earlier connection");
+    two.watch(Duration::from_millis(300)).await;
+    assert!(two.picture.platform_events.is_empty(), "and the other agent has none of it");
+    one.leave().await;
+    two.leave().await;
+}
+
+/// A hundred thousand events: all of them, in order, whoever is slow.
+pub async fn platform_events_are_not_lost_in_a_flood<F: ConformanceFixture>(log: LogLines) {
+    if !can::<F>(Capability::PlatformEvents) {
+        return;
+    }
+    let fixture = F::start().await;
+    let mut seated = online(&fixture, Seat::One, &log).await;
+    let ids: Vec<String> = (0..2_000).map(|_| fixture.happens(Seat::One)).collect();
+    // The desk takes nothing for a while: the connector has to wait, not to hoard or drop.
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    seated.until("all events", |picture| picture.platform_events.len() == ids.len()).await;
+    let told: Vec<&str> = seated.picture.platform_events.iter().map(|event| event.id.as_str()).collect();
+    assert_eq!(told, ids, "each once, in the order they happened");
+    seated.leave().await;
+}
+
+/// Who is online, one entry a device, and nobody once that is not told any more.
+pub async fn roster_follows_who_comes_and_goes<F: ConformanceFixture>(log: LogLines) {
+    if !can::<F>(Capability::Roster) {
+        return;
+    }
+    let fixture = F::start().await;
+    let mut seated = online(&fixture, Seat::One, &log).await;
+    let first = fixture.comes_online("colleague");
+    let second = fixture.comes_online("colleague");
+    let has = |picture: &super::Picture, reference: &str| {
+        picture.roster.iter().any(|entry| entry.reference == reference && entry.name == "colleague")
+    };
+    seated.until("both devices", |picture| has(picture, &first) && has(picture, &second)).await;
+    fixture.goes_offline("colleague", &first);
+    seated.until("one device", |picture| !has(picture, &first) && has(picture, &second)).await;
+    fixture.restart(Duration::from_millis(800)).await;
+    seated.until("the roster again", |picture| has(picture, &second)).await;
+    seated.leave().await;
 }
 
 /// Signing out: offline at the platform, nothing kept, ended.

@@ -9,11 +9,12 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 use trunkline_model::{
     AccountId, Agent, CommandId, Contact, ContactId, ContactState, Conversation, ConversationState, Link, LinkState,
-    Message, MessageToken, Notice, Outcome, TaskTemplate, TaskTemplateEntry, TaskTemplateId,
+    Message, MessageToken, Notice, Outcome, PlatformEvent, RosterEntry, TaskTemplate, TaskTemplateEntry,
+    TaskTemplateId,
 };
 
 use super::{ConformanceFixture, LogLines, Seat};
-use crate::ports::Progress;
+use crate::ports::{ProgramFailure, Programs, Progress, Secret};
 use crate::{
     Command, CommandError, CommandRequest, Context, Ended, EndpointList, Envelope, Event, EventSink, FetchedFile,
     Lookup, OutgoingContent,
@@ -37,6 +38,12 @@ pub struct Picture {
     pub conversations: BTreeMap<ContactId, Conversation>,
     /// Items of conversations, each id once, in the platform's order.
     pub messages: BTreeMap<ContactId, Vec<Message>>,
+    /// Events of the platform's own, each id once, in the order they came.
+    pub platform_events: Vec<PlatformEvent>,
+    /// Times that one came again.
+    pub repeated_events: usize,
+    /// Who is online.
+    pub roster: Vec<RosterEntry>,
     /// Messages shown.
     pub notices: BTreeMap<String, Notice>,
     /// Whole pictures so far.
@@ -92,6 +99,18 @@ impl Picture {
                 }
                 messages.sort_by_key(|message| message.at);
             }
+            Event::PlatformEvent(event) => {
+                if self.platform_events.iter().any(|known| known.id == event.id) {
+                    self.repeated_events += 1;
+                } else {
+                    self.platform_events.push(*event);
+                }
+            }
+            Event::Roster(roster) => {
+                let references: BTreeSet<&str> = roster.iter().map(|entry| entry.reference.as_str()).collect();
+                assert_eq!(references.len(), roster.len(), "each reference is in the roster once");
+                self.roster = roster;
+            }
             Event::Notice(notice) => drop(self.notices.insert(notice.id.clone(), notice)),
             Event::NoticeGone(id) => drop(self.notices.remove(&id)),
         }
@@ -106,6 +125,16 @@ impl Picture {
     /// State of a contact that is there.
     pub fn state(&self, contact: &ContactId) -> Option<&ContactState> {
         self.contacts.get(contact).map(|contact| &contact.state)
+    }
+}
+
+/// A computer without programs.
+struct NoPrograms;
+
+#[async_trait::async_trait]
+impl Programs for NoPrograms {
+    async fn output(&self, _line: &[String], _limit: Duration) -> Result<Secret, ProgramFailure> {
+        Err(ProgramFailure::NotStarted)
     }
 }
 
@@ -147,6 +176,7 @@ impl Seated {
             vault: ports.vault,
             media: ports.media,
             login: ports.login,
+            programs: std::sync::Arc::new(NoPrograms),
             clock: ports.clock,
             cancel: cancel.clone(),
             span: span.clone(),

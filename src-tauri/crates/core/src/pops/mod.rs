@@ -1,28 +1,35 @@
-//! Pages that open for a contact: which, when, with what, and what went wrong.
+//! Pages that open for a contact or an event: which, when, with what, and what
+//! went wrong.
 //!
-//! A page opens by itself once for a contact, whatever is repeated: that it
-//! opens is written down before it does. Fields go by name, so that another
-//! platform's contacts fill the same templates.
+//! A page opens by itself once for each, whatever is repeated: that it opens is
+//! written down before it does. Fields go by name, so that another platform's
+//! contacts and events fill the same templates.
 
 mod template;
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use trunkline_desk::{ContactStep, ContactView, Input};
-use trunkline_model::{Channel, ContactKey, Notice, NoticeAction, NoticeLevel, PopWhen, ScreenPop};
+use trunkline_desk::{ContactStep, ContactView, Desk, EventKey, Input};
+use trunkline_model::{
+    AccountId, Channel, Contact, ContactId, ContactKey, Notice, NoticeAction, NoticeLevel, Party, PlatformEvent,
+    PopWhen, ScreenPop,
+};
 use trunkline_rpc::schema::{
-    OpenPop, PopChoice, PopFailure, PopField, PopOpened, PopPreview, PopProblem, PreviewPop, SaveScreenPops, ScreenPops,
+    PopChoice, PopFailure, PopField, PopOpened, PopPreview, PopProblem, PreviewPop, SaveScreenPops, ScreenPops,
+    TriedPage,
 };
 use trunkline_rpc::{RpcCode, RpcError};
 use trunkline_store::ScreenPopSettings;
 
 use self::template::{Flaw, Rules, Template};
 use crate::effects::ShellEvent;
-use crate::{Parts, rpc_error};
+use crate::{Parts, events, rpc_error};
 
 /// Failures kept for the settings.
 const FAILURES_KEPT: usize = 50;
+/// The capability as the desk names it.
+const PLATFORM_EVENTS: &str = "platform_events";
 /// More pages than anybody looks through.
 const MOST: usize = 100;
 
@@ -42,19 +49,103 @@ impl Rules {
     }
 }
 
+/// What a page opens for, or a notification is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SubjectKey {
+    /// A contact.
+    Contact(ContactKey),
+    /// An event of a platform's own.
+    Event(EventKey),
+}
+
+/// What a page opens for, with its values.
+#[derive(Clone, Debug)]
+pub(crate) enum Subject {
+    Contact(Box<ContactView>),
+    Event { account: AccountId, event: Box<PlatformEvent> },
+}
+
+impl Subject {
+    fn key(&self) -> SubjectKey {
+        match self {
+            Self::Contact(view) => SubjectKey::Contact(view.key.clone()),
+            Self::Event { account, event } => {
+                SubjectKey::Event(EventKey { account: account.clone(), event: event.id.clone() })
+            }
+        }
+    }
+
+    fn account(&self) -> &AccountId {
+        match self {
+            Self::Contact(view) => &view.key.account,
+            Self::Event { account, .. } => account,
+        }
+    }
+
+    /// As which it is written down that a page opened for it. No platform names
+    /// a contact like this.
+    fn noted_as(&self) -> ContactKey {
+        match self {
+            Self::Contact(view) => view.key.clone(),
+            Self::Event { account, event } => {
+                ContactKey::new(account.clone(), ContactId::new(format!("event:{}", event.id)))
+            }
+        }
+    }
+
+    fn customer(&self) -> &Party {
+        match self {
+            Self::Contact(view) => &view.contact.customer,
+            Self::Event { event, .. } => &event.customer,
+        }
+    }
+
+    /// Id and name; an event's campaign has one word for both.
+    fn queue(&self) -> Option<(&str, &str)> {
+        match self {
+            Self::Contact(view) => {
+                let queue = view.contact.queue.as_ref()?;
+                Some((queue.id.as_str(), queue.name.as_deref().unwrap_or_default()))
+            }
+            Self::Event { event, .. } => event.campaign.as_deref().map(|campaign| (campaign, campaign)),
+        }
+    }
+}
+
 /// The desk says how far a contact has come: what belongs to that step opens,
 /// and what belonged to an earlier one and did not open yet.
 pub(crate) fn reached(parts: &Arc<Parts>, view: ContactView, step: ContactStep) {
+    // A supervisor listens to many contacts and works on none. Where the
+    // platform tells screen pops as events, pages open for those.
+    let tells = |desk: &Desk| {
+        let account = desk.account(&view.key.account);
+        account.is_some_and(|account| account.capabilities.contains(PLATFORM_EVENTS))
+    };
+    if view.contact.monitoring.is_some() || parts.desk.look(tells) {
+        return;
+    }
+    open_due(parts, Subject::Contact(Box::new(view)), |page| is_due(page.when, step));
+}
+
+/// A rule says that pages open for an event: one, or those that open with an offer.
+pub(crate) fn for_event(parts: &Arc<Parts>, account: AccountId, event: PlatformEvent, page: Option<String>) {
+    open_due(parts, Subject::Event { account, event: Box::new(event) }, move |known| {
+        is_for_event(known, page.as_deref())
+    });
+}
+
+fn open_due(parts: &Arc<Parts>, subject: Subject, is_due: impl Fn(&ScreenPop) -> bool) {
     let settings = parts.settings.get().screen_pops;
-    // A supervisor listens to many contacts and works on none.
-    if settings.templates.is_empty() || view.contact.monitoring.is_some() {
+    let is_due = |page: &&ScreenPop| is_due(page) && is_meant(page, &subject);
+    let due: Vec<ScreenPop> = settings.templates.iter().filter(is_due).cloned().collect();
+    if due.is_empty() {
         return;
     }
     let parts = Arc::clone(parts);
     tokio::spawn(async move {
-        for page in settings.templates.iter().filter(|page| is_due(page.when, step) && is_meant(page, &view)) {
-            if let Err(flaw) = open_once(&parts, &settings, page, &view).await {
-                note(&parts, page, &view, &flaw, true);
+        for page in due {
+            if let Err(flaw) = open_once(&parts, &settings, &page, &subject).await {
+                note(&parts, &page, &subject, &flaw, true);
             }
         }
     });
@@ -68,40 +159,48 @@ fn is_due(when: PopWhen, step: ContactStep) -> bool {
     }
 }
 
-/// The page is for this contact's account and queue.
-fn is_meant(page: &ScreenPop, view: &ContactView) -> bool {
-    let of_account = page.account.as_ref().is_none_or(|account| *account == view.key.account);
-    let queue = view.contact.queue.as_ref();
+/// The one that a rule names, whenever else it opens; else one that opens with an offer.
+fn is_for_event(page: &ScreenPop, named: Option<&str>) -> bool {
+    named.map_or(page.when == PopWhen::Offer, |named| page.identity() == named)
+}
+
+/// The page is for this account and queue.
+fn is_meant(page: &ScreenPop, subject: &Subject) -> bool {
+    let of_account = page.account.as_ref().is_none_or(|account| account == subject.account());
     let of_queue = page.queues.is_empty()
-        || queue.is_some_and(|queue| {
-            let name = queue.name.as_deref().unwrap_or_default().trim().to_lowercase();
+        || subject.queue().is_some_and(|(id, name)| {
+            let name = name.trim().to_lowercase();
             page.queues.iter().any(|wanted| {
                 let wanted = wanted.trim();
-                wanted == queue.id.as_str() || !name.is_empty() && wanted.to_lowercase() == name
+                wanted == id || !name.is_empty() && wanted.to_lowercase() == name
             })
         });
     of_account && of_queue
 }
 
-/// Opens a page unless it was opened for this contact before.
+/// Opens a page unless it was opened for this before.
 async fn open_once(
     parts: &Parts,
     settings: &ScreenPopSettings,
     page: &ScreenPop,
-    view: &ContactView,
+    subject: &Subject,
 ) -> Result<(), Flaw> {
     let identity = page.identity().to_owned();
-    let opened = parts.database.pops(view.key.clone()).await.map_err(|error| not_kept(&error))?;
+    let opened = parts.database.pops(subject.noted_as()).await.map_err(|error| not_kept(&error))?;
     if opened.contains_key(&identity) {
         return Ok(());
     }
-    let address = Template::parse(&page.url, &Rules::of(settings))?.fill(|name| value(parts, view, name))?;
-    let claimed = parts.database.claim_pop(view.key.clone(), identity, parts.desk.now()).await;
+    let address = address(parts, settings, page, subject)?;
+    let claimed = parts.database.claim_pop(subject.noted_as(), identity, parts.desk.now()).await;
     if !claimed.map_err(|error| not_kept(&error))? {
         return Ok(());
     }
-    tracing::info!(account = %view.key.account, contact = %view.key.contact, page = page.identity(), "page opened");
-    show(parts, page, view, address)
+    tracing::info!(subject = ?subject.key(), page = page.identity(), "page opened");
+    show(parts, page, subject, address)
+}
+
+fn address(parts: &Parts, settings: &ScreenPopSettings, page: &ScreenPop, subject: &Subject) -> Result<url::Url, Flaw> {
+    Template::parse(&page.url, &Rules::of(settings))?.fill(|name| value(parts, subject, name))
 }
 
 fn not_kept(error: &trunkline_store::StoreError) -> Flaw {
@@ -111,42 +210,54 @@ fn not_kept(error: &trunkline_store::StoreError) -> Flaw {
 
 /// Gives the address to the shell, which starts the browser. Without a shell
 /// (bridge, tests) there is nobody to open it.
-fn show(parts: &Parts, page: &ScreenPop, view: &ContactView, address: url::Url) -> Result<(), Flaw> {
-    let event = ShellEvent::OpenPage { address, contact: view.key.clone(), page: page.identity().to_owned() };
+fn show(parts: &Parts, page: &ScreenPop, subject: &Subject, address: url::Url) -> Result<(), Flaw> {
+    let event = ShellEvent::OpenPage { address, subject: subject.key(), page: page.identity().to_owned() };
     parts.shell.send(event).map(|_| ()).map_err(|_| Flaw::NoBrowser)
 }
 
 /// The shell could not start a browser.
-pub(crate) fn could_not_open(parts: &Parts, contact: &ContactKey, page: &str) {
+pub(crate) fn could_not_open(parts: &Parts, key: &SubjectKey, page: &str) {
     let settings = parts.settings.get().screen_pops;
     let page = settings.templates.iter().find(|known| known.identity() == page);
+    let subject = match key {
+        SubjectKey::Contact(contact) => parts.desk.contact(contact).map(Box::new).map(Subject::Contact),
+        SubjectKey::Event(key) => events::listed(parts, key),
+    };
     // Gone meanwhile, one or the other: nobody waits for the page any more.
-    if let (Some(page), Some(view)) = (page, parts.desk.contact(contact)) {
-        note(parts, page, &view, &Flaw::NoBrowser, true);
+    if let (Some(page), Some(subject)) = (page, subject) {
+        note(parts, page, &subject, &Flaw::NoBrowser, true);
     }
 }
 
+fn notice_id(page: &ScreenPop, subject: &Subject) -> String {
+    format!("screen-pop:{}:{}", subject.noted_as(), page.identity())
+}
+
 /// Keeps a failure for the settings, and tells the agent where it came by itself.
-fn note(parts: &Parts, page: &ScreenPop, view: &ContactView, flaw: &Flaw, tell: bool) {
-    tracing::warn!(account = %view.key.account, contact = %view.key.contact, page = page.identity(), flaw = flaw.name(), "page not opened");
+fn note(parts: &Parts, page: &ScreenPop, subject: &Subject, flaw: &Flaw, tell: bool) {
+    tracing::warn!(subject = ?subject.key(), page = page.identity(), flaw = flaw.name(), "page not opened");
     let problem = problem(&page.name, flaw);
-    let party = &view.contact.customer;
+    let party = subject.customer();
     let customer = party.name.as_ref().or(party.address.as_ref()).cloned().unwrap_or_default();
     let at = parts.desk.now();
     if tell {
+        let contact = match subject {
+            Subject::Contact(view) => Some(view.key.contact.clone()),
+            Subject::Event { .. } => None,
+        };
         parts.desk.apply(Input::Notice(Notice {
-            id: format!("screen-pop:{}:{}", view.key, page.identity()),
+            id: notice_id(page, subject),
             level: NoticeLevel::Warning,
             message_key: problem.message_key.clone(),
             params: problem.params.clone(),
-            account: Some(view.key.account.clone()),
-            contact: Some(view.key.contact.clone()),
+            account: Some(subject.account().clone()),
+            contact,
             action: Some(NoticeAction::ScreenPops),
             at,
         }));
     }
     let mut failures = parts.pop_failures.lock();
-    failures.push_front(PopFailure { problem, customer, contact: view.key.clone(), at });
+    failures.push_front(PopFailure { problem, customer, at });
     failures.truncate(FAILURES_KEPT);
 }
 
@@ -156,24 +267,53 @@ fn problem(page: &str, flaw: &Flaw) -> PopProblem {
     PopProblem { message_key: format!("notice_screen_pop_{}", flaw.name()), params }
 }
 
-/// A value by its name in a template. What no name of ours is, is an attribute's;
-/// `attribute.` before it means the attribute even where we have such a name.
-fn value(parts: &Parts, view: &ContactView, name: &str) -> Option<String> {
-    let contact = &view.contact;
-    let queue = contact.queue.as_ref();
+/// A value by its name in a template. What no name of ours is, is an attribute's
+/// or a field's; `attribute.` before it means that even where we have such a name.
+fn value(parts: &Parts, subject: &Subject, name: &str) -> Option<String> {
+    let customer = subject.customer();
     match name {
-        "customer.address" => contact.customer.address.clone(),
-        "customer.name" => contact.customer.name.clone(),
+        "customer.address" => customer.address.clone(),
+        "customer.name" => customer.name.clone(),
+        "queue.name" => subject.queue().map(|(_, name)| name.to_owned()),
+        "queue.id" => subject.queue().map(|(id, _)| id.to_owned()),
+        "account.name" => parts.desk.look(|desk| desk.account(subject.account()).map(|account| account.name.clone())),
+        _ => {
+            let attribute = name.strip_prefix("attribute.").unwrap_or(name);
+            match subject {
+                Subject::Contact(view) => of_contact(&view.contact, name).or_else(|| {
+                    view.contact
+                        .attributes
+                        .iter()
+                        .find(|known| known.name == attribute)
+                        .map(|known| known.value.clone())
+                }),
+                Subject::Event { event, .. } => {
+                    of_event(event, name).or_else(|| event.field(attribute).map(str::to_owned))
+                }
+            }
+        }
+    }
+}
+
+fn of_contact(contact: &Contact, name: &str) -> Option<String> {
+    match name {
         "contact.id" => Some(contact.id.as_str().to_owned()),
         "contact.channel" => Some(channel(&contact.channel)),
         "contact.subject" => contact.subject.clone(),
-        "queue.name" => queue.and_then(|queue| queue.name.clone()),
-        "queue.id" => queue.map(|queue| queue.id.as_str().to_owned()),
-        "account.name" => parts.desk.look(|desk| desk.account(&view.key.account).map(|account| account.name.clone())),
-        _ => {
-            let name = name.strip_prefix("attribute.").unwrap_or(name);
-            contact.attributes.iter().find(|attribute| attribute.name == name).map(|attribute| attribute.value.clone())
-        }
+        _ => None,
+    }
+}
+
+fn of_event(event: &PlatformEvent, name: &str) -> Option<String> {
+    match name {
+        "event.id" => Some(event.id.as_str().to_owned()),
+        "event.type" => Some(event.kind.clone()),
+        "event.campaign" => event.campaign.clone(),
+        "event.channel" => event.channel.clone(),
+        "event.way" => event.way.clone(),
+        // Templates made for contacts serve, too.
+        "contact.channel" => event.channel.as_deref().map(str::to_lowercase),
+        _ => None,
     }
 }
 
@@ -259,9 +399,9 @@ pub(crate) fn save(parts: &Parts, request: SaveScreenPops) -> Result<ScreenPops,
 
 pub(crate) fn preview(parts: &Parts, request: PreviewPop) -> PopPreview {
     let rules = Rules { domains: request.allowed_domains, http: request.allow_http };
-    let view = request.contact.and_then(|contact| parts.desk.contact(&contact));
-    let value = |name: &str| match &view {
-        Some(view) => value(parts, view, name),
+    let subject = request.contact.and_then(|key| contact(parts, &key).ok());
+    let value = |name: &str| match &subject {
+        Some(subject) => value(parts, subject, name),
         None => example(name),
     };
     let template = match Template::parse(&request.url, &rules) {
@@ -280,15 +420,21 @@ pub(crate) fn forget_failures(parts: &Parts) {
     parts.pop_failures.lock().clear();
 }
 
-/// Pages meant for a contact.
-pub(crate) async fn of_contact(parts: &Parts, contact: &ContactKey) -> Result<Vec<PopChoice>, RpcError> {
-    let view = contact_view(parts, contact)?;
+/// A contact that is there.
+pub(crate) fn contact(parts: &Parts, contact: &ContactKey) -> Result<Subject, RpcError> {
+    let view = parts.desk.contact(contact).ok_or_else(|| RpcError::new(RpcCode::NotPossible, "error_contact_gone"))?;
+    Ok(Subject::Contact(Box::new(view)))
+}
+
+/// Pages meant for it.
+pub(crate) async fn choices(parts: &Parts, subject: &Subject) -> Result<Vec<PopChoice>, RpcError> {
     let settings = parts.settings.get().screen_pops;
     if settings.templates.is_empty() {
         return Ok(Vec::new());
     }
-    let opened = parts.database.pops(contact.clone()).await.map_err(|error| rpc_error::internal("pages", &error))?;
-    let pages = settings.templates.into_iter().filter(|page| is_meant(page, &view));
+    let opened = parts.database.pops(subject.noted_as()).await;
+    let opened = opened.map_err(|error| rpc_error::internal("pages", &error))?;
+    let pages = settings.templates.into_iter().filter(|page| is_meant(page, subject));
     Ok(pages
         .map(|page| PopChoice {
             id: page.identity().to_owned(),
@@ -299,36 +445,44 @@ pub(crate) async fn of_contact(parts: &Parts, contact: &ContactKey) -> Result<Ve
 }
 
 /// The agent asks for a page: as often as they like.
-pub(crate) async fn open_by_hand(parts: &Parts, request: OpenPop) -> Result<PopOpened, RpcError> {
-    let view = contact_view(parts, &request.contact)?;
+pub(crate) async fn open_by_hand(parts: &Parts, subject: &Subject, page: &str) -> Result<PopOpened, RpcError> {
     let settings = parts.settings.get().screen_pops;
-    let page = settings.templates.iter().find(|page| page.identity() == request.page && is_meant(page, &view));
+    let page = settings.templates.iter().find(|known| known.identity() == page && is_meant(known, subject));
     let Some(page) = page else { return Err(RpcError::new(RpcCode::NotPossible, "error_screen_pop_gone")) };
-    let address = Template::parse(&page.url, &Rules::of(&settings))
-        .and_then(|found| found.fill(|name| value(parts, &view, name)));
     // Noted first, so that it does not open by itself after that.
-    let opened = match address {
+    let opened = match address(parts, &settings, page, subject) {
         Ok(address) => {
-            let claim = parts.database.claim_pop(view.key.clone(), page.identity().to_owned(), parts.desk.now());
+            let claim = parts.database.claim_pop(subject.noted_as(), page.identity().to_owned(), parts.desk.now());
             if let Err(error) = claim.await {
                 tracing::warn!(%error, "that a page was opened by hand is not noted");
             }
-            show(parts, page, &view, address)
+            show(parts, page, subject, address)
         }
         Err(flaw) => Err(flaw),
     };
     match opened {
         Ok(()) => {
-            parts.desk.apply(Input::NoticeGone(format!("screen-pop:{}:{}", view.key, page.identity())));
+            parts.desk.apply(Input::NoticeGone(notice_id(page, subject)));
             Ok(PopOpened { problem: None })
         }
         Err(flaw) => {
-            note(parts, page, &view, &flaw, false);
+            note(parts, page, subject, &flaw, false);
             Ok(PopOpened { problem: Some(problem(&page.name, &flaw)) })
         }
     }
 }
 
-fn contact_view(parts: &Parts, contact: &ContactKey) -> Result<ContactView, RpcError> {
-    parts.desk.contact(contact).ok_or_else(|| RpcError::new(RpcCode::NotPossible, "error_contact_gone"))
+/// Pages that a rule would open for an event, with their addresses.
+pub(crate) fn tried(parts: &Parts, account: &AccountId, event: &PlatformEvent, page: Option<&str>) -> Vec<TriedPage> {
+    let settings = parts.settings.get().screen_pops;
+    let subject = Subject::Event { account: account.clone(), event: Box::new(event.clone()) };
+    let pages = settings.templates.iter().filter(|known| is_for_event(known, page) && is_meant(known, &subject));
+    pages
+        .map(|page| match address(parts, &settings, page, &subject) {
+            Ok(address) => TriedPage { name: page.name.clone(), address: Some(address.into()), problem: None },
+            Err(flaw) => {
+                TriedPage { name: page.name.clone(), address: None, problem: Some(problem(&page.name, &flaw)) }
+            }
+        })
+        .collect()
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::config::{account, config};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
-use trunkline_core::{Core, CoreConfig};
+use trunkline_core::{Core, CoreConfig, SubjectKey};
 use trunkline_desk::{ConversationView, DeskSnapshot, OutgoingItem, OutgoingState};
 use trunkline_model::{
     AuthorRole, ContactId, ContactKey, ContactState, ConversationState, LinkState, Message, MessageBody,
@@ -118,7 +118,8 @@ impl Panel {
 
     /// The shell's word that no browser could be started.
     pub fn page_not_opened(&self, contact: &ContactKey, page: &str) {
-        self.run.as_ref().expect("the program runs").core.page_not_opened(contact, page);
+        let subject = SubjectKey::Contact(contact.clone());
+        self.run.as_ref().expect("the program runs").core.page_not_opened(&subject, page);
     }
 
     pub async fn until(&self, what: &str, mut wanted: impl FnMut(&DeskSnapshot) -> bool) -> DeskSnapshot {

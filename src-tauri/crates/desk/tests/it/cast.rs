@@ -221,6 +221,7 @@ pub fn words(effects: &[Effect]) -> Vec<String> {
                 Effect::ReleaseMedia { contact } => format!("release {}", contact.contact),
                 Effect::WriteHistory(entry) => format!("write {}", entry.key.contact),
                 Effect::MessageArrived { contact, unread, .. } => format!("message {} {unread}", contact.contact),
+                Effect::EventArrived { event, .. } => format!("event {}", event.id),
                 Effect::KeepNotes { contact, draft, .. } => format!("keep {} {draft:?}", contact.contact),
                 Effect::ForgetConversation { contact } => format!("forget {}", contact.contact),
                 Effect::ForgetAccount(id) => format!("forget {id}"),
@@ -231,4 +232,29 @@ pub fn words(effects: &[Effect]) -> Vec<String> {
 
 pub fn no_params() -> BTreeMap<String, String> {
     BTreeMap::new()
+}
+
+/// An event of a platform's own, with so many bytes.
+pub fn happening(id: u8, bytes: usize) -> PlatformEvent {
+    PlatformEvent {
+        id: PlatformEventId::new(format!("e{id}")),
+        kind: "ScreenPop".to_owned(),
+        sort: EventSort::ScreenPop,
+        at: UnixMillis(START),
+        campaign: None,
+        channel: None,
+        way: None,
+        customer: Party::default(),
+        fields: vec![Attribute { name: "data".to_owned(), value: "x".repeat(bytes) }],
+    }
+}
+
+pub fn online(number: u8) -> RosterEntry {
+    RosterEntry {
+        reference: format!("r{number}"),
+        user: None,
+        name: "Customer One".to_owned(),
+        online_since: None,
+        address: None,
+    }
 }

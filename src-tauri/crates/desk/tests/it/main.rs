@@ -4,6 +4,7 @@
 mod calls;
 mod cast;
 mod conversations;
+mod events;
 mod history;
 mod parties;
 mod properties;

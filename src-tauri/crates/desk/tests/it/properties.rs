@@ -24,6 +24,9 @@ enum Step {
     Press { id: u8, at: usize, contact: usize, kind: CommandKind },
     Settle(u8, Option<CommandCode>),
     Media(usize, usize, MediaNews),
+    Happens(usize, u8),
+    Seen(usize, u8),
+    Online(usize, u8),
     Dismiss(String),
     Limit(bool),
     Tick(u16),
@@ -128,6 +131,9 @@ fn steps() -> impl Strategy<Value = Step> {
             .prop_map(|(id, at, contact, kind)| Step::Press { id, at, contact, kind }),
         10 => (0..12_u8, codes).prop_map(|(id, code)| Step::Settle(id, code)),
         16 => (at, contact, media_news()).prop_map(|(at, contact, news)| Step::Media(at, contact, news)),
+        6 => (0..2_usize, 0..40_u8).prop_map(|(at, id)| Step::Happens(at, id)),
+        2 => (0..2_usize, 0..40_u8).prop_map(|(at, id)| Step::Seen(at, id)),
+        2 => (0..2_usize, 0..3_u8).prop_map(|(at, many)| Step::Online(at, many)),
         1 => Just(Step::Dismiss("sign-in:account-one".to_owned())),
         1 => any::<bool>().prop_map(Step::Limit),
         6 => (0..12_000_u16).prop_map(Step::Tick),
@@ -213,6 +219,11 @@ impl Walk {
                 result: code.map_or(Ok(()), |code| Err(CommandError::new(code, "because"))),
             },
             Step::Media(at, contact, news) => Input::Media { contact: contact_key(at, contact), news },
+            Step::Happens(at, id) => event(at, Event::PlatformEvent(Box::new(happening(id, 10)))),
+            Step::Seen(at, id) => {
+                Input::EventsSeen { account: accounts()[at].clone(), until: happening(id, 0).id, alone: id % 2 == 0 }
+            }
+            Step::Online(at, many) => event(at, Event::Roster((0..many).map(online).collect())),
             Step::Dismiss(id) => Input::NoticeDismissed(id),
             Step::Limit(present) => Input::Limit { key: "limit_keyring_absent".to_owned(), present },
             Step::Tick(_) => Input::Tick,
@@ -303,6 +314,7 @@ impl Walk {
                 Effect::PlayCue { .. }
                 | Effect::Reached { .. }
                 | Effect::MessageArrived { .. }
+                | Effect::EventArrived { .. }
                 | Effect::KeepNotes { .. }
                 | Effect::ForgetConversation { .. }
                 | Effect::WriteHistory(_)

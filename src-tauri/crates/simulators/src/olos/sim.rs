@@ -351,6 +351,12 @@ impl OlosSim {
         self.0.hub.broadcast(&self.admin_topic(), event, payload)
     }
 
+    /// Parameters of the last join of the agent's topic.
+    #[must_use]
+    pub fn last_join(&self, sub: &str) -> Option<Value> {
+        self.0.hub.last_join(&self.agent_topic(sub))
+    }
+
     /// Open sockets.
     #[must_use]
     pub fn sockets(&self) -> usize {

@@ -81,6 +81,8 @@ struct World {
     sockets: BTreeMap<u64, Socket>,
     presence: BTreeMap<String, BTreeMap<String, Metas>>,
     attempts: Vec<Attempt>,
+    /// Parameters of the last join of each topic.
+    joins: BTreeMap<String, Value>,
 }
 
 /// The server's state. One lock, never held while anything waits.
@@ -136,6 +138,10 @@ impl Hub {
 
     pub fn attempts(&self) -> Vec<Attempt> {
         lock(&self.world).attempts.clone()
+    }
+
+    pub fn last_join(&self, topic: &str) -> Option<Value> {
+        lock(&self.world).joins.get(topic).cloned()
     }
 
     pub fn sockets(&self) -> usize {
@@ -308,6 +314,7 @@ impl Hub {
             return self.reply(id, address, "error", Body::Json(json!({ "reason": reason })));
         }
         let params = if let Body::Json(params) = body { params } else { Value::Null };
+        lock(&self.world).joins.insert(topic.clone(), params.clone());
         match self.app.join(&who, &topic, &params) {
             Joining::NoSuchTopic => {
                 let reason = Body::Json(json!({ "reason": "unmatched topic" }));

@@ -22,6 +22,8 @@ pub enum ChannelState {
 
 #[derive(Debug)]
 pub(super) struct Channel {
+    /// Place among the channels of the socket.
+    pub made: u64,
     /// Evaluated at each join.
     pub params: Value,
     pub state: ChannelState,
@@ -38,8 +40,9 @@ pub(super) struct Channel {
 }
 
 impl Channel {
-    pub fn new(params: Value) -> Self {
+    pub fn new(params: Value, made: u64) -> Self {
         Self {
+            made,
             params,
             state: ChannelState::Joining,
             join_ref: None,

@@ -16,7 +16,7 @@
 //! | opening | opened | open | joins first those that never were, then those in error; heartbeat in 30 s |
 //! | opening | failed | waiting | waits by the table |
 //! | open | closed, any code | waiting | channels in error; waits by the table |
-//! | open | no answer to a heartbeat for 30 s | waiting | `Close` 1000, channels in error; waits by the table |
+//! | open | no answer to a heartbeat, nor anything else, for 30 s | waiting | `Close` 1000, channels in error; waits by the table |
 //! | waiting | time is over | opening | `Open` |
 //! | any | disconnect | closed | `Close` 1000; no reconnect |
 //!
@@ -35,7 +35,9 @@
 //!
 //! Where this differs from phoenix.js on purpose: a join waits for the socket
 //! without a time-out of its own; a leave is over when it is answered, not at once;
-//! at most [`Timing::waiting_pushes`] wait; the spread of [`Timing::spread`].
+//! at most [`Timing::waiting_pushes`] wait; the spread of [`Timing::spread`]; a
+//! connection that brought anything while a heartbeat was out is not dead, only
+//! behind (a flood of events stands before the answer), and gets another one.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
@@ -44,7 +46,7 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::channel::{Channel, ChannelState};
-use super::codec::{DecodeError, Message, Payload, REPLY_EVENT, decode_binary, decode_text, encode};
+use super::codec::{DecodeError, Message, Payload, REPLY_EVENT, decode_binary, decode_text, encode, reply};
 use super::event::{Event, LostBy, Output, PushError, PushId};
 use super::timing::Timing;
 
@@ -70,8 +72,11 @@ enum Phase {
 enum Heartbeat {
     Off,
     Due(Instant),
-    Unanswered { reference: String, until: Instant },
+    Unanswered { references: Vec<String>, until: Instant, heard: bool },
 }
+
+/// Heartbeats that may be out at once, each of which is answered.
+const HEARTBEATS: usize = 8;
 
 #[derive(Debug)]
 struct Push {
@@ -92,6 +97,7 @@ pub struct Client {
     attempt: u64,
     tries: usize,
     references: u64,
+    made: u64,
     pushed: u64,
     heartbeat: Heartbeat,
     channels: BTreeMap<String, Channel>,
@@ -120,6 +126,7 @@ impl Client {
             attempt: 0,
             tries: 0,
             references: 0,
+            made: 0,
             pushed: 0,
             heartbeat: Heartbeat::Off,
             channels: BTreeMap::new(),
@@ -192,7 +199,8 @@ impl Client {
                 self.pushes.remove(&push);
             }
         }
-        self.channels.insert(topic.to_owned(), Channel::new(params));
+        self.made += 1;
+        self.channels.insert(topic.to_owned(), Channel::new(params, self.made));
         if self.is_open() {
             self.send_join(topic, now);
         }
@@ -282,12 +290,13 @@ impl Client {
         self.tries = 0;
         self.heartbeat = Heartbeat::Due(now + self.timing.heartbeat);
         self.event(Event::Opened);
-        let of = |state: ChannelState| {
-            move |(topic, channel): (&String, &Channel)| (channel.state == state).then(|| topic.clone())
-        };
-        let mut topics: Vec<String> = self.channels.iter().filter_map(of(ChannelState::Joining)).collect();
-        topics.extend(self.channels.iter().filter_map(of(ChannelState::Errored)));
-        for topic in topics {
+        // Those that were never joined first, each kind in the order they were made.
+        let wanted = |channel: &Channel| matches!(channel.state, ChannelState::Joining | ChannelState::Errored);
+        let rank = |channel: &Channel| (channel.state == ChannelState::Errored, channel.made);
+        let channels = self.channels.iter().filter(|(_, channel)| wanted(channel));
+        let mut topics: Vec<_> = channels.map(|(topic, channel)| (rank(channel), topic.clone())).collect();
+        topics.sort();
+        for (_, topic) in topics {
             if let Some(channel) = self.channels.get_mut(&topic) {
                 channel.reset_tries();
             }
@@ -319,6 +328,7 @@ impl Client {
     /// A text frame came.
     pub fn text(&mut self, attempt: u64, text: &str, now: Instant) {
         if attempt == self.attempt && self.is_open() {
+            self.heard();
             self.decoded(decode_text(text), now);
         }
     }
@@ -326,6 +336,7 @@ impl Client {
     /// A binary frame came.
     pub fn binary(&mut self, attempt: u64, frame: &Bytes, now: Instant) {
         if attempt == self.attempt && self.is_open() {
+            self.heard();
             self.decoded(decode_binary(frame), now);
         }
     }
@@ -343,6 +354,7 @@ impl Client {
         }
         match &self.heartbeat {
             Heartbeat::Due(at) if *at <= now => self.send_heartbeat(now),
+            Heartbeat::Unanswered { until, heard: true, .. } if *until <= now => self.send_heartbeat(now),
             Heartbeat::Unanswered { until, .. } if *until <= now => {
                 self.outputs.push_back(Output::Close(NORMAL));
                 self.lose(LostBy::Heartbeat, now);
@@ -461,8 +473,20 @@ impl Client {
     fn send_heartbeat(&mut self, now: Instant) {
         let reference = self.reference();
         let until = now + self.timing.heartbeat_answer;
-        self.heartbeat = Heartbeat::Unanswered { reference: reference.clone(), until };
+        let mut references = match &mut self.heartbeat {
+            Heartbeat::Unanswered { references, .. } => std::mem::take(references),
+            Heartbeat::Off | Heartbeat::Due(_) => Vec::new(),
+        };
+        references.truncate(HEARTBEATS - 1);
+        references.push(reference.clone());
+        self.heartbeat = Heartbeat::Unanswered { references, until, heard: false };
         self.send(None, Some(reference), SOCKET_TOPIC, HEARTBEAT, Payload::Json(json!({})));
+    }
+
+    fn heard(&mut self) {
+        if let Heartbeat::Unanswered { heard, .. } = &mut self.heartbeat {
+            *heard = true;
+        }
     }
 
     fn forget_push(&mut self, id: PushId) {
@@ -481,8 +505,8 @@ impl Client {
     }
 
     fn receive(&mut self, message: Message, now: Instant) {
-        if let Heartbeat::Unanswered { reference, .. } = &self.heartbeat
-            && message.reference.as_deref() == Some(reference)
+        if let Heartbeat::Unanswered { references, .. } = &self.heartbeat
+            && message.reference.as_ref().is_some_and(|reference| references.contains(reference))
         {
             self.heartbeat = Heartbeat::Due(now + self.timing.heartbeat);
             return;
@@ -573,17 +597,5 @@ impl Client {
 
     fn event(&mut self, event: Event) {
         self.outputs.push_back(Output::Event(event));
-    }
-}
-
-/// Status and answer of a reply.
-fn reply(payload: Payload) -> Option<(String, Payload)> {
-    match payload {
-        Payload::BytesReply { status, response } => Some((status, Payload::Bytes(response))),
-        Payload::Json(Value::Object(mut members)) => {
-            let status = members.get("status")?.as_str()?.to_owned();
-            Some((status, Payload::Json(members.remove("response").unwrap_or(Value::Null))))
-        }
-        Payload::Json(_) | Payload::Bytes(_) => None,
     }
 }

@@ -189,3 +189,15 @@ fn split<const N: usize>(frame: &Bytes) -> Result<([String; N], Bytes), DecodeEr
     }
     Ok((names, frame.slice(at..)))
 }
+
+/// Status and answer of a reply.
+pub(super) fn reply(payload: Payload) -> Option<(String, Payload)> {
+    match payload {
+        Payload::BytesReply { status, response } => Some((status, Payload::Bytes(response))),
+        Payload::Json(Value::Object(mut members)) => {
+            let status = members.get("status")?.as_str()?.to_owned();
+            Some((status, Payload::Json(members.remove("response").unwrap_or(Value::Null))))
+        }
+        Payload::Json(_) | Payload::Bytes(_) => None,
+    }
+}

@@ -68,6 +68,24 @@ fn a_heartbeat_without_an_answer_ends_the_connection() {
 }
 
 #[test]
+fn a_connection_that_is_behind_is_not_dead() {
+    let mut rig = Rig::joined(TOPIC);
+    rig.pass(Duration::from_secs(30));
+    let first = rig.last_sent()[1].clone();
+    for _ in 0..3 {
+        rig.receive(&json!([null, null, TOPIC, "x", {}]));
+        rig.sent.clear();
+        rig.pass(Duration::from_secs(30));
+        assert!(rig.closes.is_empty(), "what it brings shows that it lives");
+        assert_eq!(rig.last_sent()[3], "heartbeat", "and the server is shown that we do");
+    }
+    rig.receive(&json!([null, first, "phoenix", "phx_reply", { "status": "ok", "response": {} }]));
+    assert_eq!(rig.next_timer(), Duration::from_secs(30), "the answer to any of them will do");
+    rig.pass(Duration::from_secs(30));
+    assert_eq!(rig.closes, [1000], "with nothing at all it is dead as ever");
+}
+
+#[test]
 fn a_refused_join_is_repeated_by_the_table() {
     let mut rig = Rig::new();
     rig.client.connect();

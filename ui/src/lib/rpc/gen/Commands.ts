@@ -14,7 +14,10 @@ import type { Dial } from "./Dial";
 import type { DismissNotice } from "./DismissNotice";
 import type { Empty } from "./Empty";
 import type { EndpointPage } from "./EndpointPage";
+import type { EventRules } from "./EventRules";
 import type { ExportLog } from "./ExportLog";
+import type { FindEvents } from "./FindEvents";
+import type { FoundEvent } from "./FoundEvent";
 import type { HistoryEntry } from "./HistoryEntry";
 import type { ListEndpoints } from "./ListEndpoints";
 import type { LogExport } from "./LogExport";
@@ -29,9 +32,11 @@ import type { OnAttachment } from "./OnAttachment";
 import type { OnConnection } from "./OnConnection";
 import type { OnContact } from "./OnContact";
 import type { OnDevice } from "./OnDevice";
+import type { OnEvent } from "./OnEvent";
 import type { OnOutgoing } from "./OnOutgoing";
 import type { OnSound } from "./OnSound";
 import type { OnTaskTemplate } from "./OnTaskTemplate";
+import type { OpenEventPop } from "./OpenEventPop";
 import type { OpenLink } from "./OpenLink";
 import type { OpenPop } from "./OpenPop";
 import type { PanelSettings } from "./PanelSettings";
@@ -45,9 +50,11 @@ import type { ReadLog } from "./ReadLog";
 import type { ReportIssue } from "./ReportIssue";
 import type { SaveAccount } from "./SaveAccount";
 import type { SaveDraft } from "./SaveDraft";
+import type { SaveEventRules } from "./SaveEventRules";
 import type { SaveLogSettings } from "./SaveLogSettings";
 import type { SaveScreenPops } from "./SaveScreenPops";
 import type { ScreenPops } from "./ScreenPops";
+import type { SeenEvents } from "./SeenEvents";
 import type { SendDigits } from "./SendDigits";
 import type { SendFile } from "./SendFile";
 import type { SendText } from "./SendText";
@@ -58,6 +65,8 @@ import type { Switch } from "./Switch";
 import type { TaskTemplate } from "./TaskTemplate";
 import type { TaskTemplateEntry } from "./TaskTemplateEntry";
 import type { TransferContact } from "./TransferContact";
+import type { TriedEvent } from "./TriedEvent";
+import type { TryEventRules } from "./TryEventRules";
 import type { UpdateTask } from "./UpdateTask";
 
 /**
@@ -325,6 +334,34 @@ export type Commands = {
    * Put a message away.
    */
   notice_dismiss: [DismissNotice, Empty],
+  /**
+   * The agent has seen the events of a platform's own.
+   */
+  events_seen: [SeenEvents, Empty],
+  /**
+   * Events of the platforms' own that were kept, by words in them.
+   */
+  events_find: [FindEvents, Array<FoundEvent>],
+  /**
+   * What is done with events.
+   */
+  event_rules: [Empty, EventRules],
+  /**
+   * Change that.
+   */
+  event_rules_save: [SaveEventRules, EventRules],
+  /**
+   * What rules would do with a pasted event.
+   */
+  event_rules_try: [TryEventRules, Array<TriedEvent>],
+  /**
+   * Pages that are meant for an event.
+   */
+  event_pops: [OnEvent, Array<PopChoice>],
+  /**
+   * Open one of them in the system's browser.
+   */
+  event_pop_open: [OpenEventPop, PopOpened],
   /**
    * Finished contacts.
    */

@@ -3,8 +3,10 @@ import type { AccountView } from "./AccountView";
 import type { AudioView } from "./AudioView";
 import type { ContactView } from "./ContactView";
 import type { ConversationView } from "./ConversationView";
+import type { EventView } from "./EventView";
 import type { Notice } from "./Notice";
 import type { PlacedMessage } from "./PlacedMessage";
+import type { RosterView } from "./RosterView";
 
 /**
  * The whole desk at one revision.
@@ -30,6 +32,14 @@ export type DeskSnapshot = {
    * Of all conversations: one after the other, each in its order.
    */
   messages: Array<PlacedMessage>,
+  /**
+   * The last events of the platforms, oldest first.
+   */
+  events: Array<EventView>,
+  /**
+   * Of accounts that tell who is online, sorted by account.
+   */
+  rosters: Array<RosterView>,
   /**
    * Devices and ringtone.
    */

@@ -1,5 +1,4 @@
 // Generated from the Rust types by `cargo xtask bindings`; do not edit.
-import type { ContactKey } from "./ContactKey";
 import type { PopProblem } from "./PopProblem";
 import type { UnixMillis } from "./UnixMillis";
 
@@ -12,13 +11,9 @@ export type PopFailure = {
    */
   problem: PopProblem,
   /**
-   * For whom: the customer's name or address. Text from outside.
+   * For whom: the customer's name or address; empty where neither is known. Text from outside.
    */
   customer: string,
-  /**
-   * Contact.
-   */
-  contact: ContactKey,
   /**
    * When.
    */

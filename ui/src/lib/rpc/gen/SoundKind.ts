@@ -3,4 +3,4 @@
 /**
  * What a sound is played for.
  */
-export type SoundKind = "voice" | "chat" | "task" | "email" | "auto_accept";
+export type SoundKind = "voice" | "chat" | "task" | "email" | "auto_accept" | "event";
