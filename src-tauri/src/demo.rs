@@ -1,13 +1,13 @@
-//! Demo mode: the simulator inside this program, and an account on it.
+//! Demo mode: the simulators inside this program, and an account on each.
 
 use std::path::PathBuf;
 
 use trunkline_core::PresetAccount;
 
-/// The simulator at work; it ends when this is dropped.
+/// The simulators at work; they end when this is dropped.
 pub struct Demo {
-    /// An account on the simulator.
-    pub account: PresetAccount,
+    /// An account on each of them.
+    pub accounts: Vec<PresetAccount>,
     _running: Running,
 }
 
@@ -18,10 +18,14 @@ pub enum DemoError {
     #[cfg_attr(feature = "demo", allow(dead_code, reason = "the other build's error"))]
     #[error("this build has no demo mode: build with `--features demo`, or use `cargo xtask run`")]
     NotBuilt,
-    /// The simulator does not start.
+    /// A simulator does not start.
     #[cfg(feature = "demo")]
-    #[error("the simulator cannot be started: {0}")]
-    Simulator(#[from] trunkline_simulators::amazon_connect::SimError),
+    #[error("the simulator of Amazon Connect cannot be started: {0}")]
+    AmazonConnect(#[from] trunkline_simulators::amazon_connect::SimError),
+    /// Likewise.
+    #[cfg(feature = "demo")]
+    #[error("the simulator of Olos AgentHub cannot be started: {0}")]
+    Olos(#[from] trunkline_simulators::olos::OlosError),
 }
 
 /// An empty folder for this run.
@@ -36,41 +40,61 @@ pub fn folder() -> std::io::Result<PathBuf> {
 
 #[cfg(feature = "demo")]
 struct Running {
-    _simulator: trunkline_simulators::amazon_connect::AmazonConnectSim,
-    calls: tokio::task::AbortHandle,
+    _amazon_connect: trunkline_simulators::amazon_connect::AmazonConnectSim,
+    _olos: trunkline_simulators::olos::OlosSim,
+    scripts: Vec<tokio::task::AbortHandle>,
 }
 
 #[cfg(feature = "demo")]
 impl Drop for Running {
     fn drop(&mut self) {
-        self.calls.abort();
+        for script in &self.scripts {
+            script.abort();
+        }
     }
 }
 
 #[cfg(not(feature = "demo"))]
 struct Running;
 
-/// Starts the simulator and its endless row of customers.
+/// Starts the simulators: an endless row of customers at the one, and at the
+/// other a screen pop with each of them.
 #[cfg(feature = "demo")]
 pub async fn start() -> Result<Demo, DemoError> {
-    use trunkline_simulators::amazon_connect::{AmazonConnectSim, DemoPace, demo, demo_options};
+    use trunkline_simulators::amazon_connect::{self, AmazonConnectSim, DemoPace};
+    use trunkline_simulators::olos::{self, OlosSim};
 
-    let simulator = AmazonConnectSim::start(demo_options()).await?;
-    let login = simulator.options().agents.first().map(|agent| agent.login.clone()).unwrap_or_default();
-    let mut settings = serde_json::Map::new();
-    settings.insert("address".to_owned(), simulator.base_url().into());
-    let account = PresetAccount {
+    let connect = AmazonConnectSim::start(amazon_connect::demo_options()).await?;
+    let login = connect.options().agents.first().map(|agent| agent.login.clone()).unwrap_or_default();
+    let hub = OlosSim::start(olos::demo_options()).await?;
+    let number = hub.options().agents.first().map(|agent| agent.sub.clone()).unwrap_or_default();
+    for user in olos::online_users() {
+        hub.come_online(&user);
+    }
+    let accounts = vec![
+        account("demo", "amazon-connect", "Demo", &connect.base_url(), connect.token(&login)),
+        account("demo-olos", "olos", "Demo campaign", &hub.base_url(), hub.token(&number)),
+    ];
+    let customers = connect.clone();
+    let calls = tokio::spawn(async move { amazon_connect::demo(&customers, DemoPace::default()).await });
+    let (told, followed) = (hub.clone(), connect.clone());
+    let events = tokio::spawn(async move { olos::follow_calls(&told, &followed).await });
+    let scripts = vec![calls.abort_handle(), events.abort_handle()];
+    Ok(Demo { accounts, _running: Running { _amazon_connect: connect, _olos: hub, scripts } })
+}
+
+#[cfg(feature = "demo")]
+fn account(id: &str, platform: &str, name: &str, address: &str, token: String) -> PresetAccount {
+    let settings = serde_json::Map::from_iter([("address".to_owned(), address.into())]);
+    PresetAccount {
         record: trunkline_store::AccountRecord {
-            id: "demo".into(),
-            platform: "amazon-connect".into(),
-            name: "Demo".to_owned(),
+            id: id.into(),
+            platform: platform.into(),
+            name: name.to_owned(),
             settings,
         },
-        secrets: vec![("token".to_owned(), simulator.token(&login).into())],
-    };
-    let customers = simulator.clone();
-    let calls = tokio::spawn(async move { demo(&customers, DemoPace::default()).await }).abort_handle();
-    Ok(Demo { account, _running: Running { _simulator: simulator, calls } })
+        secrets: vec![("token".to_owned(), token.into())],
+    }
 }
 
 /// This build has none.

@@ -254,7 +254,7 @@ async fn bring_up(
     login: Arc<dyn LoginWindow>,
 ) -> Result<(Core, Option<Demo>), StartError> {
     let simulator = if demo { Some(demo::start().await?) } else { None };
-    let preset_accounts: Vec<PresetAccount> = simulator.iter().map(|demo| demo.account.clone()).collect();
+    let preset_accounts: Vec<PresetAccount> = simulator.iter().flat_map(|demo| demo.accounts.clone()).collect();
     let in_memory = demo || std::env::var_os("TRUNKLINE_VAULT").is_some_and(|value| value == "memory");
     let core = Core::start(CoreConfig {
         config_folder: folders.config,

@@ -139,7 +139,8 @@ impl Desktop {
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
-    fn set(&mut self, key: &str, value: impl Into<String>) {
+    /// Sets one of its environment variables, for programs started from now on.
+    pub fn set(&mut self, key: &str, value: impl Into<String>) {
         self.environment.push((key.to_owned(), value.into()));
     }
 

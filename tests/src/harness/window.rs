@@ -4,6 +4,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use x11rb::connection::Connection as _;
+use x11rb::protocol::xproto::{ClientMessageEvent, ConnectionExt as _, EventMask};
 
 use super::desktop::Desktop;
 use super::processes::wait_for;
@@ -23,6 +25,19 @@ pub fn wait(desktop: &Desktop, title: &str, limit: Duration) -> Result<String> {
 /// Waits until no such window is visible.
 pub fn wait_gone(desktop: &Desktop, title: &str, limit: Duration) -> Result<()> {
     wait_for(title, limit, || find(desktop, title).is_empty().then_some(()))
+}
+
+/// Asks a window to close, as a window manager does when its button is pressed
+/// (ICCCM 4.2.8.1).
+pub fn close(desktop: &Desktop, id: &str) -> Result<()> {
+    let (connection, _) = x11rb::connect(Some(desktop.variable("DISPLAY")))?;
+    let atom = |name: &str| anyhow::Ok(connection.intern_atom(false, name.as_bytes())?.reply()?.atom);
+    let window: u32 = id.parse()?;
+    let data = [atom("WM_DELETE_WINDOW")?, x11rb::CURRENT_TIME, 0, 0, 0];
+    let message = ClientMessageEvent::new(32, window, atom("WM_PROTOCOLS")?, data);
+    connection.send_event(false, window, EventMask::NO_EVENT, message)?;
+    connection.flush()?;
+    Ok(())
 }
 
 /// Colour of what is seen at the middle of a window, be it the window or

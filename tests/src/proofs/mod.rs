@@ -10,7 +10,10 @@ mod chats;
 mod demo;
 mod login_window;
 mod main_job;
+mod olos;
 mod page_transport;
+mod phoenix;
+mod screen_pop;
 mod streams_crosscheck;
 mod streams_parity;
 
@@ -42,6 +45,13 @@ const PROOFS: &[(&str, &str, bool)] = &[
         true,
     ),
     ("login-window", "signing in through the platform's own page: wrong password, right one, session ended", true),
+    ("phoenix", "channels against frames that phoenix.js makes, and 300 forced drops on virtual time", true),
+    ("olos", "each feature that the readme of the vendor's client promises, on the simulated AgentHub", true),
+    (
+        "screen-pop",
+        "a screen pop while the panel is hidden: notification, press, the card with every field, the page in a browser",
+        true,
+    ),
     (
         "streams-crosscheck",
         "one day of an agent at the vendor's own client and at our connector: what both tell, event by event",
@@ -114,6 +124,9 @@ async fn one(name: &str) -> Result<bool> {
         "chat-exactly-once" => chat_exactly_once::run(false).await,
         "chats" => chats::run().await,
         "login-window" => login_window::run().await,
+        "phoenix" => phoenix::run().await,
+        "olos" => olos::run().await,
+        "screen-pop" => screen_pop::run().await,
         "streams-crosscheck" => streams_crosscheck::run().await,
         "page-transport" => page_transport::run().await,
         "streams-parity" => streams_parity::run(streams_parity::Extent::Full).await,

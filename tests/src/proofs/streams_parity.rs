@@ -7,11 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Context, Result, ensure};
 
 use crate::harness::app::top;
+use crate::harness::runner::{self, Listing, Outcome};
 
-mod runner;
 mod table;
 
-use runner::{Listing, Outcome};
 use table::{Row, Status, Table};
 
 /// Where the table is kept.

@@ -47,6 +47,16 @@ pub fn online_users() -> Vec<OnlineUser> {
 /// `tokio::spawn`.
 pub async fn follow_calls(sim: &OlosSim, calls: &AmazonConnectSim) {
     let Some(sub) = sim.options().agents.first().map(|agent| agent.sub.clone()) else { return };
+    let day = Duration::from_secs(86_400);
+    // Before there is somebody to hear of it, nothing is told.
+    if sim.expect_joined(&sub, day).await.is_err() {
+        return;
+    }
+    sim.push(
+        &sub,
+        &HubEvent::voice("LoginCCM", serde_json::json!({ "agentName": "Agent One", "campaignCode": "DEMO" })),
+    );
+    sim.push(&sub, &HubEvent::status(IDLE, 0));
     let mut known = BTreeSet::new();
     let mut number = 91_000;
     loop {

@@ -1,7 +1,7 @@
 // Makes tests/fixtures/golden-VERSION.json with the unmodified npm packages:
 //
 //   cargo xtask setup
-//   node src-tauri/crates/wire/tests/golden/make.mjs
+//   node src-tauri/crates/wire/tests/golden/make.mjs [FOLDER]
 //
 // Everything in the files was written, read or decided by phoenix.js.
 import { createRequire } from "node:module"
@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url"
 import { dirname, join } from "node:path"
 
 const here = dirname(fileURLToPath(import.meta.url))
+const folder = process.argv[2] ?? join(here, "../fixtures")
 const packages = process.env.PHOENIX_PACKAGES ?? join(here, "../../../simulators/phoenix-client")
 const require = createRequire(join(packages, "package.json"))
 
@@ -175,7 +176,7 @@ for (const name of ["phoenix-18", "phoenix-16"]) {
     reconnect: tries.map((n) => tool.socket.reconnectAfterMs(n)),
     rejoin: tries.map((n) => tool.socket.rejoinAfterMs(n)),
   }
-  writeFileSync(join(here, `../fixtures/golden-${version}.json`), JSON.stringify(golden) + "\n")
+  writeFileSync(join(folder, `golden-${version}.json`), JSON.stringify(golden) + "\n")
   console.log(`${version}: ${golden.encoded.length + golden.binary.length + golden.sent.length} frames, ${golden.presence.length} presence steps`)
 }
 process.exit(0)

@@ -30,6 +30,11 @@ pub struct Listing {
 }
 
 impl Listing {
+    /// The tests of a program: its binary id and a blank.
+    pub fn of(&self, program: &str) -> BTreeSet<String> {
+        self.tests.iter().filter(|test| test.starts_with(program)).cloned().collect()
+    }
+
     /// The tests of a name: itself, or all its cases. None: there is no such test.
     pub fn find(&self, name: &str) -> Vec<String> {
         if self.tests.contains(name) {
