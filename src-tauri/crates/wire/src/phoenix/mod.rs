@@ -21,7 +21,7 @@ mod event;
 mod presence;
 mod timing;
 
-pub use address::{AddressError, VSN, endpoint, subprotocols};
+pub use address::{VSN, endpoint, subprotocols};
 pub use channel::ChannelState;
 pub use client::Client;
 pub use codec::{DecodeError, EncodeError, Encoded, Message, Payload, decode_binary, decode_text, encode};

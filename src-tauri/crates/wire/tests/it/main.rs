@@ -7,3 +7,4 @@ mod drops;
 mod golden;
 mod presence;
 mod rig;
+mod socketio;
