@@ -325,11 +325,9 @@ impl Client {
             Body::Event { name, args, ack, attachments } if asking || self.is_ready() => {
                 self.on_event(name, args, ack, attachments);
             }
-            Body::Ack { id, args, .. } if self.is_ready() => {
-                // One that nobody waits for any more was told as unanswered.
-                if self.calls.remove(&id).is_some() {
-                    self.event(Event::Answered { call: CallId(id), args });
-                }
+            // One that nobody waits for any more was told as unanswered.
+            Body::Ack { id, args, .. } if self.calls.remove(&id).is_some() => {
+                self.event(Event::Answered { call: CallId(id), args });
             }
             _ => {}
         }
