@@ -4,8 +4,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use x11rb::connection::Connection as _;
 use x11rb::protocol::xproto::{ClientMessageEvent, ConnectionExt as _, EventMask};
+use x11rb::wrapper::ConnectionExt as _;
 
 use super::desktop::Desktop;
 use super::processes::wait_for;
@@ -36,7 +36,8 @@ pub fn close(desktop: &Desktop, id: &str) -> Result<()> {
     let data = [atom("WM_DELETE_WINDOW")?, x11rb::CURRENT_TIME, 0, 0, 0];
     let message = ClientMessageEvent::new(32, window, atom("WM_PROTOCOLS")?, data);
     connection.send_event(false, window, EventMask::NO_EVENT, message)?;
-    connection.flush()?;
+    // Answered once the message has gone on.
+    connection.sync()?;
     Ok(())
 }
 
