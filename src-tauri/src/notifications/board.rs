@@ -28,7 +28,7 @@
 //! | any | server_up | sending | Notify |
 //!
 //! A plain message about a contact or an event is remembered by its id, so that a
-//! press on it shows that; nothing else is done about messages.
+//! press on it shows that and takes it away; nothing else is done about messages.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -191,7 +191,7 @@ impl Board {
             self.said.pop_front();
         }
         let early = self.early.extract_if(.., |(early, action)| *early == id && action == "default");
-        early.map(|_| Act::Press(Press::Show(about.clone()))).collect()
+        early.flat_map(|_| show(&about, id)).collect()
     }
 
     /// The server answered a Notify with its id, or with an error (`None`).
@@ -232,7 +232,7 @@ impl Board {
             return press(&key, action).map(Act::Press).into_iter().collect();
         }
         if let Some((_, about)) = self.said.iter().find(|(known, _)| *known == id) {
-            return if action == "default" { vec![Act::Press(Press::Show(about.clone()))] } else { Vec::new() };
+            return if action == "default" { show(about, id) } else { Vec::new() };
         }
         // Some servers send the signal before the answer to Notify.
         let awaited = self.saying > 0 || self.offers.values().any(|(_, place)| matches!(place, Place::Sending { .. }));
@@ -300,6 +300,11 @@ impl Board {
             })
             .map(|(key, _)| key.clone())
     }
+}
+
+/// What was pressed is looked at now. Not every server takes it away by itself.
+fn show(about: &SubjectKey, id: u32) -> Vec<Act> {
+    vec![Act::Press(Press::Show(about.clone())), Act::Close(id)]
 }
 
 fn press(key: &ContactKey, action: &str) -> Option<Press> {
@@ -406,7 +411,7 @@ mod tests {
             "it can be pressed, and does not stay like an offer: {acts:?}"
         );
         assert_eq!(board.pressed(9, "default"), vec![], "the id is not known yet");
-        let shows = vec![Act::Press(Press::Show(about("one")))];
+        let shows = vec![Act::Press(Press::Show(about("one"))), Act::Close(9)];
         assert_eq!(board.said(about("one"), Some(9)), shows, "the press is carried out as soon as it is");
         board.closed(9);
         assert_eq!(board.pressed(9, "default"), shows, "servers close what was pressed: the press counts");
@@ -441,7 +446,7 @@ mod tests {
         }
         assert_eq!(board.said.len(), SAID, "memory does not grow with a day's messages");
         assert_eq!(board.pressed(0, "default"), vec![], "the oldest is forgotten");
-        assert_eq!(board.pressed(39, "default").len(), 1, "the newest is not");
+        assert_eq!(board.pressed(39, "default").len(), 2, "the newest is not");
     }
 
     #[test]
