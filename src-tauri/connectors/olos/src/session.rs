@@ -31,7 +31,7 @@ use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use trunkline_connector::ports::{Secret, WebSocketFailure};
 use trunkline_connector::{Command, CommandCode, CommandError, Ended, Event};
-use trunkline_model::{CommandId, ContactId, Link, LinkState, UnixMillis};
+use trunkline_model::{CommandId, Link, LinkState, UnixMillis};
 use trunkline_wire::phoenix::{self, Client, Encoded, LostBy, Output, Payload, Presence, endpoint, subprotocols};
 use url::Url;
 
@@ -474,7 +474,7 @@ impl Session {
 
     fn refuse(&self, command: &Command) -> CommandError {
         let call = self.live.as_ref().and_then(Live::call).map(|call| &call.id);
-        match contact_of(command) {
+        match command.contact() {
             Some(contact) if call != Some(contact) => {
                 CommandError::new(CommandCode::NotPossible, "there is no such contact")
             }
@@ -503,32 +503,6 @@ impl Session {
 
     fn emit(&mut self, event: Event) {
         self.actions.push_back(Action::Emit(Box::new(event)));
-    }
-}
-
-fn contact_of(command: &Command) -> Option<&ContactId> {
-    match command {
-        Command::Accept { contact }
-        | Command::Reject { contact }
-        | Command::Clear { contact }
-        | Command::Disconnect { contact, .. }
-        | Command::Hold { contact, .. }
-        | Command::Resume { contact, .. }
-        | Command::SendDigits { contact, .. }
-        | Command::MuteParty { contact, .. }
-        | Command::AddParty { contact, .. }
-        | Command::Conference { contact }
-        | Command::Swap { contact }
-        | Command::Transfer { contact, .. }
-        | Command::Pause { contact }
-        | Command::Unpause { contact }
-        | Command::SetMonitorMode { contact, .. }
-        | Command::ReportIssue { contact, .. }
-        | Command::SendMessage { contact, .. }
-        | Command::Typing { contact }
-        | Command::MarkRead { contact, .. }
-        | Command::LoadOlder { contact } => Some(contact),
-        _ => None,
     }
 }
 

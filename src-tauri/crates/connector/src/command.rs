@@ -197,6 +197,43 @@ pub enum Command {
     },
 }
 
+impl Command {
+    /// The contact that it is about.
+    pub fn contact(&self) -> Option<&ContactId> {
+        match self {
+            Self::Accept { contact }
+            | Self::Reject { contact }
+            | Self::Clear { contact }
+            | Self::Disconnect { contact, .. }
+            | Self::Hold { contact, .. }
+            | Self::Resume { contact, .. }
+            | Self::SendDigits { contact, .. }
+            | Self::MuteParty { contact, .. }
+            | Self::AddParty { contact, .. }
+            | Self::Conference { contact }
+            | Self::Swap { contact }
+            | Self::Transfer { contact, .. }
+            | Self::Pause { contact }
+            | Self::Unpause { contact }
+            | Self::SetMonitorMode { contact, .. }
+            | Self::ReportIssue { contact, .. }
+            | Self::SendMessage { contact, .. }
+            | Self::Typing { contact }
+            | Self::MarkRead { contact, .. }
+            | Self::LoadOlder { contact } => Some(contact),
+            Self::UpdateTask(change) => Some(&change.contact),
+            Self::SetAgentState { .. }
+            | Self::Dial { .. }
+            | Self::CreateTask(_)
+            | Self::SetAgentPreferences { .. }
+            | Self::OpenPlatformPanel
+            | Self::SwitchInstance
+            | Self::SignIn
+            | Self::SignOut { .. } => None,
+        }
+    }
+}
+
 /// A task to make.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TaskRequest {

@@ -84,32 +84,22 @@ pub enum Arrival {
 }
 
 fn lane(command: &Command) -> Lane {
+    if let Some(contact) = command.contact() {
+        let contact = contact.as_str().to_owned();
+        return match command {
+            Command::SendMessage { .. } => Lane::Messages(contact),
+            Command::LoadOlder { .. } => Lane::Reading(contact),
+            Command::Typing { .. } | Command::MarkRead { .. } => Lane::Remarks(contact),
+            Command::ReportIssue { .. } => Lane::Reports(contact),
+            _ => Lane::Contact(contact),
+        };
+    }
     match command {
-        Command::Accept { contact }
-        | Command::Reject { contact }
-        | Command::Clear { contact }
-        | Command::Disconnect { contact, .. }
-        | Command::Hold { contact, .. }
-        | Command::Resume { contact, .. }
-        | Command::SendDigits { contact, .. }
-        | Command::MuteParty { contact, .. }
-        | Command::AddParty { contact, .. }
-        | Command::Conference { contact }
-        | Command::Swap { contact }
-        | Command::Transfer { contact, .. }
-        | Command::Pause { contact }
-        | Command::Unpause { contact }
-        | Command::SetMonitorMode { contact, .. } => Lane::Contact(contact.as_str().to_owned()),
-        Command::SendMessage { contact, .. } => Lane::Messages(contact.as_str().to_owned()),
-        Command::LoadOlder { contact } => Lane::Reading(contact.as_str().to_owned()),
-        Command::Typing { contact } | Command::MarkRead { contact, .. } => Lane::Remarks(contact.as_str().to_owned()),
-        Command::ReportIssue { contact, .. } => Lane::Reports(contact.as_str().to_owned()),
-        Command::UpdateTask(change) => Lane::Contact(change.contact.as_str().to_owned()),
         Command::Dial { .. } => Lane::Dial,
         Command::CreateTask(_) => Lane::Tasks,
         Command::SetAgentPreferences { .. } => Lane::Preferences,
         Command::OpenPlatformPanel | Command::SwitchInstance => Lane::Window,
-        Command::SetAgentState { .. } | Command::SignIn | Command::SignOut { .. } => Lane::Agent,
+        _ => Lane::Agent,
     }
 }
 
