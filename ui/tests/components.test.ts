@@ -312,7 +312,7 @@ describe('a finished contact', () => {
 describe('messages', () => {
   it('are read out by urgency and carry their action', async () => {
     const { container, host } = await show('microphone-silent');
-    expect(container.querySelector('[aria-live="polite"]')).toHaveTextContent(
+    expect(container.querySelector('header [aria-live="polite"]')).toHaveTextContent(
       'The microphone gives no sound',
     );
     await fireEvent.click(byId('notice-action'));

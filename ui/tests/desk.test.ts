@@ -75,6 +75,7 @@ describe('a patch', () => {
         kind: 'ScreenPopVoice',
         sort: 'screen_pop',
         at: 5,
+        customer: { name: null, address: null },
         campaign: '22',
         channel: 'Voice',
         way: null,

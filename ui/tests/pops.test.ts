@@ -2,6 +2,7 @@ import { screen } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it } from 'vitest';
 
+import * as f from '../src/lib/host/fixtures';
 import { rpcError } from '../src/lib/host/host';
 import { settle, show } from './render';
 
@@ -19,10 +20,39 @@ describe('pages in the settings', () => {
     expect(first).toHaveTextContent('When the contact is offered');
     expect(first).toHaveTextContent('All accounts · all queues');
     expect(second).toHaveTextContent('Returns, Warranty');
-    expect(byId('pop-failure')).toHaveTextContent('the contact has no value for product');
+    expect(byId('pop-failure')).toHaveTextContent('there is no value for product');
     expect(byId('pop-failure')).toHaveTextContent('Ana Ferreira');
     await press('pops-forget');
     expect(screen.queryByTestId('pop-failure'), 'put away').toBeNull();
+  });
+
+  it('that failed for nobody known by name say so', async () => {
+    const failure = {
+      problem: { message_key: 'notice_screen_pop_no_browser', params: { page: 'Customer record' } },
+      customer: '',
+      at: Number.MAX_SAFE_INTEGER,
+    };
+    await show({
+      window: 'panel',
+      snapshot: f.snapshot(),
+      show: 'settings/pops',
+      pops: f.pops({ failures: [failure] }),
+    });
+    expect(byId('pop-failure')).toHaveTextContent('Unknown customer');
+    expect(byId('pop-failure'), 'a time that no calendar has').toHaveTextContent('not known');
+  });
+
+  it('take details of events as values where a platform tells events, and only there', async () => {
+    await show('settings-pop-events');
+    const offered = (): string[] => screen.getAllByTestId('pop-field').map((one) => one.textContent.trim());
+    expect(offered()).toEqual(
+      expect.arrayContaining(['event.id', 'event.type', 'event.campaign', 'event.channel', 'event.way']),
+    );
+    expect(byId('pop-events')).toHaveTextContent('for example {{orderNumber}}');
+    document.body.innerHTML = '';
+    await show('settings-pop-add');
+    expect(offered()).not.toContain('event.id');
+    expect(screen.queryByTestId('pop-events')).toBeNull();
   });
 
   it('of an administrator are shown and cannot be changed', async () => {
@@ -103,7 +133,7 @@ describe('pages of a contact', () => {
     await userEvent.setup().click(crm as HTMLElement);
     await settle();
     expect(byId('page-problem')).toHaveTextContent(
-      'Customer record was not opened: the contact has no value for order.',
+      'Customer record was not opened: there is no value for order.',
     );
   });
 

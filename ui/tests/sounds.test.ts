@@ -25,6 +25,11 @@ it('each medium has a sound that is switched off, replaced and put back', async 
     { kind: 'email', off: false, ...unchanged, standard: true },
     { kind: 'voice', off: true, ...unchanged },
   ]);
+  expect(byId('sound-event')).toHaveTextContent('Events');
+  expect(byId('sound-choice-event')).toHaveDisplayValue('The ringtone, as for calls');
+  await user.selectOptions(byId('sound-choice-event'), 'Off');
+  await settle();
+  expect(host.asked('audio_sound').at(-1)).toEqual({ kind: 'event', off: true, ...unchanged });
   await user.click(byId('sound-play-email'));
   expect(host.asked('audio_try_sound')).toEqual([{ kind: 'email' }]);
 });

@@ -1,5 +1,5 @@
 import { initiationWords, subtypeWords } from '$features/contacts/background';
-import type { Fact } from '$features/contacts/Facts.svelte';
+import { factLine, type Fact } from '$features/contacts/Facts.svelte';
 import { channelWords, directionWords, outcomeWords } from '$features/contacts/words';
 import { dayAndTime, duration, formatAddress } from '$lib/format';
 import { mediaFailureWords } from '$features/softphone/failure';
@@ -110,8 +110,7 @@ function setupWords({ setup_ms: setup, connection_reused: reused }: CallSummary)
 
 /** All of it as lines of text, for the clipboard. */
 export function asText(title: string, { contact, sound }: EntryFacts): string {
-  const line = ({ name, value }: Fact): string => `${name}: ${value}`;
-  const parts = [title, ...contact.map(line)];
-  if (sound.length > 0) parts.push('', m.history_sound(), ...sound.map(line));
+  const parts = [title, ...contact.map(factLine)];
+  if (sound.length > 0) parts.push('', m.history_sound(), ...sound.map(factLine));
   return parts.join('\n');
 }

@@ -1,4 +1,4 @@
-import type { CommandKind, Contact, ContactView, Offer } from '$lib/rpc/gen';
+import type { AccountView, CommandKind, Contact, ContactView, Offer } from '$lib/rpc/gen';
 
 /** What a contact's card shows. */
 export type CardKind =
@@ -42,6 +42,12 @@ const urgency: Record<CardKind, number> = {
 export function byUrgency(contacts: readonly ContactView[]): ContactView[] {
   return contacts.toSorted((a, b) => urgency[cardKind(a.contact)] - urgency[cardKind(b.contact)]);
 }
+
+/** Whether a contact is worked on from here; the others are shown as their platform tells them. */
+export const handledHere =
+  (accounts: readonly AccountView[]) =>
+  ({ key }: ContactView): boolean =>
+    accounts.some((account) => account.id === key.account && account.capabilities.includes('offers'));
 
 /** Speech. */
 export const isVoice = (view: ContactView): boolean => view.contact.channel === 'voice';

@@ -3,15 +3,17 @@ import type {
   ContactId,
   ContactKey,
   Endpoint,
+  EventKey,
+  EventSort,
   IssueKind,
   TaskLink,
   TaskTemplateId,
 } from '$lib/rpc/gen';
 
 /** The parts of the panel, as the tabs name them. */
-export type Tab = 'contacts' | 'history' | 'settings';
+export type Tab = 'contacts' | 'events' | 'history' | 'settings';
 /** The sections of the settings. */
-export type Section = 'accounts' | 'audio' | 'pops' | 'panel' | 'diagnostics' | 'about';
+export type Section = 'accounts' | 'audio' | 'pops' | 'rules' | 'panel' | 'diagnostics' | 'about';
 
 /** What the dial sheet is open for. */
 export type DialFor =
@@ -70,11 +72,12 @@ export interface IssueDraft {
   text: string;
 }
 
-const tabs: readonly string[] = ['contacts', 'history', 'settings'] satisfies Tab[];
+const tabs: readonly string[] = ['contacts', 'events', 'history', 'settings'] satisfies Tab[];
 const sections: readonly string[] = [
   'accounts',
   'audio',
   'pops',
+  'rules',
   'panel',
   'diagnostics',
   'about',
@@ -101,6 +104,10 @@ export class Place {
   chat = $state.raw<ContactKey | null>(null);
   /** The list of contacts is wanted, although there are conversations. */
   overview = $state(false);
+  /** The event whose card is wanted; it may be gone. */
+  event = $state.raw<EventKey | null>(null);
+  /** The sort of events that is listed; `null`: all. */
+  sort = $state<EventSort | null>(null);
   /** The contact that is about to be ended, until the agent says so once more. */
   ending = $state.raw<ContactKey | null>(null);
   /** A view that was asked for and cannot be shown yet. */
@@ -126,7 +133,7 @@ export class Place {
     this.#saying = setTimeout(() => (this.said = null), saidFor);
   }
 
-  /** Goes to a place as the core writes it: `settings/audio`, `contact/ACCOUNT/ID`, `history`, `dial/NUMBER`. */
+  /** Goes to a place as the core writes it: `settings/audio`, `contact/ACCOUNT/ID`, `event/ACCOUNT/ID`, `history`, `dial/NUMBER`. */
   go(path: string): void {
     const [first = '', second = '', ...rest] = path.split('/');
     if (views.includes(first)) {
@@ -138,6 +145,10 @@ export class Place {
       this.tab = 'contacts';
       // A contact's id is the platform's and may hold anything.
       if (second !== '' && rest.length > 0) this.open({ account: second, contact: rest.join('/') });
+    } else if (first === 'event') {
+      this.tab = 'events';
+      // An event's id, too.
+      if (second !== '' && rest.length > 0) this.event = { account: second, event: rest.join('/') };
     } else if (tabs.includes(first)) this.tab = first as Tab;
     if (first === 'settings' && sections.includes(second)) this.section = second as Section;
     // The core shows what needs the agent now.

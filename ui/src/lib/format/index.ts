@@ -49,6 +49,7 @@ export const secondsLeft = (end: number, now: number): number => Math.max(0, Mat
 /** Time of day with seconds today, with the date before that. In the agent's zone. `day`: today's `toDateString()`. */
 export function clockTime(at: number, day: string): string {
   const date = new Date(at);
+  if (Number.isNaN(date.getTime())) return m.value_none();
   const today = date.toDateString() === day;
   return today
     ? date.toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' })
@@ -64,6 +65,33 @@ export const dayAndTime = (at: number): string =>
     hour: '2-digit',
     minute: '2-digit',
   });
+
+/** Day, year and time to the second, in the agent's zone; words where it is no time that a calendar has. */
+export function exactTime(at: number): string {
+  const date = new Date(at);
+  return Number.isNaN(date.getTime())
+    ? m.value_none()
+    : date.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+}
+
+/** For `<time datetime>`; `undefined` where it is no time that a calendar has. */
+export function isoTime(at: number): string | undefined {
+  const date = new Date(at);
+  return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
+}
+
+/** A number of things, with its thousands apart. */
+export const formatCount = (count: number): string => count.toLocaleString();
+
+/** How long something lasts, in words, to the minute. Negative counts as zero. */
+export function roughDuration(millis: number): string {
+  const minutes = Math.max(0, Math.floor(millis / 60_000));
+  const [days, hours] = [Math.floor(minutes / 1440), Math.floor((minutes % 1440) / 60)];
+  if (minutes === 0) return m.duration_under_minute();
+  if (days > 0) return m.duration_days({ days: String(days), hours: String(hours) });
+  const rest = { minutes: String(minutes % 60) };
+  return hours > 0 ? m.duration_hours({ ...rest, hours: String(hours) }) : m.duration_minutes(rest);
+}
 
 /** Hours and minutes, in the agent's zone. */
 export const shortTime = (at: number): string =>

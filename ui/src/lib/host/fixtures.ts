@@ -82,6 +82,9 @@ export const agent = (change: Partial<Agent> = {}): Agent => ({
   ...change,
 });
 
+/** What a platform can do whose contacts are worked on from here. */
+export const handled = ['agent_state', 'offers'];
+
 export const account = (change: Partial<AccountView> = {}): AccountView => ({
   id: 'account-1',
   platform: 'amazon-connect',
@@ -90,7 +93,7 @@ export const account = (change: Partial<AccountView> = {}): AccountView => ({
   order: 0,
   link: link(),
   agent: agent(),
-  capabilities: [],
+  capabilities: handled,
   pending_state: null,
   route: null,
   serving: null,
@@ -466,6 +469,7 @@ export const audio = (change: Partial<AudioView> = {}): AudioView => ({
       },
     },
     { kind: 'auto_accept', off: false, tone: null },
+    { kind: 'event', off: false, tone: null },
   ],
   ringing: false,
   processing: true,
@@ -570,7 +574,6 @@ export const somePops: Partial<ScreenPops> = {
         params: { page: 'Product notes', about: 'product' },
       },
       customer: 'Ana Ferreira',
-      contact: { account: 'northwind', contact: 'c-1' },
       at: Date.now() - 90_000,
     },
   ],

@@ -110,5 +110,6 @@ const empty: ReadonlySet<CommandName> = new Set<CommandName>([
   'downloads_open',
   'screen_pops_forget',
   'notice_dismiss',
+  'events_seen',
   'ui_alive',
 ]);

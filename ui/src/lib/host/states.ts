@@ -3,6 +3,8 @@ import type {
   DeskSnapshot,
   Endpoint,
   EndpointPage,
+  EventRules,
+  FoundEvent,
   HistoryEntry,
   Levels,
   Offer,
@@ -11,13 +13,16 @@ import type {
   Push,
   ScreenPops,
   TaskTemplateEntry,
+  TriedEvent,
 } from '$lib/rpc/gen';
 
 import { asOffer } from '$lib/desk/contacts';
 
 import { chatStates } from './chat-states';
+import { rules } from './event-fixtures';
+import { eventStates } from './event-states';
 import * as f from './fixtures';
-import { rpcError, type CommandName } from './host';
+import { rpcError, type CommandName, type RequestOf } from './host';
 import { logPage, logSettings, logStates, type LogOf } from './log-states';
 import { MemoryHost } from './memory';
 import { workStates } from './work-states';
@@ -38,11 +43,17 @@ export interface State {
   pages?: PopChoice[];
   /** Why none of them opens. */
   pageProblem?: PopProblem;
+  /** Events that were kept, newest first, beside those on the desk. `waiting`: the answer does not come. */
+  kept?: FoundEvent[] | 'waiting' | 'failed';
+  /** What is done with events. */
+  rules?: EventRules;
+  /** What they would do with whatever is pasted. */
+  tried?: TriedEvent[];
   /** The program's log, as the settings show it. */
   log?: LogOf;
   /** The way to the core is lost. */
   lost?: boolean;
-  /** Test ids to click, in order, once all is shown; `ID=TEXT` types the text there instead, `alt=CODE` presses Alt and that key. */
+  /** Test ids to click, in order, once all is shown; `ID=TEXT` types the text there instead, `alt=CODE` presses Alt and that key; `ID?` clicks where there is one at this width. */
   click?: string[];
   /** The directory; by default a small one. `waiting`: the answer does not come. */
   directory?: Endpoint[] | 'waiting' | 'failed' | 'part';
@@ -739,6 +750,7 @@ export const states: Record<string, () => State> = {
     ),
   'settings-about': () => desk({}, { show: 'settings/about' }),
   ...chatStates,
+  ...eventStates,
   ...logStates,
   ...workStates,
   'incoming-one': () => ({ window: 'incoming', offers: [oneOffer()] }),
@@ -771,16 +783,19 @@ export const states: Record<string, () => State> = {
 
 /** Does one step of {@link State.click}: what is meant may still be on its way. */
 export async function act(step: string): Promise<void> {
-  const [id = '', text] = step.split(/=(.*)/s);
+  const [asked = '', text] = step.split(/=(.*)/s);
+  const optional = asked.endsWith('?');
+  const id = optional ? asked.slice(0, -1) : asked;
   if (id === 'alt') {
     window.dispatchEvent(new KeyboardEvent('keydown', { altKey: true, code: text ?? '' }));
     return;
   }
   let element: HTMLElement | null = null;
-  for (let tries = 0; tries < 100 && element === null; tries += 1) {
+  for (let tries = 0; tries < (optional ? 10 : 100) && element === null; tries += 1) {
     element = document.querySelector<HTMLElement>(`[data-testid="${id}"]`);
     if (element === null) await new Promise((resolve) => setTimeout(resolve, 20));
   }
+  if (element === null && optional) return;
   if (element === null) throw new Error(`nothing to click: ${id}`);
   if (text === undefined) element.click();
   else if (element instanceof HTMLSelectElement) {
@@ -793,6 +808,22 @@ export async function act(step: string): Promise<void> {
     if (element.selectionStart !== null) element.setSelectionRange(text.length, text.length);
     element.dispatchEvent(new Event('input', { bubbles: true }));
   }
+}
+
+/** As the core finds them: all words, in any case. */
+function findEvents(
+  { kept = [], snapshot }: State,
+  { words, limit, offset }: RequestOf<'events_find'>,
+): FoundEvent[] | Promise<FoundEvent[]> {
+  if (kept === 'waiting') return new Promise(() => undefined);
+  if (kept === 'failed') throw rpcError('unavailable', 'error_unavailable', true);
+  const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
+  const text = ({ event }: FoundEvent): string =>
+    [event.kind, event.campaign, ...event.fields.map((field) => field.value)].join(' ').toLowerCase();
+  return [...(snapshot?.events.toReversed() ?? []), ...kept]
+    .map(({ account, arrived, event }) => ({ account, arrived, event }))
+    .filter((found) => wanted.every((word) => text(found).includes(word)))
+    .slice(offset, offset + limit);
 }
 
 /** A host that shows this state. */
@@ -834,6 +865,12 @@ export function hostFor(state: State, theme = 'system'): MemoryHost {
       screen_pop_preview: ({ url }) => f.popPreview(url),
       contact_pops: () => state.pages ?? [],
       contact_pop_open: () => ({ problem: state.pageProblem ?? null }),
+      events_find: (request) => findEvents(state, request),
+      event_pops: () => state.pages ?? [],
+      event_pop_open: () => ({ problem: state.pageProblem ?? null }),
+      event_rules: () => state.rules ?? rules({ rules: [] }),
+      event_rules_save: ({ rules }) => ({ rules, fixed: false }),
+      event_rules_try: () => state.tried ?? [],
       log_settings: () => logSettings(state.log?.settings),
       log_settings_save: (wanted) => logSettings({ ...state.log?.settings, ...wanted }),
       log_read: (request) => logPage(state.log ?? {}, request),

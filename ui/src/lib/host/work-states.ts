@@ -11,11 +11,17 @@ const ana = { name: 'Ana Ferreira', address: 'ana.ferreira@shop.example' };
 
 /** An account where tasks can be made and preferences changed. */
 const able = (change: Parameters<typeof f.agent>[0] = {}): DeskSnapshot['accounts'] => [
-  f.account({ capabilities: ['create_task', 'preferences', 'report_issue'], agent: f.dialler(change) }),
+  f.account({
+    capabilities: [...f.handled, 'create_task', 'preferences', 'report_issue'],
+    agent: f.dialler(change),
+  }),
 ];
 /** Likewise, with templates. */
 const templated = (): DeskSnapshot['accounts'] => [
-  f.account({ capabilities: ['create_task', 'task_templates', 'preferences'], agent: f.dialler() }),
+  f.account({
+    capabilities: [...f.handled, 'create_task', 'task_templates', 'preferences'],
+    agent: f.dialler(),
+  }),
 ];
 const fromTemplate = ['new-task', 'task-template-choose=template-return'];
 const busy = (): DeskSnapshot['accounts'] => able({ state: f.systemState('Busy', 'busy', 149) });
