@@ -11,10 +11,10 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 use trunkline_connector::ports::{LoginWindow, MediaPort, Progress, WallClock};
 use trunkline_connector::{
-    AccountSettings, BuildError, Command, CommandCode, CommandError, CommandRequest, Context, Ended, EndpointList,
-    Envelope, Event, EventSink, FetchedFile, Lookup, Registration, Registry,
+    AccountSettings, BuildError, Capability, Command, CommandCode, CommandError, CommandRequest, Context, Ended,
+    EndpointList, Envelope, Event, EventSink, FetchedFile, Lookup, Registration, Registry,
 };
-use trunkline_desk::Input;
+use trunkline_desk::{AccountView, Input};
 use trunkline_model::{
     AccountId, AgentStateKind, CommandId, ContactId, Link, LinkState, PlatformId, TaskTemplate, TaskTemplateEntry,
     TaskTemplateId,
@@ -56,6 +56,17 @@ pub(crate) struct Accounts {
     registry: Registry,
     surroundings: Surroundings,
     running: Mutex<BTreeMap<AccountId, Running>>,
+}
+
+/// A capability as the desk names it.
+fn name(capability: Capability) -> String {
+    // A word of the enumeration is always text.
+    serde_json::to_value(capability).ok().and_then(|value| Some(value.as_str()?.to_owned())).unwrap_or_default()
+}
+
+/// The account's platform can do this.
+pub(crate) fn can(view: &AccountView, capability: Capability) -> bool {
+    view.capabilities.contains(&name(capability))
 }
 
 struct Running {
@@ -104,11 +115,7 @@ impl Accounts {
             return;
         };
         let descriptor = (registration.descriptor)();
-        let capabilities = descriptor
-            .capabilities
-            .iter()
-            .filter_map(|capability| serde_json::to_value(capability).ok()?.as_str().map(str::to_owned))
-            .collect();
+        let capabilities = descriptor.capabilities.iter().map(|capability| name(*capability)).collect();
         self.surroundings.desk.apply(Input::AccountAdded {
             id: record.id.clone(),
             platform: record.platform.clone(),

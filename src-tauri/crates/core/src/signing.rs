@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use trunkline_connector::Capability;
 use trunkline_desk::Desk;
 use trunkline_model::{AccountId, AgentStateId, AgentStateKind, Link, LinkState};
 use trunkline_rpc::{RpcCode, RpcError};
 
+use crate::accounts::can;
 use crate::{Parts, rpc_error};
 
 /// The account's link as it is.
@@ -46,8 +48,10 @@ pub(crate) fn cannot_leave(desk: &Desk, account: &AccountId, state: Option<&Agen
     let view = desk.account(account)?;
     // Without a connection a contact could never be finished: then one may leave.
     let connected = matches!(view.link.state, LinkState::Online | LinkState::Degraded);
+    // Contacts that are only shown here go on elsewhere, whoever leaves here.
+    let worked_on = can(view, Capability::Offers);
     let mut contacts = desk.snapshot().contacts.into_iter();
-    if connected && contacts.any(|view| view.key.account == *account && view.contact.state.is_active()) {
+    if connected && worked_on && contacts.any(|view| view.key.account == *account && view.contact.state.is_active()) {
         return Some(RpcError::new(RpcCode::NotPossible, "error_contacts_active"));
     }
     let (state, agent) = (state?, view.agent.as_ref()?);

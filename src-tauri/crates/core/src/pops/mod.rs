@@ -10,6 +10,7 @@ mod template;
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use trunkline_connector::Capability;
 use trunkline_desk::{ContactStep, ContactView, Desk, EventKey, Input};
 use trunkline_model::{
     AccountId, Channel, Contact, ContactId, ContactKey, Notice, NoticeAction, NoticeLevel, Party, PlatformEvent,
@@ -23,13 +24,12 @@ use trunkline_rpc::{RpcCode, RpcError};
 use trunkline_store::ScreenPopSettings;
 
 use self::template::{Flaw, Rules, Template};
+use crate::accounts::can;
 use crate::effects::ShellEvent;
 use crate::{Parts, events, rpc_error};
 
 /// Failures kept for the settings.
 const FAILURES_KEPT: usize = 50;
-/// The capability as the desk names it.
-const PLATFORM_EVENTS: &str = "platform_events";
 /// More pages than anybody looks through.
 const MOST: usize = 100;
 
@@ -117,10 +117,8 @@ impl Subject {
 pub(crate) fn reached(parts: &Arc<Parts>, view: ContactView, step: ContactStep) {
     // A supervisor listens to many contacts and works on none. Where the
     // platform tells screen pops as events, pages open for those.
-    let tells = |desk: &Desk| {
-        let account = desk.account(&view.key.account);
-        account.is_some_and(|account| account.capabilities.contains(PLATFORM_EVENTS))
-    };
+    let tells =
+        |desk: &Desk| desk.account(&view.key.account).is_some_and(|account| can(account, Capability::PlatformEvents));
     if view.contact.monitoring.is_some() || parts.desk.look(tells) {
         return;
     }

@@ -6,7 +6,7 @@ use crate::config::config;
 use serde_json::{Value, json};
 use trunkline_core::{Core, CoreConfig, PresetAccount};
 use trunkline_desk::DeskSnapshot;
-use trunkline_model::{AgentStateKind, LinkState};
+use trunkline_model::{AgentStateKind, ContactState, LinkState};
 use trunkline_rpc::{RpcError, Window};
 use trunkline_simulators::olos::{HubEvent, OlosOptions, OlosSim};
 use trunkline_store::AccountRecord;
@@ -135,5 +135,18 @@ async fn a_flood_is_kept_whole_and_the_desk_keeps_the_last() {
         assert!(tokio::time::Instant::now() < deadline, "not all of {} were kept", ids.len());
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
+    panel.core.shut_down().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_that_is_only_shown_keeps_nobody_from_leaving() {
+    let panel = Panel::open().await;
+    panel.sim.push("52", &HubEvent::screen_pop(7, "+12025550147", "Ana Example"));
+    panel.sim.push("52", &HubEvent::status(2, 0));
+    let at_work = |desk: &DeskSnapshot| desk.contacts.iter().any(|view| view.contact.state == ContactState::Connected);
+    panel.until("the call at work", at_work).await;
+    panel.call("account_sign_out", json!({ "account": "hub", "state": null })).await;
+    let desk = panel.until("the end", |desk| desk.accounts[0].link.state == LinkState::SignedOut).await;
+    assert!(desk.contacts.is_empty() && desk.rosters.is_empty(), "with it goes what was shown");
     panel.core.shut_down().await;
 }
