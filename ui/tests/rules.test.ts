@@ -71,6 +71,29 @@ describe('event rules in the settings', () => {
     expect(byId('account'), 'asked for all the same').toBeVisible();
   });
 
+  it('keep what is being filled in when something else takes the page away', async () => {
+    const { host } = await show('settings-rules');
+    const count = rules().length;
+    await press('rule-add');
+    await type('rule-name', 'Half a rule');
+    await type('rule-campaigns', '22, ');
+    await type('try-pasted', '{"eventType":');
+    host.push({ kind: 'show', value: 'event/olos-1/none' });
+    await settle();
+    none('rule-name');
+    host.push({ kind: 'show', value: 'settings/rules' });
+    await settle();
+    expect(byId('rule-name')).toHaveValue('Half a rule');
+    expect(byId('rule-campaigns')).toHaveValue('22');
+    expect(byId('try-pasted')).toHaveValue('{"eventType":');
+    await press('rule-cancel');
+    expect(rules(), 'given up, nothing is kept').toHaveLength(count);
+    host.push({ kind: 'show', value: 'history' });
+    host.push({ kind: 'show', value: 'settings/rules' });
+    await settle();
+    none('rule-name');
+  });
+
   it('that cannot be read say so, and are read again', async () => {
     const { host } = await show('settings-rules-failed');
     expect(byId('rules-failed')).toHaveTextContent('The rules could not be read.');

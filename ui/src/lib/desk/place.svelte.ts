@@ -4,6 +4,7 @@ import type {
   ContactKey,
   Endpoint,
   EventKey,
+  EventRule,
   EventSort,
   IssueKind,
   TaskLink,
@@ -72,6 +73,13 @@ export interface IssueDraft {
   text: string;
 }
 
+/** A rule as far as it is changed. */
+export interface RuleDraft {
+  /** Its place; as many as there are: a new one. */
+  at: number;
+  rule: EventRule;
+}
+
 const tabs: readonly string[] = ['contacts', 'events', 'history', 'settings'] satisfies Tab[];
 const sections: readonly string[] = [
   'accounts',
@@ -122,6 +130,10 @@ export class Place {
   issue: IssueDraft | null = null;
   /** A change begun and not saved yet: likewise. */
   edit: TaskEdit | null = null;
+  /** A rule begun and not saved yet: it is there again when the settings open anew. */
+  rule: RuleDraft | null = null;
+  /** An event pasted to try the rules: likewise. */
+  pasted = '';
   /** What was done just now, in words, while it is shown. */
   said = $state<string | null>(null);
   #saying: ReturnType<typeof setTimeout> | undefined;
