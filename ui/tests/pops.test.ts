@@ -92,6 +92,25 @@ describe('pages in the settings', () => {
     });
   });
 
+  it('keep what is being filled in when something else takes the page away', async () => {
+    const { host } = await show('settings-pops');
+    const count = screen.getAllByTestId('pop').length;
+    await press('pop-add');
+    await userEvent.setup().type(byId('pop-name'), 'Half a page');
+    host.push({ kind: 'show', value: 'contact/one/none' });
+    await settle();
+    expect(screen.queryByTestId('pop-name')).toBeNull();
+    host.push({ kind: 'show', value: 'settings/pops' });
+    await settle();
+    expect(byId('pop-name')).toHaveValue('Half a page');
+    await press('pop-cancel');
+    expect(screen.getAllByTestId('pop'), 'given up, nothing is kept').toHaveLength(count);
+    host.push({ kind: 'show', value: 'history' });
+    host.push({ kind: 'show', value: 'settings/pops' });
+    await settle();
+    expect(screen.queryByTestId('pop-name')).toBeNull();
+  });
+
   it('that are refused stay in the form with the reason at the field', async () => {
     const { host } = await show('settings-pop-add');
     host.answers.screen_pops_save = () => {

@@ -7,6 +7,7 @@ import type {
   EventRule,
   EventSort,
   IssueKind,
+  ScreenPop,
   TaskLink,
   TaskTemplateId,
 } from '$lib/rpc/gen';
@@ -73,6 +74,13 @@ export interface IssueDraft {
   text: string;
 }
 
+/** A page as far as it is changed. */
+export interface PageDraft {
+  /** Its place; as many as there are: a new one. */
+  at: number;
+  page: ScreenPop;
+}
+
 /** A rule as far as it is changed. */
 export interface RuleDraft {
   /** Its place; as many as there are: a new one. */
@@ -130,6 +138,8 @@ export class Place {
   issue: IssueDraft | null = null;
   /** A change begun and not saved yet: likewise. */
   edit: TaskEdit | null = null;
+  /** A page begun and not saved yet: it is there again when the settings open anew. */
+  page: PageDraft | null = null;
   /** A rule begun and not saved yet: it is there again when the settings open anew. */
   rule: RuleDraft | null = null;
   /** An event pasted to try the rules: likewise. */
