@@ -2,7 +2,8 @@ import { fireEvent, screen, within } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it } from 'vitest';
 
-import { listOf, ruleWords, type Around } from '../src/features/settings/rule';
+import { listOf } from '../src/features/settings/page';
+import { ruleWords, type Around } from '../src/features/settings/rule';
 import * as e from '../src/lib/host/event-fixtures';
 import * as f from '../src/lib/host/fixtures';
 import { rpcError } from '../src/lib/host/host';

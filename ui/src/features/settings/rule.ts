@@ -1,8 +1,11 @@
 import { humanise } from '$features/events/humanise';
 import { kindWords } from '$features/events/kind-words';
 import { sorts, sortWords } from '$features/events/sorts';
+import { accountWords } from '$lib/desk/accounts';
 import { m } from '$lib/i18n';
 import type { AccountView, EventAct, EventRule, ScreenPop } from '$lib/rpc/gen';
+
+import { pageIdentity } from './page';
 
 /** In the order shown. */
 const acts: readonly EventAct[] = ['notify', 'ring', 'open_page', 'bring_to_front'];
@@ -18,16 +21,6 @@ export const freshRule = (): EventRule => ({
   acts: ['notify'],
   page: null,
 });
-
-/** How a page is known: an entry written by hand has no id, its address stands for it. */
-export const pageIdentity = (page: ScreenPop): string => (page.id === '' ? page.url : page.id);
-
-/** Words between commas; a campaign's name may have blanks. */
-export const listOf = (text: string): string[] =>
-  text
-    .split(/[,;\n]+/)
-    .map((word) => word.trim())
-    .filter((word) => word !== '');
 
 /** What a rule names besides itself. */
 export interface Around {
@@ -61,7 +54,7 @@ export function whenWords(rule: EventRule, { accounts }: Around): string {
     rule.account === null
       ? ''
       : m.rule_of_account({
-          account: short(accounts.find((one) => one.id === rule.account)?.name ?? m.pops_account_gone()),
+          account: short(accountWords(accounts, rule.account)),
         }),
   ];
   return parts.filter((part) => part !== '').join(' · ');
