@@ -51,12 +51,20 @@ pub fn of_message(arrived: &Arrived) -> Text {
     let summary = words::message_from(name.as_deref());
     let body = match arrived.body.as_ref() {
         MessageBody::Text { text } | MessageBody::Markdown { text } | MessageBody::Answer { text, .. } => clean(text),
-        MessageBody::Attachments { files } => match files.first() {
+        MessageBody::Attachments { files, .. } => match files.first() {
             Some(file) => words::file_sent(&clean(&file.name)),
             None => String::new(),
         },
         MessageBody::Interactive { title, .. } => clean(title),
-        MessageBody::Event { .. } | MessageBody::Unknown { .. } => String::new(),
+        MessageBody::Location { place } => {
+            let named = place.name.as_deref().or(place.address.as_deref()).map(clean);
+            named.unwrap_or_else(|| format!("{}, {}", clean(&place.latitude), clean(&place.longitude)))
+        }
+        MessageBody::Contacts { cards } => cards.first().map(|card| clean(&card.name)).unwrap_or_default(),
+        MessageBody::Link { address, text } => clean(text.as_deref().unwrap_or(address)),
+        MessageBody::Email { subject, .. } => clean(subject),
+        MessageBody::Comment { text, .. } => text.as_deref().map(clean).unwrap_or_default(),
+        MessageBody::Event { .. } | MessageBody::WrapUp { .. } | MessageBody::Unknown { .. } => String::new(),
     };
     let more = words::more_unread(arrived.unread.saturating_sub(1));
     let body = [body, more].into_iter().filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n");

@@ -179,6 +179,8 @@ pub fn agent(
         platform_id: base.and_then(|base| base.agent_arn.clone()),
         dialable_countries: configuration.map(details::dialable_countries).unwrap_or_default(),
         picked: details::picked(snapshot, skew),
+        media: Vec::new(),
+        wrap_up: None,
     }
 }
 
@@ -463,6 +465,8 @@ pub fn contact(contact: &wire::Contact, memory: &Memory, skew: Skew, settings: &
         softphone,
         auto_accept: contact.auto_accept(),
         allowed: allowed(contact, &state, softphone, on_hold, settings),
+        wrap_up_ends: None,
+        handover: None,
         details: Box::new(details::details(contact, settings)),
         state,
     }

@@ -72,6 +72,8 @@ impl Live {
             platform_id: None,
             dialable_countries: Vec::new(),
             picked: None,
+            media: Vec::new(),
+            wrap_up: None,
         };
         Self { agent, call: None, pauses: BTreeMap::new() }
     }
@@ -217,6 +219,8 @@ impl Live {
             softphone: false,
             auto_accept: false,
             allowed: BTreeSet::new(),
+            wrap_up_ends: None,
+            handover: None,
             details: Box::<ContactDetails>::default(),
         });
     }

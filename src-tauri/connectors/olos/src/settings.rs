@@ -38,9 +38,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
-use trunkline_connector::{AccountSettings, BuildError};
+use trunkline_connector::{AccountSettings, BuildError, web_address};
 use trunkline_wire::phoenix::Timing;
-use url::{Host, Url};
+use url::Url;
 
 use crate::token::Source;
 
@@ -226,27 +226,6 @@ impl OlosSettings {
 /// Milliseconds of a setting as a duration.
 pub(crate) fn ms(millis: u64) -> Duration {
     Duration::from_millis(millis)
-}
-
-/// An address with https; plain http only on this computer. Tokens go there.
-fn web_address(field: &str, text: &str) -> Result<Url, BuildError> {
-    let text = text.trim();
-    if text.is_empty() {
-        return Err(problem(field, "empty", "error_setting_address_missing"));
-    }
-    let text = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
-    let url =
-        Url::parse(&text).map_err(|error| problem(field, error.to_string(), "error_setting_address_unreadable"))?;
-    let own = match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => return Err(problem(field, "no host", "error_setting_address_unreadable")),
-    };
-    if url.scheme() == "https" || (url.scheme() == "http" && own) {
-        return Ok(url);
-    }
-    Err(problem(field, "not https", "error_setting_address_not_secure"))
 }
 
 fn problem(field: &str, problem: impl Into<String>, message_key: &str) -> BuildError {

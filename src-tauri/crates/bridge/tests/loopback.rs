@@ -170,6 +170,24 @@ impl Handler for Panel {
     async fn contact_transfer(&self, _: TransferContact) -> Result<Empty, RpcError> {
         no()
     }
+    async fn contact_consult(&self, _: TransferContact) -> Result<Empty, RpcError> {
+        no()
+    }
+    async fn contact_wrap_up(&self, _: WrapUpContact) -> Result<Empty, RpcError> {
+        no()
+    }
+    async fn conversation_line(&self, _: ChooseLine) -> Result<Empty, RpcError> {
+        no()
+    }
+    async fn agent_set_media(&self, _: SetMedia) -> Result<Empty, RpcError> {
+        no()
+    }
+    async fn account_answer(&self, _: AnswerChallenge) -> Result<Empty, RpcError> {
+        no()
+    }
+    async fn account_resend(&self, _: OnAccount) -> Result<Empty, RpcError> {
+        no()
+    }
     async fn contact_pause(&self, _: OnContact) -> Result<Empty, RpcError> {
         no()
     }

@@ -5,8 +5,8 @@ use thiserror::Error;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 use trunkline_model::{
-    AgentStateId, CommandId, ConnectionId, ContactId, EndpointId, FieldValue, IssueKind, MessageId, MessageToken,
-    MonitorMode, QueueId, Reference, TaskTemplateId, TaskToken, UnixMillis,
+    AgentStateId, CommandId, ConnectionId, ContactId, EndpointId, FieldValue, IssueKind, MediaDomainId, MessageId,
+    MessageToken, MonitorMode, QueueId, Reference, TaskTemplateId, TaskToken, UnixMillis, WrapUpCode,
 };
 
 use crate::ports::Progress;
@@ -21,6 +21,13 @@ pub enum Command {
         state: AgentStateId,
         /// Queue it as the next state.
         when_free: bool,
+    },
+    /// Switch one medium on or off. The reply comes when the platform shows it.
+    SetMedia {
+        /// One of `Agent::media`.
+        domain: MediaDomainId,
+        /// Contacts are to be routed.
+        ready: bool,
     },
     /// Take an offer.
     Accept {
@@ -111,7 +118,38 @@ pub enum Command {
         /// To whom.
         target: Target,
     },
-    /// Lay a task aside.
+    /// Ask somebody else for advice, unseen by the customer. The contact stays.
+    Consult {
+        /// Which contact.
+        contact: ContactId,
+        /// Whom.
+        target: Target,
+    },
+    /// Note what a contact was about. At the end of one this ends after-contact
+    /// work as well.
+    WrapUp {
+        /// Which contact.
+        contact: ContactId,
+        /// Out of `Agent::wrap_up`.
+        codes: Vec<WrapUpCode>,
+        /// In the agent's words; may be empty.
+        note: String,
+    },
+    /// Answer on this way from now on.
+    ChooseLine {
+        /// In which contact.
+        contact: ContactId,
+        /// One of `Conversation::lines`.
+        line: String,
+    },
+    /// Answer what was asked for while signing in (`Event::Challenge`).
+    AnswerChallenge {
+        /// The code or number.
+        answer: Answer,
+    },
+    /// Have the code sent once more.
+    ResendCode,
+    /// Lay a contact aside (tasks, and conversations where the platform can).
     Pause {
         /// Which contact.
         contact: ContactId,
@@ -215,6 +253,9 @@ impl Command {
             | Self::Transfer { contact, .. }
             | Self::Pause { contact }
             | Self::Unpause { contact }
+            | Self::Consult { contact, .. }
+            | Self::WrapUp { contact, .. }
+            | Self::ChooseLine { contact, .. }
             | Self::SetMonitorMode { contact, .. }
             | Self::ReportIssue { contact, .. }
             | Self::SendMessage { contact, .. }
@@ -223,6 +264,9 @@ impl Command {
             | Self::LoadOlder { contact } => Some(contact),
             Self::UpdateTask(change) => Some(&change.contact),
             Self::SetAgentState { .. }
+            | Self::SetMedia { .. }
+            | Self::AnswerChallenge { .. }
+            | Self::ResendCode
             | Self::Dial { .. }
             | Self::CreateTask(_)
             | Self::SetAgentPreferences { .. }
@@ -231,6 +275,16 @@ impl Command {
             | Self::SignIn
             | Self::SignOut { .. } => None,
         }
+    }
+}
+
+/// What the agent answers while signing in. Its `Debug` does not show it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Answer(pub String);
+
+impl std::fmt::Debug for Answer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Answer({} characters)", self.0.chars().count())
     }
 }
 
@@ -286,6 +340,10 @@ pub enum OutgoingContent {
         text: String,
         /// Has marks of markdown.
         markdown: bool,
+        /// The message that it answers.
+        reply_to: Option<MessageId>,
+        /// For agents' eyes alone.
+        internal: bool,
     },
     /// A file.
     File {

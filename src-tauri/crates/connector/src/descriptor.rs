@@ -14,6 +14,8 @@ pub enum Capability {
     /// The agent's state is chosen from here. Without it, the state is shown as
     /// the platform tells it, and cannot be changed.
     AgentState,
+    /// Media can be switched on and off one by one (`Agent::media`).
+    MediaStates,
     /// Contacts are offered to the agent and worked on from here. Without it,
     /// contacts are shown as the platform tells them, and allow nothing.
     Offers,
@@ -41,6 +43,13 @@ pub enum Capability {
     Endpoints,
     /// Contacts with a conversation: messages both ways.
     Messages,
+    /// Things can be said in conversations that the customer does not see, when
+    /// another agent is there.
+    Whispers,
+    /// Somebody else can be asked for advice.
+    Consult,
+    /// What a contact was about can be noted (`Agent::wrap_up`).
+    WrapUpCodes,
     /// Files both ways in conversations.
     Attachments,
     /// The agent can make tasks.

@@ -1,8 +1,8 @@
 //! What a connector tells the desk.
 
 use trunkline_model::{
-    AccountId, Agent, Contact, ContactId, Conversation, Link, Message, Notice, Outcome, PlatformEvent, RosterEntry,
-    Route, Serving,
+    AccountId, Agent, Challenge, Contact, ContactId, Conversation, Link, Message, Notice, Outcome, PlatformEvent,
+    RosterEntry, Route, Serving,
 };
 
 /// Events are upserts of whole values, never field deltas. After any reconnect
@@ -16,6 +16,8 @@ pub enum Event {
     Route(Route),
     /// Which of two instances serves.
     Serving(Serving),
+    /// Something is asked for while signing in; `None`: not any more.
+    Challenge(Option<Box<Challenge>>),
     /// A full picture begins.
     ResyncStart,
     /// The full picture is complete.

@@ -6,6 +6,7 @@
 //! secrets, clock, media and a login window. Nothing here does I/O; the ports
 //! are implemented by `net`, `vault`, `media`, `core` and, for tests, `testkit`.
 
+mod address;
 mod command;
 mod context;
 mod descriptor;
@@ -16,8 +17,9 @@ mod registry;
 #[cfg(feature = "testing")]
 pub mod testing;
 
+pub use address::web_address;
 pub use command::{
-    Command, CommandCode, CommandError, CommandRequest, OutgoingContent, Target, TaskRequest, TaskUpdate,
+    Answer, Command, CommandCode, CommandError, CommandRequest, OutgoingContent, Target, TaskRequest, TaskUpdate,
 };
 pub use context::{AccountSettings, Connector, Context, Ended, EventSink, SinkClosed};
 pub use descriptor::{Capability, Descriptor, FieldKind, LoginField, LoginWay};

@@ -105,6 +105,11 @@ pub trait ConformanceFixture: Sized + 'static {
     fn registration() -> Registration;
     /// Settings of a seat's account; time-outs may be shortened.
     fn settings(&self, seat: Seat) -> AccountSettings;
+    /// The agent becomes available, where that does not follow from signing in.
+    fn make_available(&self, seat: Seat) -> impl Future<Output = ()> {
+        let _ = seat;
+        async {}
+    }
     /// What the connector gets from outside.
     fn ports(&self, seat: Seat) -> Ports;
     /// Puts credentials into the seat's vault.
@@ -185,6 +190,10 @@ pub trait ConformanceFixture: Sized + 'static {
     fn fill_directory(&self, entries: usize) -> Vec<String> {
         let _ = entries;
         Vec::new()
+    }
+    /// The directory comes in pages, so that one of them can fail.
+    fn directory_has_pages(&self) -> bool {
+        true
     }
     /// The second page of the directory cannot be read, once.
     fn fail_directory(&self) {}

@@ -33,7 +33,7 @@ fn writable(parts: &Parts, contact: &ContactKey) -> Result<ConversationView, Rpc
 }
 
 pub(crate) async fn send(parts: &Arc<Parts>, request: SendText) -> Result<OnOutgoing, RpcError> {
-    let SendText { contact, text, markdown } = request;
+    let SendText { contact, text, markdown, reply_to, internal } = request;
     let view = writable(parts, &contact)?;
     if text.trim().is_empty() {
         return Err(rpc_error::field("text", "error_message_empty"));
@@ -41,7 +41,21 @@ pub(crate) async fn send(parts: &Arc<Parts>, request: SendText) -> Result<OnOutg
     if text.len() > view.conversation.longest as usize {
         return Err(rpc_error::field("text", "error_message_too_long"));
     }
-    let item = OutgoingItem::Text { text, markdown: markdown && view.conversation.markdown };
+    let conversation = &view.conversation;
+    // Said to the customer what was meant for a colleague cannot be taken back:
+    // where it cannot be whispered it is not said.
+    if internal && !conversation.whispers {
+        return Err(RpcError::new(RpcCode::NotPossible, "error_nobody_to_whisper_to"));
+    }
+    if !internal && conversation.only_whispers {
+        return Err(RpcError::new(RpcCode::NotAllowed, "error_only_whispers"));
+    }
+    let item = OutgoingItem::Text {
+        text,
+        markdown: markdown && conversation.markdown,
+        reply_to: reply_to.filter(|_| conversation.replies),
+        internal,
+    };
     let token = outbox::say(parts, &contact, Said { item, file: None }).await?;
     // What was sent is no longer begun.
     parts.desk.apply(Input::Draft { contact: contact.clone(), text: String::new() });
@@ -51,6 +65,9 @@ pub(crate) async fn send(parts: &Arc<Parts>, request: SendText) -> Result<OnOutg
 pub(crate) async fn send_file(parts: &Arc<Parts>, request: SendFile) -> Result<OnOutgoing, RpcError> {
     let SendFile { contact, name, content_type, base64 } = request;
     let conversation = writable(parts, &contact)?.conversation;
+    if conversation.only_whispers {
+        return Err(RpcError::new(RpcCode::NotAllowed, "error_only_whispers"));
+    }
     if !conversation.attachments {
         return Err(RpcError::new(RpcCode::NotAllowed, "error_no_files_here"));
     }

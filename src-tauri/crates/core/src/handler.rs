@@ -4,21 +4,22 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use trunkline_connector::{Command, FieldKind, LoginField, LoginWay, Target};
+use trunkline_connector::{Answer, Command, FieldKind, LoginField, LoginWay, Target};
 use trunkline_desk::{CommandKind, Desk, DeskSnapshot, DeviceChoice, DeviceRole, HistoryEntry, Input};
 use trunkline_model::{
     AccountId, CommandId, ConnectionId, ContactKey, ContactState, LinkState, MonitorMode, PlatformId, QueueId,
     TaskTemplate, TaskTemplateEntry, e164,
 };
 use trunkline_rpc::schema::{
-    AccountForm, AddParty, AgentPreferences, Alive, AppInfo, ChooseDevice, ChooseEnhancement, ChooseRingtone,
-    ChooseSound, CreateTask, Dial, DismissNotice, Empty, EndpointPage, EventRules, ExportLog, FindEvents, FoundEvent,
-    Handler, ListEndpoints, LogExport, LogPage, LogSettings, MarkRead, MonitorContact, MuteContact, MuteParty,
-    OnAccount, OnAttachment, OnConnection, OnContact, OnDevice, OnEvent, OnOutgoing, OnSound, OnTaskTemplate,
-    OpenEventPop, OpenLink, OpenPop, PanelSettings, PartyTarget, PlatformInfo, PopChoice, PopOpened, PopPreview,
-    PreviewPop, ReadHistory, ReadLog, ReportIssue, RingtoneFile, SaveAccount, SaveDraft, SaveEventRules,
-    SaveLogSettings, SaveScreenPops, ScreenPops, SeenEvents, SendDigits, SendFile, SendText, SetAgentState, ShowView,
-    SignOut, Switch, TransferContact, TriedEvent, TryEventRules, UpdateTask,
+    AccountForm, AddParty, AgentPreferences, Alive, AnswerChallenge, AppInfo, ChooseDevice, ChooseEnhancement,
+    ChooseLine, ChooseRingtone, ChooseSound, CreateTask, Dial, DismissNotice, Empty, EndpointPage, EventRules,
+    ExportLog, FindEvents, FoundEvent, Handler, ListEndpoints, LogExport, LogPage, LogSettings, MarkRead,
+    MonitorContact, MuteContact, MuteParty, OnAccount, OnAttachment, OnConnection, OnContact, OnDevice, OnEvent,
+    OnOutgoing, OnSound, OnTaskTemplate, OpenEventPop, OpenLink, OpenPop, PanelSettings, PartyTarget, PlatformInfo,
+    PopChoice, PopOpened, PopPreview, PreviewPop, ReadHistory, ReadLog, ReportIssue, RingtoneFile, SaveAccount,
+    SaveDraft, SaveEventRules, SaveLogSettings, SaveScreenPops, ScreenPops, SeenEvents, SendDigits, SendFile, SendText,
+    SetAgentState, SetMedia, ShowView, SignOut, Switch, TransferContact, TriedEvent, TryEventRules, UpdateTask,
+    WrapUpContact,
 };
 use trunkline_rpc::{RpcCode, RpcError};
 use trunkline_store::{AccountRecord, PanelSettingsRecord, RingtoneSetting};
@@ -27,7 +28,7 @@ use crate::accounts::{COMMAND_DEADLINE, new_command_id};
 use crate::effects::ShellEvent;
 use crate::{
     Parts, account_form, conversations, diagnostics, downloads, endpoints, event_rules, events, finished, links,
-    outbox, places, pops, rpc_error, signing, tasks,
+    outbox, places, pops, rpc_error, signing, tasks, wrap_up,
 };
 
 /// Longest ringtone file taken, bytes.
@@ -357,6 +358,21 @@ impl Handler for PanelHandler {
         Ok(Empty {})
     }
 
+    async fn contact_consult(&self, request: TransferContact) -> Result<Empty, RpcError> {
+        let (target, shown) = self.target(&request.contact.account, request.target)?;
+        let command = Command::Consult { contact: request.contact.contact.clone(), target };
+        let about = About { detail: shown, ..About::contact(&request.contact, CommandKind::Consult) };
+        send(&self.parts, about, command).await?;
+        Ok(Empty {})
+    }
+
+    async fn contact_wrap_up(&self, request: WrapUpContact) -> Result<Empty, RpcError> {
+        let contact = request.contact.clone();
+        let command = self.parts.desk.look(|desk| wrap_up::command(desk, request))?;
+        send(&self.parts, About::contact(&contact, CommandKind::WrapUp), command).await?;
+        Ok(Empty {})
+    }
+
     async fn contact_pause(&self, request: OnContact) -> Result<Empty, RpcError> {
         let command = Command::Pause { contact: request.contact.contact.clone() };
         send(&self.parts, About::contact(&request.contact, CommandKind::Pause), command).await?;
@@ -418,6 +434,12 @@ impl Handler for PanelHandler {
         let extension = tasks::extension(softphone, extension.as_deref())?;
         let command = Command::SetAgentPreferences { softphone, extension, language };
         send(&self.parts, About::account(&account, CommandKind::SetPreferences), command).await?;
+        Ok(Empty {})
+    }
+
+    async fn conversation_line(&self, request: ChooseLine) -> Result<Empty, RpcError> {
+        let command = Command::ChooseLine { contact: request.contact.contact.clone(), line: request.line };
+        send(&self.parts, About::contact(&request.contact, CommandKind::ChooseLine), command).await?;
         Ok(Empty {})
     }
 
@@ -492,6 +514,18 @@ impl Handler for PanelHandler {
         Ok(Empty {})
     }
 
+    async fn agent_set_media(&self, request: SetMedia) -> Result<Empty, RpcError> {
+        let SetMedia { account, domain, ready } = request;
+        let name = self.parts.desk.look(|desk| {
+            let media = &desk.account(&account)?.agent.as_ref()?.media;
+            media.iter().find(|known| known.id == domain).map(|known| known.name.clone())
+        });
+        let Some(name) = name else { return Err(rpc_error::field("domain", "error_medium_unknown")) };
+        let about = About { detail: Some(name), ..About::account(&account, CommandKind::SetMedia) };
+        send(&self.parts, about, Command::SetMedia { domain, ready }).await?;
+        Ok(Empty {})
+    }
+
     async fn platform_list(&self, _: Empty) -> Result<Vec<PlatformInfo>, RpcError> {
         let descriptors = self.parts.accounts.registry().descriptors().into_iter();
         Ok(descriptors
@@ -558,6 +592,22 @@ impl Handler for PanelHandler {
         self.parts.settings.commit(move |settings| settings.accounts.retain(|record| record.id != account))?;
         self.parts.accounts.stop(&request.account).await;
         self.parts.desk.apply(Input::AccountRemoved(request.account));
+        Ok(Empty {})
+    }
+
+    async fn account_answer(&self, request: AnswerChallenge) -> Result<Empty, RpcError> {
+        let text = request.text.trim().to_owned();
+        if text.is_empty() {
+            return Err(rpc_error::field("text", "error_field_missing"));
+        }
+        let about = About::account(&request.account, CommandKind::AnswerChallenge);
+        send(&self.parts, about, Command::AnswerChallenge { answer: Answer(text) }).await?;
+        Ok(Empty {})
+    }
+
+    async fn account_resend(&self, request: OnAccount) -> Result<Empty, RpcError> {
+        let about = About::account(&request.account, CommandKind::AnswerChallenge);
+        send(&self.parts, about, Command::ResendCode).await?;
         Ok(Empty {})
     }
 

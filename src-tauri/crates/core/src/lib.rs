@@ -32,6 +32,7 @@ mod rpc_error;
 mod settings;
 mod signing;
 mod tasks;
+mod wrap_up;
 
 use std::sync::Arc;
 

@@ -342,8 +342,9 @@ async fn attempt(parts: &Arc<Parts>, contact: &ContactKey, item: &Outgoing) -> A
     set_state(parts, contact, &item.token, OutgoingState::Sending);
     let (progress, mut moved) = Progress::new();
     let (content, limit) = match &item.item {
-        OutgoingItem::Text { text, markdown } => {
-            (OutgoingContent::Text { text: text.clone(), markdown: *markdown }, TEXT_LIMIT)
+        OutgoingItem::Text { text, markdown, reply_to, internal } => {
+            let (text, reply_to) = (text.clone(), reply_to.clone());
+            (OutgoingContent::Text { text, markdown: *markdown, reply_to, internal: *internal }, TEXT_LIMIT)
         }
         OutgoingItem::File { name, .. } => {
             let bytes = match parts.database.outbox_content(item.token.clone()).await {

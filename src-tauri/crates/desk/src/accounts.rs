@@ -13,8 +13,8 @@
 use std::collections::BTreeSet;
 
 use trunkline_model::{
-    AccountId, Agent, ContactId, ContactKey, Link, LinkState, Notice, NoticeAction, NoticeLevel, Route, Serving,
-    UnixMillis,
+    AccountId, Agent, Challenge, ContactId, ContactKey, Link, LinkState, Notice, NoticeAction, NoticeLevel, Route,
+    Serving, UnixMillis,
 };
 
 use crate::notices::{params, sign_in_id};
@@ -131,6 +131,12 @@ impl Desk {
     pub(crate) fn on_serving(&mut self, id: &AccountId, serving: Serving) {
         if let Some(entry) = self.accounts.get_mut(id) {
             entry.view.serving = Some(serving);
+        }
+    }
+
+    pub(crate) fn on_challenge(&mut self, id: &AccountId, challenge: Option<Box<Challenge>>) {
+        if let Some(entry) = self.accounts.get_mut(id) {
+            entry.view.challenge = challenge.map(|challenge| *challenge);
         }
     }
 

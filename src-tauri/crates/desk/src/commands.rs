@@ -129,7 +129,7 @@ impl SentCommand {
 
 impl CommandKind {
     /// All kinds.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 30] = [
         Self::Accept,
         Self::Reject,
         Self::Clear,
@@ -149,6 +149,11 @@ impl CommandKind {
         Self::Unpause,
         Self::Listen,
         Self::BargeIn,
+        Self::SetMedia,
+        Self::Consult,
+        Self::WrapUp,
+        Self::ChooseLine,
+        Self::AnswerChallenge,
         Self::CreateTask,
         Self::ReportIssue,
         Self::UpdateTask,
@@ -179,6 +184,11 @@ impl CommandKind {
             Self::Unpause => "unpause",
             Self::Listen => "listen",
             Self::BargeIn => "barge_in",
+            Self::SetMedia => "set_media",
+            Self::Consult => "consult",
+            Self::WrapUp => "wrap_up",
+            Self::ChooseLine => "choose_line",
+            Self::AnswerChallenge => "answer_challenge",
             Self::CreateTask => "create_task",
             Self::ReportIssue => "report_issue",
             Self::UpdateTask => "update_task",
@@ -222,6 +232,11 @@ impl CommandKind {
             Self::Listen => contact.monitoring.as_ref().is_some_and(|seen| seen.mode == MonitorMode::Silent),
             Self::BargeIn => contact.monitoring.as_ref().is_some_and(|seen| seen.mode == MonitorMode::Barge),
             Self::CreateTask
+            | Self::SetMedia
+            | Self::Consult
+            | Self::WrapUp
+            | Self::ChooseLine
+            | Self::AnswerChallenge
             | Self::ReportIssue
             | Self::UpdateTask
             | Self::SetPreferences
@@ -265,6 +280,11 @@ impl CommandKind {
             | Self::Unpause
             | Self::Listen
             | Self::BargeIn
+            | Self::SetMedia
+            | Self::Consult
+            | Self::WrapUp
+            | Self::ChooseLine
+            | Self::AnswerChallenge
             | Self::CreateTask
             | Self::ReportIssue
             | Self::UpdateTask
@@ -290,16 +310,15 @@ fn notice_id(
 
 /// How a refusal is told: most alike, those of a call by their reason.
 fn refused(kind: CommandKind, code: CommandCode) -> &'static str {
-    match (kind, code) {
-        (_, CommandCode::Timeout) => "unconfirmed",
-        (
-            CommandKind::Dial | CommandKind::AddParty | CommandKind::Transfer,
-            CommandCode::BadTarget | CommandCode::Invalid,
-        ) => "bad_target",
-        (CommandKind::Dial | CommandKind::AddParty | CommandKind::Transfer, CommandCode::NotAllowed) => "not_allowed",
-        (CommandKind::Dial | CommandKind::AddParty | CommandKind::Transfer, CommandCode::LimitReached) => {
-            "limit_reached"
-        }
+    let brings_somebody =
+        matches!(kind, CommandKind::Dial | CommandKind::AddParty | CommandKind::Transfer | CommandKind::Consult);
+    let sets_state = matches!(kind, CommandKind::SetState | CommandKind::SetMedia);
+    match code {
+        CommandCode::Timeout => "unconfirmed",
+        CommandCode::BadTarget | CommandCode::Invalid if brings_somebody => "bad_target",
+        CommandCode::NotAllowed if brings_somebody => "not_allowed",
+        CommandCode::LimitReached if brings_somebody => "limit_reached",
+        CommandCode::NotPossible if sets_state => "not_possible",
         _ => "failed",
     }
 }
@@ -381,6 +400,11 @@ impl Desk {
                 | CommandKind::Unpause
                 | CommandKind::Listen
                 | CommandKind::BargeIn
+                | CommandKind::SetMedia
+                | CommandKind::Consult
+                | CommandKind::WrapUp
+                | CommandKind::ChooseLine
+                | CommandKind::AnswerChallenge
                 | CommandKind::CreateTask
                 | CommandKind::ReportIssue
                 | CommandKind::UpdateTask

@@ -87,7 +87,7 @@ impl Placed {
             (MessageBody::Text { text } | MessageBody::Markdown { text }, OutgoingItem::Text { text: ours, .. }) => {
                 text == ours
             }
-            (MessageBody::Attachments { files }, OutgoingItem::File { name, .. }) => {
+            (MessageBody::Attachments { files, .. }, OutgoingItem::File { name, .. }) => {
                 files.iter().any(|file| file.name == *name)
             }
             _ => false,
@@ -364,7 +364,9 @@ impl Desk {
             let message = &placed.message;
             match &message.body {
                 MessageBody::Event { .. } => return counts,
-                MessageBody::Attachments { files } => counts.files += u32::try_from(files.len()).unwrap_or(u32::MAX),
+                MessageBody::Attachments { files, .. } => {
+                    counts.files += u32::try_from(files.len()).unwrap_or(u32::MAX)
+                }
                 _ => {}
             }
             if message.author.role == AuthorRole::Me {
@@ -398,7 +400,7 @@ impl Desk {
     /// The name of a file somebody sent: text from outside.
     pub fn attachment_name(&self, key: &ContactKey, attachment: &str) -> Option<&str> {
         self.conversations.get(key)?.messages.values().find_map(|placed| match &placed.message.body {
-            MessageBody::Attachments { files } => {
+            MessageBody::Attachments { files, .. } => {
                 files.iter().find(|file| file.id == attachment).map(|file| file.name.as_str())
             }
             _ => None,

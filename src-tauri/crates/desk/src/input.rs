@@ -52,6 +52,16 @@ pub enum CommandKind {
     Listen,
     /// As a supervisor: join in.
     BargeIn,
+    /// Switch a medium on or off.
+    SetMedia,
+    /// Ask somebody for advice.
+    Consult,
+    /// Note what it was about.
+    WrapUp,
+    /// Answer on another way.
+    ChooseLine,
+    /// Answer what is asked for while signing in.
+    AnswerChallenge,
     /// Make a task.
     CreateTask,
     /// Report a problem with a contact.

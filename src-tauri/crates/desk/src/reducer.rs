@@ -135,6 +135,7 @@ impl Desk {
                     capabilities,
                     pending_state: None,
                     pending_dial: None,
+                    challenge: None,
                 });
             }
             Input::AccountRemoved(id) => self.remove_account(&id, now, &mut effects),
@@ -190,6 +191,7 @@ impl Desk {
             Event::Link(link) => self.on_link(&account, link, now, effects),
             Event::Route(route) => self.on_route(&account, route),
             Event::Serving(serving) => self.on_serving(&account, serving),
+            Event::Challenge(challenge) => self.on_challenge(&account, challenge),
             Event::ResyncStart => self.on_resync_start(&account),
             Event::ResyncEnd => self.on_resync_end(&account, now, effects),
             Event::Agent(agent) => self.on_agent(&account, *agent),

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 use trunkline_model::{
-    AccountId, Agent, CallSummary, CommandId, ConnectionId, Contact, ContactKey, Conversation, Link, MediaFailure,
-    MediaState, MediaStats, Message, MessageId, MessageToken, Notice, PlatformEvent, PlatformEventId, PlatformId,
-    RosterEntry, Route, Serving, SoundKind, UnixMillis, VoiceEnhancement,
+    AccountId, Agent, CallSummary, Challenge, CommandId, ConnectionId, Contact, ContactKey, Conversation, Link,
+    MediaFailure, MediaState, MediaStats, Message, MessageId, MessageToken, Notice, PlatformEvent, PlatformEventId,
+    PlatformId, RosterEntry, Route, Serving, SoundKind, UnixMillis, VoiceEnhancement,
 };
 use ts_rs::TS;
 
@@ -41,6 +41,8 @@ pub struct AccountView {
     pub pending_state: Option<String>,
     /// A number asked to be called whose contact is not there yet.
     pub pending_dial: Option<String>,
+    /// What is asked for while signing in.
+    pub challenge: Option<Challenge>,
 }
 
 /// What the customer gets to hear from this computer, derived from the packets
@@ -129,6 +131,12 @@ pub enum OutgoingItem {
         text: String,
         /// Has marks of markdown.
         markdown: bool,
+        /// The message that it answers.
+        #[serde(default)]
+        reply_to: Option<MessageId>,
+        /// For agents' eyes alone.
+        #[serde(default)]
+        internal: bool,
     },
     /// A file.
     File {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{AgentStateId, Channel, QueueId, UnixMillis};
+use crate::{AgentStateId, Channel, MediaDomainId, QueueId, UnixMillis, WrapUpForm};
 
 /// The class of an agent state; decides whether the platform routes contacts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
@@ -107,6 +107,54 @@ pub struct RoutingProfile {
     pub concurrency: BTreeMap<Channel, u32>,
 }
 
+/// How one medium of an agent stands, where a platform has a state for each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum MediaStateKind {
+    /// Contacts are routed.
+    Ready,
+    /// Contacts are routed, and there are some at work.
+    Active,
+    /// At work on as many as the agent takes: no more come.
+    Busy,
+    /// Switched off; what is at work is finished first.
+    Ending,
+    /// Switched off.
+    NotReady,
+    /// Held back by the platform for as long as another medium needs the agent.
+    Interrupted,
+    /// A state we have no words for.
+    Unknown,
+}
+
+/// The agent's state in one medium.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct MediaDomain {
+    /// Provider's id.
+    pub id: MediaDomainId,
+    /// Shown name, the platform's own ("CHAT").
+    pub name: String,
+    /// How it stands.
+    pub state: MediaStateKind,
+    /// Since when, by this computer's clock.
+    pub since: Option<UnixMillis>,
+    /// Contacts at once; 0: none can ever come.
+    pub limit: u32,
+    /// It can be switched now. Where a state for each is of no use (the agent as a
+    /// whole is not ready) it cannot.
+    pub switchable: bool,
+}
+
+impl MediaDomain {
+    /// It is switched on, whether or not one more contact fits in.
+    pub fn is_on(&self) -> bool {
+        matches!(
+            self.state,
+            MediaStateKind::Ready | MediaStateKind::Active | MediaStateKind::Busy | MediaStateKind::Interrupted
+        )
+    }
+}
+
 /// The agent on one account, whole.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Agent {
@@ -156,4 +204,11 @@ pub struct Agent {
     /// The state the agent picked last.
     #[serde(default)]
     pub picked: Option<PickedState>,
+    /// The state in each medium, in the platform's order; none where the agent's
+    /// state counts for all of them.
+    #[serde(default)]
+    pub media: Vec<MediaDomain>,
+    /// What can be noted at the end of a contact; absent where nothing can.
+    #[serde(default)]
+    pub wrap_up: Option<WrapUpForm>,
 }

@@ -144,6 +144,10 @@ pub enum ContactAction {
     Listen,
     /// As a supervisor: join in and be heard.
     BargeIn,
+    /// Ask somebody else to help, unseen by the customer.
+    Consult,
+    /// Note what it was about (see `Agent::wrap_up`).
+    WrapUp,
 }
 
 /// What the agent may do with one connection right now.
@@ -322,6 +326,17 @@ pub struct Connection {
     pub allowed: BTreeSet<ConnectionAction>,
 }
 
+/// What a colleague said who brought a contact here. Text from outside.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Handover {
+    /// Whose wish it was.
+    pub by: Option<String>,
+    /// In their words.
+    pub note: Option<String>,
+    /// Only advice is wanted: the contact stays with them.
+    pub consult: bool,
+}
+
 /// One contact, whole.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Contact {
@@ -380,6 +395,12 @@ pub struct Contact {
     pub auto_accept: bool,
     /// What the agent may do now.
     pub allowed: BTreeSet<ContactAction>,
+    /// After-contact work is ended by the platform at this time.
+    #[serde(default)]
+    pub wrap_up_ends: Option<UnixMillis>,
+    /// Whoever handed it over said this, and who that was. Text from outside.
+    #[serde(default)]
+    pub handover: Option<Handover>,
     /// Everything else that the platform tells.
     #[serde(default)]
     pub details: Box<ContactDetails>,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{Attribute, MessageId, MessageToken, UnixMillis};
+use crate::{Attribute, EmailHead, MessageId, MessageToken, Subtype, UnixMillis, WrapUpCode};
 
 /// Who wrote something. Names are text from outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
@@ -42,6 +42,8 @@ pub enum Delivery {
     Delivered,
     /// The other side has seen it.
     Read,
+    /// It could not be brought to the other side.
+    Failed,
 }
 
 /// Whether the platform has checked a file.
@@ -99,6 +101,55 @@ pub enum MessageBody {
     Attachments {
         /// At least one.
         files: Vec<Attachment>,
+        /// What was written to them.
+        #[serde(default)]
+        caption: Option<String>,
+    },
+    /// A place on the map.
+    Location {
+        /// Where.
+        place: Place,
+    },
+    /// People to reach.
+    Contacts {
+        /// At least one.
+        cards: Vec<ContactCard>,
+    },
+    /// An address on the web. Opened only by the agent's own act.
+    Link {
+        /// Where it leads.
+        address: String,
+        /// What was written to it.
+        text: Option<String>,
+    },
+    /// An e-mail.
+    Email {
+        /// Addresses.
+        head: Box<EmailHead>,
+        /// Subject.
+        subject: String,
+        /// Its words, without marks of HTML.
+        text: String,
+        /// Files.
+        files: Vec<Attachment>,
+    },
+    /// What somebody did below a post on a social network.
+    Comment {
+        /// The platform's word for it (`TEXT`, `LIKE`, `HIDE` ...).
+        act: String,
+        /// What was written.
+        text: Option<String>,
+        /// The post.
+        post: Option<String>,
+        /// Files.
+        files: Vec<Attachment>,
+    },
+    /// What a conversation was about, as an agent noted it.
+    WrapUp {
+        /// Codes.
+        codes: Vec<WrapUpCode>,
+        /// In the agent's words.
+        note: Option<String>,
     },
     /// A message with things to choose from (list, times, quick replies, cards).
     Interactive {
@@ -162,6 +213,105 @@ pub enum ConversationEvent {
     AuthenticationSucceeded,
     /// Did not, with the provider's word for it.
     AuthenticationFailed(String),
+    /// Handing the conversation over was asked for.
+    TransferRequested,
+    /// A further agent was asked for.
+    ConferenceRequested,
+    /// Somebody's advice was asked for.
+    ConsultRequested,
+    /// What was asked for was called off.
+    RequestCancelled,
+    /// Nobody was free for what was asked for.
+    NobodyAvailable,
+    /// Did not answer an offer of it.
+    NotAnswered,
+    /// Answers the customer from now on.
+    TookOver,
+    /// Gives advice from now on, unseen by the customer.
+    Advises,
+    /// After-contact work began.
+    WrapUpBegan,
+    /// The customer can be reached on one more way, of this name.
+    LineOpened(String),
+    /// One of them is over.
+    LineClosed(String),
+    /// Was laid aside.
+    Paused,
+    /// Was taken up again.
+    Unpaused,
+    /// Belongs to another customer's record now.
+    CustomerChanged,
+    /// Asks for help.
+    HandRaised,
+    /// Does not any more.
+    HandLowered,
+    /// Time to answer is running.
+    AnswerDue,
+    /// A call began.
+    CallBegan,
+    /// It is over.
+    CallEnded,
+    /// Was put on hold.
+    CallHeld,
+    /// Is off hold.
+    CallResumed,
+    /// What we have no words for, in the platform's.
+    Other(String),
+}
+
+/// A place on the map, degrees as text: they are shown and passed on, never reckoned with.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Place {
+    /// -90 to 90.
+    pub latitude: String,
+    /// -180 to 180.
+    pub longitude: String,
+    /// What it is called.
+    pub name: Option<String>,
+    /// Postal address.
+    pub address: Option<String>,
+}
+
+/// Somebody to reach.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ContactCard {
+    /// Shown name.
+    pub name: String,
+    /// Telephone numbers as they were given.
+    pub phones: Vec<String>,
+    /// Everything else.
+    pub more: Vec<Attribute>,
+}
+
+/// The message that another one answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Quote {
+    /// Which.
+    pub message: MessageId,
+    /// Whose, where it is known here.
+    pub author: Option<Author>,
+    /// Its beginning in words, where it is known here.
+    pub text: Option<String>,
+}
+
+/// Something that could be said, proposed by a program.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Suggestion {
+    /// What.
+    pub text: String,
+    /// How sure it is, percent; absent: it does not say.
+    pub confidence: Option<u8>,
+}
+
+/// One way on which a conversation's customer can be reached.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Line {
+    /// Provider's id.
+    pub id: String,
+    /// What it is.
+    pub kind: Subtype,
+    /// The customer's address there.
+    pub address: Option<String>,
 }
 
 /// One item of a conversation.
@@ -184,6 +334,18 @@ pub struct Message {
     pub delivery: Option<Delivery>,
     /// More of the text is still coming (a bot writes in pieces).
     pub partial: bool,
+    /// For agents' eyes alone: the customer never sees it.
+    #[serde(default)]
+    pub internal: bool,
+    /// Answers another one.
+    #[serde(default)]
+    pub reply_to: Option<Quote>,
+    /// On which way it came or went, where there are several.
+    #[serde(default)]
+    pub line: Option<Subtype>,
+    /// What could be answered, proposed by a program.
+    #[serde(default)]
+    pub suggestions: Vec<Suggestion>,
 }
 
 /// Whether one can write.
@@ -224,4 +386,26 @@ pub struct Conversation {
     pub has_older: bool,
     /// The agent reads or writes as a supervisor: what others see of them.
     pub silent: bool,
+    /// Single messages can be answered.
+    #[serde(default)]
+    pub replies: bool,
+    /// Something can be said that the customer does not see.
+    #[serde(default)]
+    pub whispers: bool,
+    /// Nothing else can be said.
+    #[serde(default)]
+    pub only_whispers: bool,
+    /// Ways on which the customer can be reached; the platform names one at least
+    /// where there can be several.
+    #[serde(default)]
+    pub lines: Vec<Line>,
+    /// The one on which the agent answers.
+    #[serde(default)]
+    pub line: Option<String>,
+    /// Laid aside until then.
+    #[serde(default)]
+    pub paused_until: Option<UnixMillis>,
+    /// The customer is to be answered by then.
+    #[serde(default)]
+    pub answer_by: Option<UnixMillis>,
 }

@@ -72,6 +72,10 @@ text_id!(
     AgentStateId
 );
 text_id!(
+    /// A medium as the platform routes it ("media routing domain" on Expertflow CX).
+    MediaDomainId
+);
+text_id!(
     /// A message as the platform names it.
     MessageId
 );

@@ -7,6 +7,7 @@
 //! `Unknown` variant that keeps the provider's text, so that nothing is lost.
 
 mod agent;
+mod challenge;
 mod contact;
 mod conversation;
 mod details;
@@ -23,22 +24,26 @@ mod screen_pop;
 mod sound;
 mod task;
 mod time;
+mod wrap_up;
 
-pub use agent::{Agent, AgentActivity, AgentState, AgentStateKind, PickedState, Queue, RoutingProfile};
+pub use agent::{
+    Agent, AgentActivity, AgentState, AgentStateKind, MediaDomain, MediaStateKind, PickedState, Queue, RoutingProfile,
+};
+pub use challenge::{Challenge, ChallengeKind};
 pub use contact::{
     Attribute, Channel, Connection, ConnectionAction, ConnectionKind, ConnectionState, Contact, ContactAction,
-    ContactState, Direction, EmailHead, MonitorMode, Monitoring, Outcome, Party, Reference, ReferenceKind,
+    ContactState, Direction, EmailHead, Handover, MonitorMode, Monitoring, Outcome, Party, Reference, ReferenceKind,
 };
 pub use conversation::{
-    Attachment, AttachmentState, Author, AuthorRole, Choice, Conversation, ConversationEvent, ConversationState,
-    Delivery, Message, MessageBody,
+    Attachment, AttachmentState, Author, AuthorRole, Choice, ContactCard, Conversation, ConversationEvent,
+    ConversationState, Delivery, Line, Message, MessageBody, Place, Quote, Suggestion,
 };
 pub use details::{AuthenticationState, ContactDetails, CustomerAuthentication, Features, Initiation, Sight, Subtype};
 pub use endpoint::{Endpoint, EndpointKind};
 pub use event_rule::{EventAct, EventRule};
 pub use ids::{
-    AccountId, AgentStateId, CommandId, ConnectionId, ContactId, ContactKey, EndpointId, MessageId, MessageToken,
-    PlatformEventId, PlatformId, QueueId, TaskTemplateId, TaskToken,
+    AccountId, AgentStateId, CommandId, ConnectionId, ContactId, ContactKey, EndpointId, MediaDomainId, MessageId,
+    MessageToken, PlatformEventId, PlatformId, QueueId, TaskTemplateId, TaskToken,
 };
 pub use issue::IssueKind;
 pub use link::{Link, LinkState, Route, Serving};
@@ -50,3 +55,4 @@ pub use screen_pop::{PopWhen, ScreenPop};
 pub use sound::{SoundKind, VoiceEnhancement};
 pub use task::{FieldValue, TaskField, TaskFieldKind, TaskTemplate, TaskTemplateEntry};
 pub use time::UnixMillis;
+pub use wrap_up::{WrapUpCategory, WrapUpCode, WrapUpForm};

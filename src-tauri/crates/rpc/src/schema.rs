@@ -7,8 +7,9 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use trunkline_desk::{DeskSnapshot, DeviceChoice, DeviceRole, HistoryEntry};
 use trunkline_model::{
-    AccountId, AgentStateId, ConnectionId, ContactId, ContactKey, Endpoint, EndpointId, IssueKind, MessageId,
-    MessageToken, MonitorMode, PlatformId, QueueId, SoundKind, TaskTemplate, TaskTemplateEntry, VoiceEnhancement,
+    AccountId, AgentStateId, ConnectionId, ContactId, ContactKey, Endpoint, EndpointId, IssueKind, MediaDomainId,
+    MessageId, MessageToken, MonitorMode, PlatformId, QueueId, SoundKind, TaskTemplate, TaskTemplateEntry,
+    VoiceEnhancement, WrapUpCode,
 };
 use ts_rs::TS;
 
@@ -74,6 +75,58 @@ pub struct SetAgentState {
     pub state: AgentStateId,
     /// Take it when the present contact ends.
     pub when_free: bool,
+}
+
+/// Switches one medium on or off.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SetMedia {
+    /// Where.
+    pub account: AccountId,
+    /// One of `Agent::media`.
+    pub domain: MediaDomainId,
+    /// Contacts are to be routed.
+    pub ready: bool,
+}
+
+/// Notes what a contact was about.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct WrapUpContact {
+    /// Which contact.
+    pub contact: ContactKey,
+    /// Out of `Agent::wrap_up`, `most` at most.
+    pub codes: Vec<WrapUpCode>,
+    /// In the agent's words: at most 1000 characters; may be empty when there are codes.
+    pub note: String,
+}
+
+impl std::fmt::Debug for WrapUpContact {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "WrapUpContact({}, {} codes, {} bytes)", self.contact, self.codes.len(), self.note.len())
+    }
+}
+
+/// Chooses the way on which a conversation is answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ChooseLine {
+    /// Which contact.
+    pub contact: ContactKey,
+    /// One of `Conversation::lines`.
+    pub line: String,
+}
+
+/// Answers what is asked for while signing in (`AccountView::challenge`).
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct AnswerChallenge {
+    /// Which account.
+    pub account: AccountId,
+    /// Code or number; blanks around it do not count.
+    pub text: String,
+}
+
+impl std::fmt::Debug for AnswerChallenge {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "AnswerChallenge({})", self.account)
+    }
 }
 
 /// Calls a number.
@@ -207,6 +260,10 @@ pub struct SendText {
     pub text: String,
     /// Has marks of markdown.
     pub markdown: bool,
+    /// The message that it answers (where `Conversation::replies`).
+    pub reply_to: Option<MessageId>,
+    /// For agents' eyes alone (where `Conversation::whispers`).
+    pub internal: bool,
 }
 
 impl std::fmt::Debug for SendText {
@@ -586,6 +643,10 @@ commands! {
     contact_swap(OnContact) -> Empty, [Panel];
     /// Hand the contact over and leave it.
     contact_transfer(TransferContact) -> Empty, [Panel];
+    /// Ask somebody for advice, unseen by the customer.
+    contact_consult(TransferContact) -> Empty, [Panel];
+    /// Note what it was about; at the end of a contact this ends it.
+    contact_wrap_up(WrapUpContact) -> Empty, [Panel];
     /// Lay a task aside.
     contact_pause(OnContact) -> Empty, [Panel];
     /// Take a task up again.
@@ -613,6 +674,8 @@ commands! {
     conversation_retry(OnOutgoing) -> Empty, [Panel];
     /// Do not send it after all (while it is not under way, and files also then).
     conversation_discard(OnOutgoing) -> Empty, [Panel];
+    /// Answer on another way from now on.
+    conversation_line(ChooseLine) -> Empty, [Panel];
     /// The agent is writing; said on every key.
     conversation_typing(OnContact) -> Empty, [Panel];
     /// The agent has seen everything up to this message.
@@ -627,6 +690,8 @@ commands! {
     attachment_cancel(OnAttachment) -> Empty, [Panel];
     /// Choose a state.
     agent_set_state(SetAgentState) -> Empty, [Panel];
+    /// Switch a medium on or off.
+    agent_set_media(SetMedia) -> Empty, [Panel];
     /// Call a number.
     agent_dial(Dial) -> Empty, [Panel];
     /// The directory (quick connects), by pages.
@@ -643,6 +708,10 @@ commands! {
     account_sign_in(OnAccount) -> Empty, [Panel];
     /// Go offline, or into the chosen state, and sign out; refused while a contact is active.
     account_sign_out(SignOut) -> Empty, [Panel];
+    /// Answer what is asked for while signing in.
+    account_answer(AnswerChallenge) -> Empty, [Panel];
+    /// Have the code sent once more.
+    account_resend(OnAccount) -> Empty, [Panel];
     /// Open the platform's own panel in a window, signed in as the account is.
     account_open_panel(OnAccount) -> Empty, [Panel];
     /// Moves to the other of the account's two instances, after the call at hand.

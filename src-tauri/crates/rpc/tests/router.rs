@@ -130,6 +130,30 @@ impl Handler for Noting {
         self.note("contact_transfer");
         Ok(Empty {})
     }
+    async fn contact_consult(&self, _: TransferContact) -> Result<Empty, RpcError> {
+        self.note("contact_consult");
+        Ok(Empty {})
+    }
+    async fn contact_wrap_up(&self, _: WrapUpContact) -> Result<Empty, RpcError> {
+        self.note("contact_wrap_up");
+        Ok(Empty {})
+    }
+    async fn conversation_line(&self, _: ChooseLine) -> Result<Empty, RpcError> {
+        self.note("conversation_line");
+        Ok(Empty {})
+    }
+    async fn agent_set_media(&self, _: SetMedia) -> Result<Empty, RpcError> {
+        self.note("agent_set_media");
+        Ok(Empty {})
+    }
+    async fn account_answer(&self, _: AnswerChallenge) -> Result<Empty, RpcError> {
+        self.note("account_answer");
+        Ok(Empty {})
+    }
+    async fn account_resend(&self, _: OnAccount) -> Result<Empty, RpcError> {
+        self.note("account_resend");
+        Ok(Empty {})
+    }
     async fn contact_pause(&self, _: OnContact) -> Result<Empty, RpcError> {
         self.note("contact_pause");
         Ok(Empty {})
@@ -434,7 +458,7 @@ fn fitting(name: &str) -> Value {
             json!({ "contact": { "account": "a", "contact": "c" }, "connection": null, "digits": "1#" })
         }
         "conversation_send" => {
-            json!({ "contact": { "account": "a", "contact": "c" }, "text": "Good day", "markdown": false })
+            json!({ "contact": { "account": "a", "contact": "c" }, "text": "Good day", "markdown": false, "reply_to": null, "internal": false })
         }
         "conversation_send_file" => {
             json!({ "contact": { "account": "a", "contact": "c" }, "name": "a.txt", "content_type": "", "base64": "YQ==" })
@@ -447,13 +471,18 @@ fn fitting(name: &str) -> Value {
         "attachment_save" | "attachment_cancel" => {
             json!({ "contact": { "account": "a", "contact": "c" }, "attachment": "f" })
         }
-        "contact_add_party" | "contact_transfer" => {
+        "contact_add_party" | "contact_transfer" | "contact_consult" => {
             json!({ "contact": { "account": "a", "contact": "c" }, "target": { "kind": "endpoint", "id": "e" } })
         }
         "agent_dial" => json!({ "account": "a", "number": "+4930123456", "queue": null, "related": null }),
         "endpoint_list" => json!({ "account": "a", "contact": null, "search": "", "after": null }),
         "agent_set_state" => json!({ "account": "a", "state": "s", "when_free": false }),
-        "account_form" | "account_remove" | "account_sign_in" | "account_open_panel" | "account_switch_instance" => {
+        "account_form"
+        | "account_remove"
+        | "account_sign_in"
+        | "account_resend"
+        | "account_open_panel"
+        | "account_switch_instance" => {
             json!({ "account": "a" })
         }
         "account_sign_out" => json!({ "account": "a", "state": "s" }),
@@ -474,6 +503,12 @@ fn fitting(name: &str) -> Value {
         "panel_settings_save" => {
             json!({ "theme": "dark", "close_to_tray": true, "drop_view_in_tray": false, "incoming_window": true, "notifications": true })
         }
+        "contact_wrap_up" => {
+            json!({ "contact": { "account": "a", "contact": "c" }, "codes": [{ "category": "c", "value": "v" }], "note": "" })
+        }
+        "conversation_line" => json!({ "contact": { "account": "a", "contact": "c" }, "line": "web" }),
+        "agent_set_media" => json!({ "account": "a", "domain": "chat", "ready": true }),
+        "account_answer" => json!({ "account": "a", "text": "123456" }),
         "contact_monitor" => json!({ "contact": { "account": "a", "contact": "c" }, "mode": "barge" }),
         "task_create" => {
             json!({ "account": "a", "token": "t", "name": "n", "description": "", "endpoint": "e", "links": [], "template": null, "fields": [], "scheduled_for": null, "previous": null })

@@ -31,6 +31,8 @@ fn contact() -> Contact {
         email: None,
         monitoring: None,
         supervised: false,
+        wrap_up_ends: None,
+        handover: None,
         details: Box::default(),
         attributes: vec![Attribute { name: "tier".to_owned(), value: "<b>gold</b>".to_owned() }],
         connections: vec![Connection {

@@ -101,6 +101,8 @@ impl AgentRole {
             platform_id: None,
             dialable_countries: Vec::new(),
             picked: None,
+            media: Vec::new(),
+            wrap_up: None,
         }
     }
 }
@@ -155,6 +157,8 @@ impl CustomerRole {
             email: None,
             monitoring: None,
             supervised: false,
+            wrap_up_ends: None,
+            handover: None,
             details: Box::default(),
             attributes: Vec::new(),
             connections: vec![

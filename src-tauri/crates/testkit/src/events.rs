@@ -116,6 +116,7 @@ impl EventLog {
             let event = match &envelope.event {
                 Event::Link(link) => format!("link {:?}", link.state),
                 Event::Route(route) => format!("route {route:?}"),
+                Event::Challenge(challenge) => format!("challenge {challenge:?}"),
                 Event::Serving(serving) => format!("serving {serving:?}"),
                 Event::ResyncStart => "resync start".to_owned(),
                 Event::ResyncEnd => "resync end".to_owned(),

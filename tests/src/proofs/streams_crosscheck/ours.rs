@@ -202,7 +202,8 @@ impl OurSeat {
             Act::Barge { contact } => {
                 Command::SetMonitorMode { contact: id(contact), mode: trunkline_model::MonitorMode::Barge }
             }
-            Act::Say { contact, text } => self.message(id(contact), OutgoingContent::Text { text, markdown: false }),
+            Act::Say { contact, text } => self
+                .message(id(contact), OutgoingContent::Text { text, markdown: false, reply_to: None, internal: false }),
             Act::Typing { contact } => Command::Typing { contact: id(contact) },
             Act::Read { contact, message } => {
                 Command::MarkRead { contact: id(contact), message: MessageId::new(message) }
@@ -276,7 +277,12 @@ impl Book {
                 self.records.extend(record);
             }
             // Which way its calls take is a choice that the vendor's client does not have.
-            Event::Route(_) | Event::Serving(_) | Event::ResyncStart | Event::ResyncEnd | Event::NoticeGone(_) => {}
+            Event::Route(_)
+            | Event::Serving(_)
+            | Event::Challenge(_)
+            | Event::ResyncStart
+            | Event::ResyncEnd
+            | Event::NoticeGone(_) => {}
             Event::Agent(agent) => {
                 self.picture("agent", agent_picture(&agent));
                 self.agent = Some(*agent);

@@ -197,7 +197,7 @@ impl Chats {
             match now.delivery {
                 Some(Delivery::Delivered) => told.push(("delivered", text(now))),
                 Some(Delivery::Read) => told.push(("read", text(now))),
-                Some(Delivery::Sent) | None => {}
+                Some(Delivery::Sent | Delivery::Failed) | None => {}
             }
         }
         told
@@ -228,7 +228,7 @@ fn item(message: &Message) -> String {
     match &message.body {
         MessageBody::Text { text } => format!("{by} text/plain: {text}{partial}"),
         MessageBody::Markdown { text } => format!("{by} text/markdown: {text}{partial}"),
-        MessageBody::Attachments { files } => {
+        MessageBody::Attachments { files, .. } => {
             let file = |state: AttachmentState| match state {
                 AttachmentState::Checking => "IN_PROGRESS",
                 AttachmentState::Ready => "APPROVED",
@@ -259,5 +259,6 @@ fn event_name(event: &ConversationEvent) -> &'static str {
         ConversationEvent::AuthenticationStarted => "authentication.initiated",
         ConversationEvent::AuthenticationSucceeded => "authentication.succeeded",
         ConversationEvent::AuthenticationFailed(_) => "authentication.failed",
+        _ => "of another platform",
     }
 }

@@ -134,6 +134,10 @@ pub fn read(item: &Item, me: &str, now: UnixMillis) -> Meaning {
         body,
         delivery,
         partial: chunk.is_some_and(|chunk| !chunk.completed),
+        internal: false,
+        reply_to: None,
+        line: None,
+        suggestions: Vec::new(),
     };
     Meaning::Message { message: Box::new(message), chunk }
 }
@@ -145,7 +149,7 @@ fn body(item: &Item, event: Option<&EventType>) -> Option<MessageBody> {
     }
     if item.kind == Some(ItemType::Attachment) || (!item.attachments.is_empty() && content.is_none()) {
         let files: Vec<Attachment> = item.attachments.iter().filter_map(file).collect();
-        return (!files.is_empty()).then_some(MessageBody::Attachments { files });
+        return (!files.is_empty()).then_some(MessageBody::Attachments { files, caption: None });
     }
     let text = content.unwrap_or_default();
     // A media type may carry parameters.

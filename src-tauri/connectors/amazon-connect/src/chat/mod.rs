@@ -436,6 +436,13 @@ impl Chat {
             file_types: self.settings.chat_file_types.clone(),
             has_older: self.backlog.has_older(),
             silent: self.facts.silent,
+            replies: false,
+            whispers: false,
+            only_whispers: false,
+            lines: Vec::new(),
+            line: None,
+            paused_until: None,
+            answer_by: None,
         }
     }
 

@@ -124,7 +124,10 @@ impl Chat {
             return Err(not_possible("a supervisor who listens in cannot write"));
         }
         match content {
-            OutgoingContent::Text { text, markdown } => {
+            OutgoingContent::Text { internal: true, .. } => {
+                return Err(not_possible("nothing can be said here that the customer does not see"));
+            }
+            OutgoingContent::Text { text, markdown, .. } => {
                 if text.is_empty() {
                     return Err(invalid("an empty message"));
                 }
@@ -170,7 +173,7 @@ impl Chat {
         }
         let client_token = attempt.token.as_str().to_owned();
         let (work, call) = match &attempt.content {
-            OutgoingContent::Text { text, markdown } => {
+            OutgoingContent::Text { text, markdown, .. } => {
                 attempt.stage = Stage::Text;
                 let content_type = if *markdown { "text/markdown" } else { "text/plain" };
                 let content = Private::new(text.clone());
@@ -208,8 +211,8 @@ impl Chat {
             return;
         };
         let body = match &attempt.content {
-            OutgoingContent::Text { text, markdown: true } => Some(MessageBody::Markdown { text: text.clone() }),
-            OutgoingContent::Text { text, markdown: false } => Some(MessageBody::Text { text: text.clone() }),
+            OutgoingContent::Text { text, markdown: true, .. } => Some(MessageBody::Markdown { text: text.clone() }),
+            OutgoingContent::Text { text, markdown: false, .. } => Some(MessageBody::Text { text: text.clone() }),
             // A file is named by the item itself.
             OutgoingContent::File { .. } => None,
         };
@@ -223,6 +226,10 @@ impl Chat {
             body,
             delivery: Some(Delivery::Sent),
             partial: false,
+            internal: false,
+            reply_to: None,
+            line: None,
+            suggestions: Vec::new(),
         });
         if let Some(message) = self.timeline.named(id, &attempt.token, otherwise) {
             self.out.push(ChatAction::Tell(Box::new(message)));

@@ -57,7 +57,7 @@ fn recorded_items_mean_what_they_say() {
         size: None,
         state: AttachmentState::Ready,
     };
-    assert_eq!(file.body, MessageBody::Attachments { files: vec![attachment] }, "a file");
+    assert_eq!(file.body, MessageBody::Attachments { files: vec![attachment], caption: None }, "a file");
     for (name, delivery) in
         [("ws-chat-receipt-read", Delivery::Read), ("ws-chat-receipt-delivered", Delivery::Delivered)]
     {

@@ -126,7 +126,7 @@ impl Timeline {
     pub fn own_with_file(&self, attachment: &str) -> Option<MessageId> {
         let has = |message: &Message| {
             is_own_words(message)
-                && matches!(&message.body, MessageBody::Attachments { files } if files.iter().any(|file| file.id == attachment))
+                && matches!(&message.body, MessageBody::Attachments { files, .. } if files.iter().any(|file| file.id == attachment))
         };
         let shown = self.known.values().map(|known| &known.message);
         shown.chain(&self.held).find(|message| has(message)).map(|message| message.id.clone())
@@ -135,7 +135,7 @@ impl Timeline {
     /// Name of a file in the conversation.
     pub fn file_name(&self, attachment: &str) -> Option<String> {
         let files = self.known.values().filter_map(|known| match &known.message.body {
-            MessageBody::Attachments { files } => Some(files),
+            MessageBody::Attachments { files, .. } => Some(files),
             _ => None,
         });
         files.flatten().find(|file| file.id == attachment).map(|file| file.name.clone())

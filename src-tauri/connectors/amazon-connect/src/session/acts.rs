@@ -286,6 +286,12 @@ impl Session {
             | Command::SignIn
             | Command::OpenPlatformPanel
             | Command::SwitchInstance
+            | Command::SetMedia { .. }
+            | Command::Consult { .. }
+            | Command::WrapUp { .. }
+            | Command::ChooseLine { .. }
+            | Command::AnswerChallenge { .. }
+            | Command::ResendCode
             | Command::SignOut { .. } => {
                 return Err(CommandError::new(CommandCode::NotPossible, "not an operation of the platform"));
             }

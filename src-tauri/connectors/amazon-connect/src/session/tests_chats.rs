@@ -114,7 +114,7 @@ impl Bench {
     }
 
     pub(super) fn say(&mut self, command: &str, token: &str, text: &str) {
-        let content = OutgoingContent::Text { text: text.to_owned(), markdown: false };
+        let content = OutgoingContent::Text { text: text.to_owned(), markdown: false, reply_to: None, internal: false };
         self.command(command, send(token, content));
     }
 
@@ -591,7 +591,8 @@ fn two_chats_do_not_mix() {
     });
     let told: Vec<_> = told.collect();
     assert_eq!(told, [("second", "s-1"), (CHAT, "m-1")], "each where it belongs, and a stranger's nowhere");
-    let content = |text: &str| OutgoingContent::Text { text: text.to_owned(), markdown: true };
+    let content =
+        |text: &str| OutgoingContent::Text { text: text.to_owned(), markdown: true, reply_to: None, internal: false };
     bench.command("c-1", send("t-1", content("one")));
     let to_second = Command::SendMessage {
         contact: ContactId::from("second"),

@@ -54,7 +54,7 @@ fn a_file_is_announced_uploaded_completed_and_named_by_its_item() {
     bench.socket_item(&file_item("m-20", "AGENT", "APPROVED"));
     let checked = bench.messages().pop().unwrap();
     assert!(
-        matches!(&checked.body, MessageBody::Attachments { files } if files[0].state == trunkline_model::AttachmentState::Ready),
+        matches!(&checked.body, MessageBody::Attachments { files, .. } if files[0].state == trunkline_model::AttachmentState::Ready),
         "checked"
     );
     assert_eq!(checked.token, Some(MessageToken::from("t-1")), "still ours");

@@ -224,7 +224,7 @@ fn a_file_the_check_refuses_is_shown_so_and_a_lost_upload_is_one_file() {
         let id = chat.send_file("bad.pdf", "application/pdf", vec![1, 2, 3]).unwrap();
         let refused = |picture: &Picture| {
             picture.words(&contact).iter().any(|message| {
-                matches!(&message.body, MessageBody::Attachments { files }
+                matches!(&message.body, MessageBody::Attachments { files, .. }
                     if files.iter().any(|file| file.id == id && file.state == AttachmentState::Refused))
             })
         };

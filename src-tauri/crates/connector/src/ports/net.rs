@@ -10,24 +10,34 @@ use url::Url;
 /// Bytes moved so far, told to whoever watches. Clones tell the same watchers;
 /// two are equal when they do.
 #[derive(Clone, Debug)]
-pub struct Progress(Arc<watch::Sender<u64>>);
+pub struct Progress {
+    told: Arc<watch::Sender<u64>>,
+    most: u64,
+}
 
 impl Progress {
     /// One that begins at 0, and where it can be watched.
     pub fn new() -> (Self, watch::Receiver<u64>) {
         let (sender, receiver) = watch::channel(0);
-        (Self(Arc::new(sender)), receiver)
+        (Self { told: Arc::new(sender), most: u64::MAX }, receiver)
+    }
+
+    /// The same, told no more than this: what is wrapped around a file does not count.
+    #[must_use]
+    pub fn at_most(&self, bytes: u64) -> Self {
+        Self { told: Arc::clone(&self.told), most: bytes }
     }
 
     /// This many by now.
     pub fn tell(&self, bytes: u64) {
-        self.0.send_if_modified(|told| std::mem::replace(told, bytes) != bytes);
+        let bytes = bytes.min(self.most);
+        self.told.send_if_modified(|told| std::mem::replace(told, bytes) != bytes);
     }
 }
 
 impl PartialEq for Progress {
     fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
+        Arc::ptr_eq(&self.told, &other.told)
     }
 }
 impl Eq for Progress {}

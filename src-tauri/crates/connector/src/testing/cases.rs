@@ -5,7 +5,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use trunkline_model::{
     AgentStateId, AgentStateKind, CommandId, Connection, ConnectionAction, ConnectionKind, ConnectionState, Contact,
-    ContactAction, ContactId, ContactState, Direction, IssueKind, LinkState, Outcome, PlatformEventId,
+    ContactAction, ContactId, ContactState, Direction, Endpoint, EndpointKind, IssueKind, LinkState, Outcome,
+    PlatformEventId,
 };
 
 use super::{ConformanceFixture, Credentials, LogLines, Seat, Seated};
@@ -19,6 +20,14 @@ pub(super) async fn online<F: ConformanceFixture>(fixture: &F, seat: Seat, log: 
     fixture.put_credentials(seat, Credentials::Right).await;
     let mut seated = Seated::sit(fixture, seat, log);
     seated.until_link(LinkState::Online).await;
+    fixture.make_available(seat).await;
+    if can::<F>(Capability::AgentState) {
+        let routable = |agent: &trunkline_model::Agent| {
+            agent.state.kind == AgentStateKind::Routable
+                && (agent.media.is_empty() || agent.media.iter().any(trunkline_model::MediaDomain::is_on))
+        };
+        seated.until("the agent to be available", |picture| picture.agent.as_ref().is_some_and(routable)).await;
+    }
     seated
 }
 
@@ -529,7 +538,8 @@ pub async fn directory_is_read_to_its_end<F: ConformanceFixture>(log: LogLines) 
     names.sort();
     expected.sort();
     assert_eq!(names, expected, "every entry, once");
-    assert!(list.items.iter().all(|entry| entry.number.is_some()), "with its number");
+    let has_its_number = |entry: &Endpoint| entry.number.is_some() || entry.kind != EndpointKind::PhoneNumber;
+    assert!(list.items.iter().all(has_its_number), "with its number");
     let again = seated.endpoints(None).await.expect("asked again");
     assert_eq!(again, list, "the same");
     seated.leave().await;
@@ -542,6 +552,9 @@ pub async fn directory_in_part_says_so<F: ConformanceFixture>(log: LogLines) {
     }
     let fixture = F::start().await;
     let expected = fixture.fill_directory(25);
+    if !fixture.directory_has_pages() {
+        return;
+    }
     fixture.fail_directory();
     let mut seated = online(&fixture, Seat::One, &log).await;
     let list = seated.endpoints(None).await.expect("what was read");

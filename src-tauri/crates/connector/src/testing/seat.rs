@@ -8,8 +8,8 @@ use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 use trunkline_model::{
-    AccountId, Agent, CommandId, Contact, ContactId, ContactState, Conversation, ConversationState, Link, LinkState,
-    Message, MessageToken, Notice, Outcome, PlatformEvent, RosterEntry, TaskTemplate, TaskTemplateEntry,
+    AccountId, Agent, Challenge, CommandId, Contact, ContactId, ContactState, Conversation, ConversationState, Link,
+    LinkState, Message, MessageToken, Notice, Outcome, PlatformEvent, RosterEntry, TaskTemplate, TaskTemplateEntry,
     TaskTemplateId,
 };
 
@@ -44,6 +44,8 @@ pub struct Picture {
     pub repeated_events: usize,
     /// Who is online.
     pub roster: Vec<RosterEntry>,
+    /// What is asked for while signing in.
+    pub challenge: Option<Challenge>,
     /// Messages shown.
     pub notices: BTreeMap<String, Notice>,
     /// Whole pictures so far.
@@ -56,6 +58,7 @@ impl Picture {
         match event {
             Event::Link(link) => self.link = link,
             Event::Route(_) | Event::Serving(_) => {}
+            Event::Challenge(challenge) => self.challenge = challenge.map(|challenge| *challenge),
             Event::ResyncStart => {
                 assert!(self.repeated.is_none(), "a resync began inside a resync");
                 self.repeated = Some(BTreeSet::new());
@@ -308,7 +311,7 @@ impl Seated {
 
     /// Sends a text, as an outbox does: one attempt under this token.
     pub async fn say(&mut self, contact: &ContactId, token: &str, text: &str) -> Result<(), CommandError> {
-        let content = OutgoingContent::Text { text: text.to_owned(), markdown: false };
+        let content = OutgoingContent::Text { text: text.to_owned(), markdown: false, reply_to: None, internal: false };
         self.send(contact, token, content).await
     }
 

@@ -133,7 +133,7 @@ fn download(talk: &Talk, desk: &DeskSnapshot, id: &str) -> Option<Download> {
 fn files(talk: &Talk, desk: &DeskSnapshot) -> Vec<(String, String, AttachmentState)> {
     let bodies = talk.messages(desk).into_iter().map(|message| &message.body);
     let files = bodies.filter_map(|body| match body {
-        MessageBody::Attachments { files } => Some(files),
+        MessageBody::Attachments { files, .. } => Some(files),
         _ => None,
     });
     files.flatten().map(|file| (file.id.clone(), file.name.clone(), file.state)).collect()

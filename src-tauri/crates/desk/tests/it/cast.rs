@@ -64,6 +64,8 @@ pub fn agent_in(kind: AgentStateKind, name: &str) -> Agent {
         platform_id: None,
         dialable_countries: Vec::new(),
         picked: None,
+        media: Vec::new(),
+        wrap_up: None,
     }
 }
 
@@ -92,6 +94,8 @@ pub fn call(id: &str, state: ContactState, since: i64) -> Contact {
         email: None,
         monitoring: None,
         supervised: false,
+        wrap_up_ends: None,
+        handover: None,
         details: Box::default(),
         attributes: Vec::new(),
         connections: Vec::new(),

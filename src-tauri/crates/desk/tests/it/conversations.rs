@@ -22,6 +22,13 @@ fn frame(state: ConversationState) -> Conversation {
         file_types: Vec::new(),
         has_older: false,
         silent: false,
+        replies: false,
+        whispers: false,
+        only_whispers: false,
+        lines: Vec::new(),
+        line: None,
+        paused_until: None,
+        answer_by: None,
     }
 }
 
@@ -39,13 +46,17 @@ fn words_of(id: &str, at: i64, role: AuthorRole, text: &str) -> Message {
         body: MessageBody::Text { text: text.to_owned() },
         delivery: (role == AuthorRole::Me).then_some(Delivery::Sent),
         partial: false,
+        internal: false,
+        reply_to: None,
+        line: None,
+        suggestions: Vec::new(),
     }
 }
 
 fn unsent(token: &str, text: &str) -> Outgoing {
     Outgoing {
         token: token.into(),
-        item: OutgoingItem::Text { text: text.to_owned(), markdown: false },
+        item: OutgoingItem::Text { text: text.to_owned(), markdown: false, reply_to: None, internal: false },
         since: UnixMillis(START),
         state: OutgoingState::Waiting,
     }

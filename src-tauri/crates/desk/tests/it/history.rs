@@ -101,6 +101,10 @@ fn a_chat_counts_what_was_written() {
             body,
             delivery: None,
             partial: false,
+            internal: false,
+            reply_to: None,
+            line: None,
+            suggestions: Vec::new(),
         };
         scene.event(Event::Message { contact: "c1".into(), message: Box::new(message) });
     };
@@ -117,7 +121,7 @@ fn a_chat_counts_what_was_written() {
     say("m1", AuthorRole::Customer, words());
     say("m2", AuthorRole::Bot, words());
     say("m3", AuthorRole::Me, words());
-    say("m4", AuthorRole::Customer, MessageBody::Attachments { files: vec![file("a"), file("b")] });
+    say("m4", AuthorRole::Customer, MessageBody::Attachments { files: vec![file("a"), file("b")], caption: None });
     let ended = chat(&scene, ContactState::Ended);
     let entry = last_entry(&scene.contact(ended));
     assert_eq!(entry.messages, Some(MessageCounts { sent: 1, received: 3, files: 2 }), "each once, events left out");

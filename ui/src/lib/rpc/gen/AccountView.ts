@@ -1,6 +1,7 @@
 // Generated from the Rust types by `cargo xtask bindings`; do not edit.
 import type { AccountId } from "./AccountId";
 import type { Agent } from "./Agent";
+import type { Challenge } from "./Challenge";
 import type { Link } from "./Link";
 import type { PlatformId } from "./PlatformId";
 import type { Route } from "./Route";
@@ -59,4 +60,8 @@ export type AccountView = {
    * A number asked to be called whose contact is not there yet.
    */
   pending_dial: string | null,
+  /**
+   * What is asked for while signing in.
+   */
+  challenge: Challenge | null,
 };

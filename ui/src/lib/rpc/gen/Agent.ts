@@ -1,9 +1,11 @@
 // Generated from the Rust types by `cargo xtask bindings`; do not edit.
 import type { AgentState } from "./AgentState";
+import type { MediaDomain } from "./MediaDomain";
 import type { PickedState } from "./PickedState";
 import type { Queue } from "./Queue";
 import type { QueueId } from "./QueueId";
 import type { RoutingProfile } from "./RoutingProfile";
+import type { WrapUpForm } from "./WrapUpForm";
 
 /**
  * The agent on one account, whole.
@@ -83,4 +85,13 @@ export type Agent = {
    * The state the agent picked last.
    */
   picked: PickedState | null,
+  /**
+   * The state in each medium, in the platform's order; none where the agent's
+   * state counts for all of them.
+   */
+  media: Array<MediaDomain>,
+  /**
+   * What can be noted at the end of a contact; absent where nothing can.
+   */
+  wrap_up: WrapUpForm | null,
 };

@@ -3,9 +3,11 @@ import type { AccountForm } from "./AccountForm";
 import type { AddParty } from "./AddParty";
 import type { AgentPreferences } from "./AgentPreferences";
 import type { Alive } from "./Alive";
+import type { AnswerChallenge } from "./AnswerChallenge";
 import type { AppInfo } from "./AppInfo";
 import type { ChooseDevice } from "./ChooseDevice";
 import type { ChooseEnhancement } from "./ChooseEnhancement";
+import type { ChooseLine } from "./ChooseLine";
 import type { ChooseRingtone } from "./ChooseRingtone";
 import type { ChooseSound } from "./ChooseSound";
 import type { CreateTask } from "./CreateTask";
@@ -59,6 +61,7 @@ import type { SendDigits } from "./SendDigits";
 import type { SendFile } from "./SendFile";
 import type { SendText } from "./SendText";
 import type { SetAgentState } from "./SetAgentState";
+import type { SetMedia } from "./SetMedia";
 import type { ShowView } from "./ShowView";
 import type { SignOut } from "./SignOut";
 import type { Switch } from "./Switch";
@@ -68,6 +71,7 @@ import type { TransferContact } from "./TransferContact";
 import type { TriedEvent } from "./TriedEvent";
 import type { TryEventRules } from "./TryEventRules";
 import type { UpdateTask } from "./UpdateTask";
+import type { WrapUpContact } from "./WrapUpContact";
 
 /**
  * Every command with its request and response, for the TypeScript side.
@@ -130,6 +134,14 @@ export type Commands = {
    */
   contact_transfer: [TransferContact, Empty],
   /**
+   * Ask somebody for advice, unseen by the customer.
+   */
+  contact_consult: [TransferContact, Empty],
+  /**
+   * Note what it was about; at the end of a contact this ends it.
+   */
+  contact_wrap_up: [WrapUpContact, Empty],
+  /**
    * Lay a task aside.
    */
   contact_pause: [OnContact, Empty],
@@ -183,6 +195,10 @@ export type Commands = {
    */
   conversation_discard: [OnOutgoing, Empty],
   /**
+   * Answer on another way from now on.
+   */
+  conversation_line: [ChooseLine, Empty],
+  /**
    * The agent is writing; said on every key.
    */
   conversation_typing: [OnContact, Empty],
@@ -210,6 +226,10 @@ export type Commands = {
    * Choose a state.
    */
   agent_set_state: [SetAgentState, Empty],
+  /**
+   * Switch a medium on or off.
+   */
+  agent_set_media: [SetMedia, Empty],
   /**
    * Call a number.
    */
@@ -242,6 +262,14 @@ export type Commands = {
    * Go offline, or into the chosen state, and sign out; refused while a contact is active.
    */
   account_sign_out: [SignOut, Empty],
+  /**
+   * Answer what is asked for while signing in.
+   */
+  account_answer: [AnswerChallenge, Empty],
+  /**
+   * Have the code sent once more.
+   */
+  account_resend: [OnAccount, Empty],
   /**
    * Open the platform's own panel in a window, signed in as the account is.
    */

@@ -8,6 +8,7 @@ import type { ContactId } from "./ContactId";
 import type { ContactState } from "./ContactState";
 import type { Direction } from "./Direction";
 import type { EmailHead } from "./EmailHead";
+import type { Handover } from "./Handover";
 import type { Monitoring } from "./Monitoring";
 import type { Outcome } from "./Outcome";
 import type { Party } from "./Party";
@@ -115,6 +116,14 @@ export type Contact = {
    * What the agent may do now.
    */
   allowed: Array<ContactAction>,
+  /**
+   * After-contact work is ended by the platform at this time.
+   */
+  wrap_up_ends: UnixMillis | null,
+  /**
+   * Whoever handed it over said this, and who that was. Text from outside.
+   */
+  handover: Handover | null,
   /**
    * Everything else that the platform tells.
    */

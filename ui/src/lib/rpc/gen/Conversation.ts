@@ -1,6 +1,8 @@
 // Generated from the Rust types by `cargo xtask bindings`; do not edit.
 import type { Author } from "./Author";
 import type { ConversationState } from "./ConversationState";
+import type { Line } from "./Line";
+import type { UnixMillis } from "./UnixMillis";
 
 /**
  * The frame of a conversation, whole; its messages come one by one.
@@ -46,4 +48,33 @@ export type Conversation = {
    * The agent reads or writes as a supervisor: what others see of them.
    */
   silent: boolean,
+  /**
+   * Single messages can be answered.
+   */
+  replies: boolean,
+  /**
+   * Something can be said that the customer does not see.
+   */
+  whispers: boolean,
+  /**
+   * Nothing else can be said.
+   */
+  only_whispers: boolean,
+  /**
+   * Ways on which the customer can be reached; the platform names one at least
+   * where there can be several.
+   */
+  lines: Array<Line>,
+  /**
+   * The one on which the agent answers.
+   */
+  line: string | null,
+  /**
+   * Laid aside until then.
+   */
+  paused_until: UnixMillis | null,
+  /**
+   * The customer is to be answered by then.
+   */
+  answer_by: UnixMillis | null,
 };

@@ -3,4 +3,4 @@
 /**
  * How far a message of ours got.
  */
-export type Delivery = "sent" | "delivered" | "read";
+export type Delivery = "sent" | "delivered" | "read" | "failed";

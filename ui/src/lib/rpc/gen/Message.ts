@@ -4,6 +4,9 @@ import type { Delivery } from "./Delivery";
 import type { MessageBody } from "./MessageBody";
 import type { MessageId } from "./MessageId";
 import type { MessageToken } from "./MessageToken";
+import type { Quote } from "./Quote";
+import type { Subtype } from "./Subtype";
+import type { Suggestion } from "./Suggestion";
 import type { UnixMillis } from "./UnixMillis";
 
 /**
@@ -43,4 +46,20 @@ export type Message = {
    * More of the text is still coming (a bot writes in pieces).
    */
   partial: boolean,
+  /**
+   * For agents' eyes alone: the customer never sees it.
+   */
+  internal: boolean,
+  /**
+   * Answers another one.
+   */
+  reply_to: Quote | null,
+  /**
+   * On which way it came or went, where there are several.
+   */
+  line: Subtype | null,
+  /**
+   * What could be answered, proposed by a program.
+   */
+  suggestions: Array<Suggestion>,
 };

@@ -1,4 +1,5 @@
 // Generated from the Rust types by `cargo xtask bindings`; do not edit.
+import type { MessageId } from "./MessageId";
 
 /**
  * What the agent is sending.
@@ -11,7 +12,15 @@ text: string,
 /**
  * Has marks of markdown.
  */
-markdown: boolean, } | { "kind": "file",
+markdown: boolean,
+/**
+ * The message that it answers.
+ */
+reply_to: MessageId | null,
+/**
+ * For agents' eyes alone.
+ */
+internal: boolean, } | { "kind": "file",
 /**
  * Name.
  */

@@ -1,5 +1,6 @@
 // Generated from the Rust types by `cargo xtask bindings`; do not edit.
 import type { ContactKey } from "./ContactKey";
+import type { MessageId } from "./MessageId";
 
 /**
  * Says something in a conversation.
@@ -17,4 +18,12 @@ export type SendText = {
    * Has marks of markdown.
    */
   markdown: boolean,
+  /**
+   * The message that it answers (where `Conversation::replies`).
+   */
+  reply_to: MessageId | null,
+  /**
+   * For agents' eyes alone (where `Conversation::whispers`).
+   */
+  internal: boolean,
 };
