@@ -24,6 +24,10 @@ pub enum DemoError {
     AmazonConnect(#[from] trunkline_simulators::amazon_connect::SimError),
     /// Likewise.
     #[cfg(feature = "demo")]
+    #[error("the simulator of Expertflow CX cannot be started: {0}")]
+    Expertflow(#[from] trunkline_simulators::expertflow::ExpertflowError),
+    /// Likewise.
+    #[cfg(feature = "demo")]
     #[error("the simulator of Olos AgentHub cannot be started: {0}")]
     Olos(#[from] trunkline_simulators::olos::OlosError),
 }
@@ -41,6 +45,7 @@ pub fn folder() -> std::io::Result<PathBuf> {
 #[cfg(feature = "demo")]
 struct Running {
     _amazon_connect: trunkline_simulators::amazon_connect::AmazonConnectSim,
+    _expertflow: trunkline_simulators::expertflow::ExpertflowSim,
     _olos: trunkline_simulators::olos::OlosSim,
     scripts: Vec<tokio::task::AbortHandle>,
 }
@@ -57,34 +62,45 @@ impl Drop for Running {
 #[cfg(not(feature = "demo"))]
 struct Running;
 
-/// Starts the simulators: an endless row of customers at the one, and at the
-/// other a screen pop with each of them.
+/// Starts the simulators: an endless row of callers at the first, a screen pop with
+/// each of them at the second, and chats at the third.
 #[cfg(feature = "demo")]
 pub async fn start() -> Result<Demo, DemoError> {
     use trunkline_simulators::amazon_connect::{self, AmazonConnectSim, DemoPace};
+    use trunkline_simulators::expertflow::{self, ExpertflowPace, ExpertflowSim};
     use trunkline_simulators::olos::{self, OlosSim};
 
     let connect = AmazonConnectSim::start(amazon_connect::demo_options()).await?;
     let login = connect.options().agents.first().map(|agent| agent.login.clone()).unwrap_or_default();
     let hub = OlosSim::start(olos::demo_options()).await?;
     let number = hub.options().agents.first().map(|agent| agent.sub.clone()).unwrap_or_default();
+    let desk = ExpertflowSim::start(expertflow::demo_options()).await?;
+    let first = desk.options().agents.first();
+    let (username, password) = first.map(|agent| (agent.username.clone(), agent.password.clone())).unwrap_or_default();
     for user in olos::online_users() {
         hub.come_online(&user);
     }
     let accounts = vec![
-        account("demo", "amazon-connect", "Demo", &connect.base_url(), connect.token(&login)),
-        account("demo-olos", "olos", "Demo campaign", &hub.base_url(), hub.token(&number)),
+        account("demo", "amazon-connect", "Demo", &connect.base_url(), ("token", connect.token(&login))),
+        account("demo-olos", "olos", "Demo campaign", &hub.base_url(), ("token", hub.token(&number))),
+        with_username(
+            account("demo-expertflow", "expertflow", "Demo chats", &desk.base_url(), ("password", password)),
+            &username,
+        ),
     ];
     let customers = connect.clone();
     let calls = tokio::spawn(async move { amazon_connect::demo(&customers, DemoPace::default()).await });
     let (told, followed) = (hub.clone(), connect.clone());
     let events = tokio::spawn(async move { olos::follow_calls(&told, &followed).await });
-    let scripts = vec![calls.abort_handle(), events.abort_handle()];
-    Ok(Demo { accounts, _running: Running { _amazon_connect: connect, _olos: hub, scripts } })
+    let chatting = desk.clone();
+    let chats = tokio::spawn(async move { expertflow::demo(&chatting, ExpertflowPace::default()).await });
+    let scripts = vec![calls.abort_handle(), events.abort_handle(), chats.abort_handle()];
+    let running = Running { _amazon_connect: connect, _expertflow: desk, _olos: hub, scripts };
+    Ok(Demo { accounts, _running: running })
 }
 
 #[cfg(feature = "demo")]
-fn account(id: &str, platform: &str, name: &str, address: &str, token: String) -> PresetAccount {
+fn account(id: &str, platform: &str, name: &str, address: &str, secret: (&str, String)) -> PresetAccount {
     let settings = serde_json::Map::from_iter([("address".to_owned(), address.into())]);
     PresetAccount {
         record: trunkline_store::AccountRecord {
@@ -93,8 +109,14 @@ fn account(id: &str, platform: &str, name: &str, address: &str, token: String) -
             name: name.to_owned(),
             settings,
         },
-        secrets: vec![("token".to_owned(), token.into())],
+        secrets: vec![(secret.0.to_owned(), secret.1.into())],
     }
+}
+
+#[cfg(feature = "demo")]
+fn with_username(mut account: PresetAccount, username: &str) -> PresetAccount {
+    account.record.settings.insert("username".to_owned(), username.into());
+    account
 }
 
 /// This build has none.

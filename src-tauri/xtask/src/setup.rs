@@ -85,7 +85,8 @@ pub fn all() -> Result<()> {
     system()?;
     npm(Path::new("ui"))?;
     npm(Path::new("src-tauri/crates/simulators/vendor-client"))?;
-    npm(Path::new("src-tauri/crates/simulators/phoenix-client"))
+    npm(Path::new("src-tauri/crates/simulators/phoenix-client"))?;
+    npm(Path::new("src-tauri/crates/simulators/socketio-client"))
 }
 
 /// What `run` needs.

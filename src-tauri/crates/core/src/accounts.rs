@@ -38,7 +38,11 @@ const COMMAND_QUEUE: usize = 64;
 
 /// Every connector this program has, in the order shown.
 pub fn registry() -> Registry {
-    Registry::new([trunkline_amazon_connect::registration(), trunkline_olos::registration()])
+    Registry::new([
+        trunkline_amazon_connect::registration(),
+        trunkline_expertflow::registration(),
+        trunkline_olos::registration(),
+    ])
 }
 
 /// What connectors share.

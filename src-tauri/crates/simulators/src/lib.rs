@@ -6,6 +6,7 @@
 //! protocol, a typed handle for tests, and scenario scripts for demo mode.
 
 pub mod amazon_connect;
+pub mod expertflow;
 pub mod moment;
 pub mod olos;
 pub mod phoenix;

@@ -1,5 +1,6 @@
 //! Runs a simulator by hand.
 
+mod expertflow_by_hand;
 mod olos_by_hand;
 
 use std::process::ExitCode;
@@ -60,11 +61,12 @@ async fn run(arguments: Vec<String>) -> anyhow::Result<()> {
     match words.next().as_deref() {
         Some("amazon-connect") => {}
         Some("olos") => return olos_by_hand::run(words).await,
+        Some("expertflow") => return expertflow_by_hand::run(words).await,
         Some("--help" | "-h" | "help") => {
-            println!("{USAGE}\n\n{}", olos_by_hand::USAGE);
+            println!("{USAGE}\n\n{}\n\n{}", olos_by_hand::USAGE, expertflow_by_hand::USAGE);
             return Ok(());
         }
-        _ => bail!("which simulator?\n\n{USAGE}\n\n{}", olos_by_hand::USAGE),
+        _ => bail!("which simulator?\n\n{USAGE}\n\n{}\n\n{}", olos_by_hand::USAGE, expertflow_by_hand::USAGE),
     }
     let (options, with_demo) = parse(words)?;
     let sim = AmazonConnectSim::start(options).await?;

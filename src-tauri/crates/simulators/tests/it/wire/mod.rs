@@ -135,39 +135,17 @@ impl Socket {
     }
 
     pub async fn send(&mut self, value: &Value) {
-        let text = value.to_string();
-        let mut frame = vec![0x81];
-        match text.len() {
-            n @ 0..=125 => frame.push(0x80 | n as u8),
-            n @ 126..=65_535 => {
-                frame.push(0x80 | 126);
-                frame.extend((n as u16).to_be_bytes());
-            }
-            n => {
-                frame.push(0x80 | 127);
-                frame.extend((n as u64).to_be_bytes());
-            }
-        }
-        // A mask of zeros leaves the text as it is.
-        frame.extend([0, 0, 0, 0]);
-        frame.extend(text.as_bytes());
-        self.stream.write_all(&frame).await.expect("a frame is sent");
+        write_frame(&mut self.stream, &value.to_string()).await;
     }
 
     /// The next text frame; `None` when the connection has ended.
     pub async fn next(&mut self) -> Option<String> {
-        let first = self.stream.read_u8().await.ok()?;
-        if first & 0x0f == 8 {
-            return None;
-        }
-        let length = match self.stream.read_u8().await.ok()? & 0x7f {
-            126 => u64::from(self.stream.read_u16().await.ok()?),
-            127 => self.stream.read_u64().await.ok()?,
-            n => u64::from(n),
-        };
-        let mut bytes = vec![0; length as usize];
-        self.stream.read_exact(&mut bytes).await.ok()?;
-        Some(String::from_utf8_lossy(&bytes).into_owned())
+        read_frame(&mut self.stream).await
+    }
+
+    /// Its stream, for one who reads and writes at the same time.
+    pub fn into_stream(self) -> TcpStream {
+        self.stream
     }
 
     pub async fn json(&mut self) -> Value {
@@ -199,6 +177,42 @@ impl Socket {
             }
         }
     }
+}
+
+/// Sends a text frame.
+pub async fn write_frame(stream: &mut (impl AsyncWriteExt + Unpin), text: &str) {
+    let mut frame = vec![0x81];
+    match text.len() {
+        n @ 0..=125 => frame.push(0x80 | n as u8),
+        n @ 126..=65_535 => {
+            frame.push(0x80 | 126);
+            frame.extend((n as u16).to_be_bytes());
+        }
+        n => {
+            frame.push(0x80 | 127);
+            frame.extend((n as u64).to_be_bytes());
+        }
+    }
+    // A mask of zeros leaves the text as it is.
+    frame.extend([0, 0, 0, 0]);
+    frame.extend(text.as_bytes());
+    stream.write_all(&frame).await.expect("a frame is sent");
+}
+
+/// Reads a frame; `None` when the connection has ended.
+pub async fn read_frame(stream: &mut (impl AsyncReadExt + Unpin)) -> Option<String> {
+    let first = stream.read_u8().await.ok()?;
+    if first & 0x0f == 8 {
+        return None;
+    }
+    let length = match stream.read_u8().await.ok()? & 0x7f {
+        126 => u64::from(stream.read_u16().await.ok()?),
+        127 => stream.read_u64().await.ok()?,
+        n => u64::from(n),
+    };
+    let mut bytes = vec![0; length as usize];
+    stream.read_exact(&mut bytes).await.ok()?;
+    Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// The JSON text inside a softphone frame.
