@@ -48,6 +48,20 @@ impl Checks {
         println!("{:7.2} s  ....  {text}", self.started.elapsed().as_secs_f32());
     }
 
+    /// How many have failed so far.
+    pub fn failures(&self) -> usize {
+        self.failed.len()
+    }
+
+    /// Prints the last line with something counted in front; true when nothing failed.
+    pub fn finish_counting(self, counted: &str) -> bool {
+        for what in &self.failed {
+            println!("failed: {what}");
+        }
+        println!("{}: {counted}, {} checks passed, {} failed", self.name, self.passed, self.failed.len());
+        self.failed.is_empty()
+    }
+
     /// Prints the last line; true when nothing failed.
     pub fn finish(self) -> bool {
         for what in &self.failed {

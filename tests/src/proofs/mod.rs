@@ -8,6 +8,7 @@ mod calling_out;
 mod chat_exactly_once;
 mod chats;
 mod demo;
+mod expertflow;
 mod login_window;
 mod main_job;
 mod olos;
@@ -42,6 +43,11 @@ const PROOFS: &[(&str, &str, bool)] = &[
     (
         "chats",
         "three chats at once beside a call, files both ways, a drop while both write, a missed call put away",
+        true,
+    ),
+    (
+        "expertflow",
+        "the use cases of the vendor's guide in the window, on a real Socket.IO server; three chats beside a voice call",
         true,
     ),
     ("login-window", "signing in through the platform's own page: wrong password, right one, session ended", true),
@@ -123,6 +129,7 @@ async fn one(name: &str) -> Result<bool> {
         "calling-out" => calling_out::run().await,
         "chat-exactly-once" => chat_exactly_once::run(false).await,
         "chats" => chats::run().await,
+        "expertflow" => expertflow::run().await,
         "login-window" => login_window::run().await,
         "phoenix" => phoenix::run().await,
         "olos" => olos::run().await,

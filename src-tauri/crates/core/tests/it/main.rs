@@ -16,4 +16,5 @@ mod screen_pops;
 mod session_expiry;
 mod signing_out;
 mod supervising;
+mod talking_with_colleagues;
 mod voice_enhancement;
