@@ -19,6 +19,7 @@ mod hub_client;
 mod mix;
 mod olos;
 mod phoenix_client;
+mod socketio_server;
 mod third_parties;
 mod vendor_chat;
 mod vendor_client;

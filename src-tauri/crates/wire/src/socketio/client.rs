@@ -25,7 +25,10 @@
 //! Where this differs from socket.io-client on purpose: nothing that is sent without
 //! a connection waits for one (a state chosen before a loss may be wrong after it);
 //! the waits of [`Timing`]; attempts are counted from the last time it was ready, so
-//! that a server which accepts and closes is not hammered; bytes are left out.
+//! that a server which accepts and closes is not hammered; bytes are left out; the
+//! place of an event in the server's memory is taken off its arguments. An event that
+//! is volatile there has none: where it ends with a word, that word is taken for it,
+//! and the server does not know the socket again then, which is told.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
@@ -84,7 +87,10 @@ pub struct Client {
     /// Binary frames that belong to the last packet.
     awaited_bytes: usize,
     after_bytes: Option<Packet>,
+    /// As they came, with their places.
     early: VecDeque<Event>,
+    /// More of them came than are kept.
+    too_many_early: bool,
     next_ack: u64,
     calls: BTreeMap<u64, Instant>,
     /// Events of this connection that still want an answer.
@@ -120,6 +126,7 @@ impl Client {
             awaited_bytes: 0,
             after_bytes: None,
             early: VecDeque::new(),
+            too_many_early: false,
             next_ack: 0,
             calls: BTreeMap::new(),
             owed: BTreeSet::new(),
@@ -214,7 +221,10 @@ impl Client {
             return;
         }
         match decode(frame) {
-            Ok(_) if self.awaited_bytes > 0 => self.break_off(LostBy::Malformed(super::DecodeError::Payload), now),
+            // The engine's own may come in between.
+            Ok(EnginePacket::Message(_)) if self.awaited_bytes > 0 => {
+                self.break_off(LostBy::Malformed(super::DecodeError::Payload), now)
+            }
             Ok(packet) => self.on_packet(packet, now),
             Err(error) => self.break_off(LostBy::Malformed(error), now),
         }
@@ -339,7 +349,7 @@ impl Client {
             return;
         };
         let pid = accepted["pid"].as_str().map(str::to_owned);
-        let recovered = pid.is_some() && pid == self.recovery.pid;
+        let recovered = pid.is_some() && pid == self.recovery.pid && !self.too_many_early;
         if !recovered {
             self.recovery = Recovery { pid, offset: None };
         }
@@ -347,21 +357,13 @@ impl Client {
         self.tries = 0;
         self.event(Event::Ready { sid: sid.to_owned(), recovered });
         while let Some(event) = self.early.pop_front() {
-            self.event(event);
+            self.tell_received(event);
         }
     }
 
-    fn on_event(&mut self, name: String, mut args: Vec<Value>, ack: Option<u64>, attachments: usize) {
+    fn on_event(&mut self, name: String, args: Vec<Value>, ack: Option<u64>, attachments: usize) {
         if RESERVED.contains(&name.as_str()) {
             return;
-        }
-        // With recovery, the last argument of an event that wants no answer is its place.
-        if self.recovery.pid.is_some()
-            && ack.is_none()
-            && let Some(Value::String(_)) = args.last()
-            && let Some(Value::String(offset)) = args.pop()
-        {
-            self.recovery.offset = Some(offset);
         }
         let ack = ack.map(|id| {
             self.owed.insert(id);
@@ -369,10 +371,26 @@ impl Client {
         });
         let event = Event::Received { name, args, ack, attachments };
         if self.is_ready() {
-            self.event(event);
+            self.tell_received(event);
         } else if self.early.len() < MOST_EARLY {
             self.early.push_back(event);
+        } else {
+            self.too_many_early = true;
         }
+    }
+
+    /// The place counts from here on, not from when it came: an event that came early
+    /// and was not told when the connection went has to come again.
+    fn tell_received(&mut self, mut event: Event) {
+        // With recovery, the last argument of an event that wants no answer is its place.
+        if self.recovery.pid.is_some()
+            && let Event::Received { args, ack: None, .. } = &mut event
+            && let Some(Value::String(_)) = args.last()
+            && let Some(Value::String(offset)) = args.pop()
+        {
+            self.recovery.offset = Some(offset);
+        }
+        self.event(event);
     }
 
     fn send_event(&mut self, name: &str, args: Vec<Value>, ack: Option<u64>) -> Result<(), EmitError> {
@@ -436,6 +454,7 @@ impl Client {
         self.awaited_bytes = 0;
         self.after_bytes = None;
         self.early.clear();
+        self.too_many_early = false;
         self.owed.clear();
         for id in std::mem::take(&mut self.calls).into_keys() {
             self.event(Event::Unanswered { call: CallId(id), why: NoAnswer::Lost });

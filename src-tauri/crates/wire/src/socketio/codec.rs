@@ -157,7 +157,7 @@ fn packet(text: &str) -> Result<Packet, DecodeError> {
     let number = if number.is_empty() { None } else { Some(digits(number).ok_or(DecodeError::Payload)?) };
     let value: Option<Value> = match json {
         "" => None,
-        json => Some(serde_json::from_str(json).map_err(|_| DecodeError::Payload)?),
+        json => Some(value_of(json).ok_or(DecodeError::Payload)?),
     };
     let attachments = usize::try_from(attachments).unwrap_or(MOST_ATTACHMENTS);
     let body = match (kind, number, value) {
@@ -189,6 +189,43 @@ fn packet(text: &str) -> Result<Packet, DecodeError> {
         _ => return Err(DecodeError::Packet),
     };
     Ok(Packet { namespace: namespace.to_owned(), body })
+}
+
+fn value_of(json: &str) -> Option<Value> {
+    serde_json::from_str(json).or_else(|_| serde_json::from_str(&with_whole_letters(json))).ok()
+}
+
+/// JavaScript may cut a letter that it keeps as two halves (any emoji) between them,
+/// and writes what is left as an escape that stands for no letter. The sign for what
+/// cannot be shown takes its place.
+fn with_whole_letters(json: &str) -> String {
+    let mut whole = String::with_capacity(json.len());
+    let mut rest = json;
+    while let Some(at) = rest.find('\\') {
+        let (before, escape) = rest.split_at(at);
+        whole.push_str(before);
+        let taken = match (half(escape), escape.get(6..).and_then(half)) {
+            (Some(0xd800..=0xdbff), Some(0xdc00..=0xdfff)) => 12,
+            (Some(0xd800..=0xdfff), _) => {
+                whole.push('\u{fffd}');
+                rest = escape.get(6..).unwrap_or_default();
+                continue;
+            }
+            // One letter after the backslash, which may be a backslash.
+            _ => 1 + escape[1..].chars().next().map_or(0, char::len_utf8),
+        };
+        let (escape, after) = escape.split_at(taken);
+        whole.push_str(escape);
+        rest = after;
+    }
+    whole.push_str(rest);
+    whole
+}
+
+/// The number that an escape at the beginning of the text stands for.
+fn half(text: &str) -> Option<u16> {
+    let digits = text.strip_prefix("\\u")?.get(..4)?;
+    digits.bytes().all(|digit| digit.is_ascii_hexdigit()).then(|| u16::from_str_radix(digits, 16).ok())?
 }
 
 fn digits(text: &str) -> Option<u64> {
@@ -308,6 +345,24 @@ mod tests {
         let args = [json!({ "_placeholder": true, "num": 0 })];
         assert_eq!(decode(named), Ok(root(event("e", &args, None))), "which in an event without bytes is data");
         assert_eq!(decode("4511-[\"e\"]"), Err(DecodeError::Attachments), "eleven are too many");
+    }
+
+    #[test]
+    fn half_a_letter_becomes_the_sign_for_what_cannot_be_shown() {
+        for (text, wanted) in [
+            (r"a\ud83d", "a\u{fffd}"),
+            (r"\ude00b", "\u{fffd}b"),
+            (r"\uD83D\uD83D\uDE00", "\u{fffd}😀"),
+            (r"\ud83d\u0041\ude00", "\u{fffd}A\u{fffd}"),
+            (r"\\ud83d\ud83d\\", "\\ud83d\u{fffd}\\"),
+            (r"ä\n\ud83dä", "ä\n\u{fffd}ä"),
+        ] {
+            let wanted = root(event("e", &[json!(wanted), json!({ wanted: 1 })], None));
+            assert_eq!(decode(&format!("42[\"e\",\"{text}\",{{\"{text}\":1}}]")), Ok(wanted), "{text}");
+        }
+        for broken in [r"\ud83", r"\ud83d\", r"\ud83d\x", r"\ud83dä\u", r"\ud8\u"] {
+            assert_eq!(decode(&format!("42[\"e\",\"{broken}\"]")), Err(DecodeError::Payload), "{broken} is no text");
+        }
     }
 
     #[test]

@@ -253,8 +253,9 @@ fn bytes_are_waited_for_and_left_out() {
     let mut rig = Rig::ready();
     rig.text("452-[\"file\",{\"a\":{\"_placeholder\":true,\"num\":0}},{\"_placeholder\":true,\"num\":1}]");
     rig.client.binary(rig.attempt, rig.now);
-    rig.drain();
+    rig.text("2");
     assert!(rig.told().is_empty(), "one of two");
+    assert_eq!(rig.sent(), ["3"], "a ping in between is the engine's");
     rig.client.binary(rig.attempt, rig.now);
     rig.drain();
     let args = vec![json!({ "a": null }), Value::Null];
@@ -306,6 +307,40 @@ fn with_recovery_what_was_missed_comes_first_and_the_place_is_no_argument() {
     rig.open();
     rig.text("40{\"sid\":\"c\",\"pid\":\"p-2\"}");
     assert_eq!(rig.told(), [Event::Ready { sid: "c".to_owned(), recovered: false }], "another one is not the same");
+}
+
+#[test]
+fn what_came_early_and_was_not_told_comes_again() {
+    let mut rig = Rig::new();
+    rig.open();
+    rig.text("40{\"sid\":\"b\",\"pid\":\"p-1\"}");
+    rig.text("42[\"e\",1,\"place-1\"]");
+    let asked = |rig: &mut Rig| {
+        rig.client.closed(rig.attempt, 1006, rig.now);
+        rig.drain();
+        rig.next_timer();
+        rig.told();
+        rig.sent();
+        rig.open();
+        let asked: Value = serde_json::from_str(rig.sent()[0].trim_start_matches("40")).unwrap();
+        asked["offset"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(asked(&mut rig), "place-1");
+    rig.text("42[\"e\",2,\"place-2\"]");
+    assert_eq!(asked(&mut rig), "place-1", "the connection went before the server's word: 2 was not told");
+    rig.text("42[\"e\",2,\"place-2\"]");
+    rig.text("42[\"e\",3,\"place-3\"]");
+    rig.text("40{\"sid\":\"b\",\"pid\":\"p-1\"}");
+    let ready = Event::Ready { sid: "b".to_owned(), recovered: true };
+    assert_eq!(rig.told(), [ready, received("e", &[json!(2)]), received("e", &[json!(3)])], "each once");
+    assert_eq!(asked(&mut rig), "place-3");
+    for number in 0..10_001 {
+        rig.text(&format!("42[\"e\",{number},\"place\"]"));
+    }
+    rig.text("40{\"sid\":\"b\",\"pid\":\"p-1\"}");
+    let told = rig.told();
+    assert_eq!(told.len(), 10_001, "ten thousand and the word");
+    assert!(matches!(told[0], Event::Ready { recovered: false, .. }), "what is missing is not called recovered");
 }
 
 #[test]
