@@ -22,7 +22,9 @@ describe('the composer', () => {
     expect(host.asked('conversation_send'), 'not sent by Shift and Enter').toEqual([]);
     await user.keyboard('{Enter}');
     await settle();
-    expect(host.asked('conversation_send')).toEqual([{ contact: key, text: 'one\ntwo', markdown: true }]);
+    expect(host.asked('conversation_send')).toEqual([
+      { contact: key, text: 'one\ntwo', markdown: true, reply_to: null, internal: false },
+    ]);
     expect(composer().value).toBe('');
   });
 

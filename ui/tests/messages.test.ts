@@ -68,8 +68,8 @@ describe('the catalogue', () => {
         .map((hit) => hit[1] ?? ''),
     );
     expect(sent.size, 'the sources were found').toBeGreaterThan(5);
-    // A command and an error code, which look like keys.
-    const noKeys = ['notice_dismiss', 'limit_reached'];
+    // A command, an error code, and members of a platform's answer, which look like keys.
+    const noKeys = ['notice_dismiss', 'limit_reached', 'error_detail', 'error_message'];
     expect([...sent].filter((key) => !isKnown(key) && !noKeys.includes(key)).sort()).toEqual([]);
   });
 
@@ -94,6 +94,11 @@ describe('the catalogue', () => {
       'unpause',
       'listen',
       'barge_in',
+      'set_media',
+      'consult',
+      'wrap_up',
+      'choose_line',
+      'answer_challenge',
       'create_task',
       'report_issue',
       'set_preferences',
@@ -102,6 +107,10 @@ describe('the catalogue', () => {
     ];
     const keys = [
       ...kinds.flatMap((kind) => [`notice_command_failed_${kind}`, `notice_command_unconfirmed_${kind}`]),
+      ...['dial', 'add_party', 'transfer', 'consult'].flatMap((kind) =>
+        ['bad_target', 'not_allowed', 'limit_reached'].map((why) => `notice_command_${why}_${kind}`),
+      ),
+      ...['set_state', 'set_media'].map((kind) => `notice_command_not_possible_${kind}`),
       ...['microphone', 'speaker', 'ringer'].flatMap((role) =>
         ['lost', 'fallback', 'back', 'none'].map((what) => `notice_${role}_${what}`),
       ),

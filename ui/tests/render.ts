@@ -13,6 +13,7 @@ import App from '../src/App.svelte';
 // long their first compilation takes.
 await Promise.all([
   import('../src/features/contacts/ReportSheet.svelte'),
+  import('../src/features/contacts/WrapUpSheet.svelte'),
   import('../src/features/dial/DialSheet.svelte'),
   import('../src/features/dial/TaskEdit.svelte'),
   import('../src/features/dial/TaskSheet.svelte'),

@@ -32,10 +32,15 @@ export class Draft {
     return this.#mine.get(this.#key) ?? kept;
   }
 
-  /** The agent wrote: kept when they pause. */
-  write(text: string): void {
+  /**
+   * The agent wrote: kept when they pause. `here`: in this page alone, which knows for whom it is meant. The core
+   * keeps words only, and what is meant for colleagues must not come back as if it were for the customer.
+   */
+  write(text: string, here = false): void {
     this.#mine.set(this.#key, text);
     clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (here) return;
     this.#timer = setTimeout(() => void this.keep(), pace.draft);
   }
 

@@ -29,6 +29,9 @@ export type Item =
     };
 
 const sameAuthor = (a: Author, b: Author): boolean => a.role === b.role && a.name === b.name;
+/** What is said of both above them is the same: who may see it, and on which way it went. */
+const alike = (a: Message | undefined, b: Message): boolean =>
+  a?.internal === b.internal && a.line === b.line;
 
 /** Says of times in order whether a new day has begun; asks the calendar once a day, not once a message. */
 function days(): (at: number) => boolean {
@@ -68,6 +71,7 @@ export function thread(
       last?.kind === 'group' &&
       last.messages.length < together &&
       sameAuthor(last.author, message.author) &&
+      alike(last.messages[0], message) &&
       message.at - (last.messages.at(-1)?.at ?? last.at) <= togetherWithin
     ) {
       last.messages.push(message);
@@ -138,4 +142,26 @@ export function windowStart(messages: readonly Message[], top: string | null, fu
   const fresh = Math.floor(Math.max(0, messages.length - window.first) / window.step) * window.step;
   const known = top === null ? -1 : messages.findIndex((message) => message.id === top);
   return Math.max(0, (known < 0 ? fresh : known) - further);
+}
+
+/** How the conversation stands for what is shown at its messages. */
+export interface Standing {
+  /** They came or went on several ways. */
+  several: boolean;
+  /** Place after the agent's last words to the customer: what stands from there on is not answered yet. */
+  open: number;
+}
+
+/** Works that out in one go. */
+export function standing(messages: readonly Message[]): Standing {
+  let line: string | null = null;
+  let several = false;
+  let open = 0;
+  for (const [at, message] of messages.entries()) {
+    if (message.author.role === 'me' && !message.internal && message.body.kind !== 'event') open = at + 1;
+    if (message.line === null) continue;
+    several ||= line !== null && line !== message.line;
+    line = message.line;
+  }
+  return { several, open };
 }

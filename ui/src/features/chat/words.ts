@@ -1,5 +1,6 @@
+import { customerTitle } from '$lib/format';
 import { m } from '$lib/i18n';
-import type { Author, ConversationEvent, Delivery, MessageBody } from '$lib/rpc/gen';
+import type { Attachment, Author, ContactCard, Delivery, MessageBody, Place } from '$lib/rpc/gen';
 
 /** An author's name; one without has their role. */
 export function authorName(author: Author): string {
@@ -21,44 +22,6 @@ export function authorName(author: Author): string {
   }
 }
 
-/** What happened, as a line. */
-export function eventWords(event: ConversationEvent, author: Author): string {
-  const who = authorName(author);
-  const me = author.role === 'me';
-  if (typeof event === 'object') {
-    const detail = event.authentication_failed.trim();
-    return detail ? m.chat_event_auth_failed_detail({ who, detail }) : m.chat_event_auth_failed({ who });
-  }
-  switch (event) {
-    case 'joined':
-      return me ? m.chat_event_joined_me() : m.chat_event_joined({ who });
-    case 'left':
-      return me ? m.chat_event_left_me() : m.chat_event_left({ who });
-    case 'invited':
-      return m.chat_event_invited({ who });
-    case 'renamed':
-      return m.chat_event_renamed({ who });
-    case 'idle':
-      return m.chat_event_idle({ who });
-    case 'returned':
-      return m.chat_event_returned({ who });
-    case 'auto_disconnected':
-      return m.chat_event_auto_disconnected({ who });
-    case 'transferred':
-      return m.chat_event_transferred();
-    case 'transfer_failed':
-      return m.chat_event_transfer_failed();
-    case 'resumed':
-      return m.chat_event_resumed();
-    case 'ended':
-      return m.chat_event_ended();
-    case 'authentication_started':
-      return m.chat_event_auth_started({ who });
-    case 'authentication_succeeded':
-      return m.chat_event_auth_succeeded({ who });
-  }
-}
-
 /** How far a message of the agent's got. */
 export function deliveryWords(delivery: Delivery): string {
   switch (delivery) {
@@ -68,6 +31,8 @@ export function deliveryWords(delivery: Delivery): string {
       return m.chat_delivered();
     case 'read':
       return m.chat_read();
+    case 'failed':
+      return m.chat_not_delivered();
   }
 }
 
@@ -88,7 +53,21 @@ export function summary(body: MessageBody): string {
     case 'markdown':
       return body.text;
     case 'attachments':
-      return body.files.map((file) => file.name).join(', ');
+      return body.caption?.trim() || fileNames(body.files);
+    case 'location':
+      return m.chat_summary_place({ name: placeName(body.place) });
+    case 'contacts':
+      return m.chat_summary_contacts({ names: body.cards.map(cardName).join(', ') });
+    case 'link':
+      return body.text?.trim() || body.address;
+    case 'email':
+      return body.subject.trim() || body.text.trim() || m.chat_email_no_subject();
+    case 'comment':
+      return body.text?.trim() || commentWords(body.act);
+    case 'wrap_up':
+      return m.chat_summary_wrap_up({
+        codes: [...body.codes.map((code) => code.value), body.note?.trim() ?? ''].filter(Boolean).join(', '),
+      });
     case 'interactive':
       return body.title;
     case 'answer':
@@ -97,5 +76,42 @@ export function summary(body: MessageBody): string {
       return body.text.trim() || m.chat_unknown_kind();
     case 'event':
       return '';
+  }
+}
+
+const fileNames = (files: readonly Attachment[]): string => files.map((file) => file.name).join(', ');
+
+/** What a place is called; one without a name or an address has its degrees. */
+export const placeName = (place: Place): string =>
+  place.name?.trim() || place.address?.trim() || `${place.latitude}, ${place.longitude}`;
+
+/** Who stands on a card; one without a name has a number. */
+export const cardName = (card: ContactCard): string =>
+  card.name.trim() || customerTitle({ name: null, address: card.phones[0] ?? null });
+
+/** What was done below a post; an act without words has the platform's. */
+export function commentWords(act: string): string {
+  switch (act.trim().toUpperCase()) {
+    case 'TEXT':
+    case '':
+      return m.comment_text();
+    case 'IMAGE':
+      return m.comment_image();
+    case 'VIDEO':
+      return m.comment_video();
+    case 'LIKE':
+      return m.comment_like();
+    case 'UNLIKE':
+      return m.comment_unlike();
+    case 'DELETE':
+      return m.comment_delete();
+    case 'HIDE':
+      return m.comment_hide();
+    case 'UNHIDE':
+      return m.comment_unhide();
+    case 'PRIVATE_REPLY':
+      return m.comment_private_reply();
+    default:
+      return m.comment_other({ act: act.replaceAll('_', ' ').toLowerCase() });
   }
 }

@@ -1,5 +1,5 @@
 import { m } from '$lib/i18n';
-import type { Channel, Contact, Direction, Outcome } from '$lib/rpc/gen';
+import type { Channel, Contact, Conversation, Direction, Handover, Outcome } from '$lib/rpc/gen';
 
 import { isCalling, present, severalParties, talking } from '$lib/desk/parties';
 
@@ -157,14 +157,20 @@ function failedTitle({ channel, outcome }: Contact): string {
 /** What the words for its end depend on: a supervisor leaves, and the contact goes on. */
 type Ended = Pick<Contact, 'channel' | 'monitoring'>;
 
-/** The button that ends a contact. */
-export function endWords({ channel, monitoring }: Ended): string {
+/** The conversation goes on when the agent goes: others answer the customer. */
+export const goesOn = (frame: Conversation | undefined): boolean =>
+  frame !== undefined &&
+  frame.state !== 'ended' &&
+  (frame.only_whispers || frame.participants.some((one) => one.role === 'agent'));
+
+/** The button that ends a contact. `leaves`: others go on with it ({@link goesOn}). */
+export function endWords({ channel, monitoring }: Ended, leaves = false): string {
   if (monitoring) return m.monitor_leave();
   switch (channel) {
     case 'voice':
       return m.end_call();
     case 'chat':
-      return m.end_chat();
+      return leaves ? m.leave_chat() : m.end_chat();
     case 'task':
       return m.end_task();
     case 'email':
@@ -175,17 +181,23 @@ export function endWords({ channel, monitoring }: Ended): string {
 }
 
 /** The button that ends a contact, for those who do not see which one it stands at. */
-export const endNamed = (contact: Ended, customer: string): string =>
+export const endNamed = (contact: Ended, customer: string, leaves = false): string =>
   contact.channel === 'voice' && !contact.monitoring
     ? m.end_named({ customer })
-    : m.end_contact_named({ action: endWords(contact), customer });
+    : m.end_contact_named({ action: endWords(contact, leaves), customer });
 
 /** What is asked before a contact other than a call is ended. */
-export function endQuestion(contact: Ended, customer: string): { title: string; text: string } {
+export function endQuestion(
+  contact: Ended,
+  customer: string,
+  leaves = false,
+): { title: string; text: string } {
   if (contact.monitoring) return { title: m.monitor_leave_title({ customer }), text: m.monitor_leave_hint() };
   switch (contact.channel) {
     case 'chat':
-      return { title: m.end_chat_title({ customer }), text: m.end_chat_text() };
+      return leaves
+        ? { title: m.leave_chat_title({ customer }), text: m.leave_chat_text() }
+        : { title: m.end_chat_title({ customer }), text: m.end_chat_text() };
     case 'task':
       return { title: m.end_task_title(), text: m.end_task_text() };
     case 'email':
@@ -193,6 +205,19 @@ export function endQuestion(contact: Ended, customer: string): { title: string; 
     default:
       return { title: m.end_other_title({ customer }), text: m.end_other_text() };
   }
+}
+
+/** Who brought a contact here, as a heading to what they said. */
+export function handoverWords({ by, note, consult }: Handover): string {
+  // A name stands in a sentence: it must not turn its direction.
+  const who = by?.replace(/\p{Bidi_Control}/gu, '').trim() ?? '';
+  const noted = Boolean(note?.trim());
+  if (consult) {
+    if (who) return (noted ? m.handover_consult_by_note : m.handover_consult_by)({ who });
+    return noted ? m.handover_consult_unknown_note() : m.handover_consult_unknown();
+  }
+  if (who) return (noted ? m.handover_by_note : m.handover_by)({ who });
+  return noted ? m.handover_unknown_note() : m.handover_unknown();
 }
 
 /** The head of a call's own card: with several parties, what they make together. */

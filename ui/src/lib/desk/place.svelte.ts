@@ -10,12 +10,18 @@ import type {
   ScreenPop,
   TaskLink,
   TaskTemplateId,
+  WrapUpCode,
 } from '$lib/rpc/gen';
+
+import { keyText } from './patch';
 
 /** The parts of the panel, as the tabs name them. */
 export type Tab = 'contacts' | 'events' | 'history' | 'settings';
 /** The sections of the settings. */
 export type Section = 'accounts' | 'audio' | 'pops' | 'rules' | 'panel' | 'diagnostics' | 'about';
+
+/** Why a colleague is brought to a contact. */
+export type Way = 'transfer' | 'add' | 'consult';
 
 /** What the dial sheet is open for. */
 export type DialFor =
@@ -23,8 +29,8 @@ export type DialFor =
   | { kind: 'call'; account: AccountId | null; number?: string; related?: ContactId; tab?: 'connects' }
   /** A further party on a call: to talk to, or to hand the call over to. */
   | { kind: 'add'; contact: ContactKey }
-  /** Handing a chat, a task or an e-mail over. */
-  | { kind: 'transfer'; contact: ContactKey }
+  /** Bringing a colleague to a chat, a task or an e-mail: to hand it over, to share it, or to be advised. */
+  | { kind: 'transfer'; contact: ContactKey; way?: Way }
   /** A new task; `previous`: it follows from that contact. */
   | { kind: 'task'; account: AccountId; previous: ContactId | null }
   /** Changing a task. */
@@ -64,6 +70,12 @@ export interface TaskEdit {
   references: Record<string, string>;
   /** New ones. */
   links: TaskLink[];
+}
+
+/** What a contact was about, as far as it is filled in. */
+export interface WrapUpDraft {
+  codes: WrapUpCode[];
+  note: string;
 }
 
 /** A report of a problem as far as it is filled in. */
@@ -136,6 +148,8 @@ export class Place {
   report = $state.raw<ContactKey | null>(null);
   /** A report begun and not sent yet: it is there again when the sheet opens anew for the same. */
   issue: IssueDraft | null = null;
+  /** The live contact that is noted about, while the sheet for it is open. */
+  noting = $state.raw<ContactKey | null>(null);
   /** A change begun and not saved yet: likewise. */
   edit: TaskEdit | null = null;
   /** A page begun and not saved yet: it is there again when the settings open anew. */
@@ -147,6 +161,17 @@ export class Place {
   /** What was done just now, in words, while it is shown. */
   said = $state<string | null>(null);
   #saying: ReturnType<typeof setTimeout> | undefined;
+  readonly #wrapUps: Record<string, WrapUpDraft> = {};
+
+  /** What a contact was about, begun and not saved yet: the same for all that show it, however often they come and go. */
+  wrapUp(contact: ContactKey): WrapUpDraft {
+    const key = keyText(contact);
+    const kept = this.#wrapUps[key];
+    if (kept !== undefined) return kept;
+    const draft = $state<WrapUpDraft>({ codes: [], note: '' });
+    this.#wrapUps[key] = draft;
+    return draft;
+  }
 
   /** Tells for a few seconds what was done. */
   say(words: string): void {

@@ -65,6 +65,7 @@ const everything = (id: string): PlacedMessage[] => {
     f.said(id, f.customerAuthor, 2400, 'Here they are 🙂 See also https://shop.example/orders/2041-77.'),
     f.said(id, f.customerAuthor, 2390, {
       kind: 'attachments',
+      caption: null,
       files: [
         {
           id: 'a1',
@@ -109,7 +110,7 @@ const busy = (): Partial<DeskSnapshot> => {
           outgoing: [
             {
               token: 't1',
-              item: { kind: 'text', text: 'Yes, until tonight.', markdown: false },
+              item: f.words('Yes, until tonight.'),
               since: f.ago(3),
               state: { kind: 'sending' },
             },
@@ -238,7 +239,7 @@ export const chatStates: Record<string, () => State> = {
           outgoing: [
             {
               token: 't1',
-              item: { kind: 'text', text: 'Your parcel arrives tomorrow.', markdown: false },
+              item: f.words('Your parcel arrives tomorrow.'),
               since: f.ago(9),
               state: { kind: 'waiting' },
             },
@@ -253,13 +254,13 @@ export const chatStates: Record<string, () => State> = {
         outgoing: [
           {
             token: 't1',
-            item: { kind: 'text', text: 'Your parcel arrives tomorrow before noon.', markdown: false },
+            item: f.words('Your parcel arrives tomorrow before noon.'),
             since: f.ago(30),
             state: { kind: 'failed', reason: 'error_message_refused' },
           },
           {
             token: 't2',
-            item: { kind: 'text', text: 'Is there anything else?', markdown: false },
+            item: f.words('Is there anything else?'),
             since: f.ago(12),
             state: { kind: 'waiting' },
           },
@@ -300,6 +301,7 @@ export const chatStates: Record<string, () => State> = {
         ...talk().slice(0, 2),
         f.said('chat-1', f.customerAuthor, 60, {
           kind: 'attachments',
+          caption: null,
           files: [
             {
               id: 'a1',
@@ -355,6 +357,7 @@ export const chatStates: Record<string, () => State> = {
         }),
         f.said(id, author, 40, {
           kind: 'attachments',
+          caption: null,
           files: [
             {
               id: 'x',

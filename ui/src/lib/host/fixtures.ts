@@ -19,6 +19,7 @@ import type {
   MediaView,
   Message,
   Notice,
+  OutgoingItem,
   PanelSettings,
   FormField,
   PlacedMessage,
@@ -79,6 +80,8 @@ export const agent = (change: Partial<Agent> = {}): Agent => ({
   platform_id: 'arn:aws:connect:eu-central-1:111122223333:instance/1/agent/1',
   dialable_countries: [],
   picked: null,
+  media: [],
+  wrap_up: null,
   ...change,
 });
 
@@ -98,6 +101,7 @@ export const account = (change: Partial<AccountView> = {}): AccountView => ({
   route: null,
   serving: null,
   pending_dial: null,
+  challenge: null,
   ...change,
 });
 
@@ -145,6 +149,8 @@ export const contact = (change: Partial<Contact> = {}): Contact => ({
   softphone: true,
   auto_accept: false,
   allowed: ['accept', 'reject'],
+  wrap_up_ends: null,
+  handover: null,
   details: details(),
   ...change,
 });
@@ -265,6 +271,13 @@ export const conversation = (
     file_types: ['pdf', 'png', 'jpg', 'txt', 'docx'],
     has_older: false,
     silent: false,
+    replies: false,
+    whispers: false,
+    only_whispers: false,
+    lines: [],
+    line: null,
+    paused_until: null,
+    answer_by: null,
     ...frame,
   },
   unread: 0,
@@ -300,10 +313,27 @@ export const said = (
       body: typeof body === 'string' ? { kind: 'text', text: body } : body,
       delivery: author.role === 'me' ? 'read' : null,
       partial: false,
+      internal: false,
+      reply_to: null,
+      line: null,
+      suggestions: [],
       ...change,
     },
   };
 };
+
+/** Words on their way to the customer. */
+export const words = (
+  text: string,
+  change: Partial<OutgoingItem & { kind: 'text' }> = {},
+): OutgoingItem & { kind: 'text' } => ({
+  kind: 'text',
+  text,
+  markdown: false,
+  reply_to: null,
+  internal: false,
+  ...change,
+});
 
 /** One leg of a contact. */
 export const leg = (id: string, change: Partial<Connection> = {}): Connection => ({

@@ -21,6 +21,7 @@ import { asOffer } from '$lib/desk/contacts';
 import { chatStates } from './chat-states';
 import { rules } from './event-fixtures';
 import { eventStates } from './event-states';
+import { expertflowStates } from './expertflow-states';
 import * as f from './fixtures';
 import { rpcError, type CommandName, type RequestOf } from './host';
 import { logPage, logSettings, logStates, type LogOf } from './log-states';
@@ -750,6 +751,7 @@ export const states: Record<string, () => State> = {
     ),
   'settings-about': () => desk({}, { show: 'settings/about' }),
   ...chatStates,
+  ...expertflowStates,
   ...eventStates,
   ...logStates,
   ...workStates,
