@@ -136,16 +136,15 @@ impl Desk {
         self.checks.step("2: states of agent and media");
         let off = self.stage.wait_snapshot("the first states", Self::agent_is("Not ready", "not_ready")).await;
         self.checks.require(off, "after signing in the agent is not ready, and no medium is on")?;
-        let switch = "[data-testid='medium'] [data-testid='medium-switch']";
         let shown = self.stage.words("[data-testid='medium']").await?;
-        self.checks.check(shown.iter().any(|row| row.contains("Chat")), "media are shown by name", shown.join(" | "));
+        self.checks.check(shown.iter().any(|row| row.contains("Chat")), "media are shown by name", shown.len());
         self.stage.picture("not-ready");
         self.set_state("Ready").await?;
         let ready = self.stage.wait_snapshot("ready", Self::agent_is("Ready", "not_ready")).await;
         self.checks.require(ready, "ready as a whole, media stay off")?;
         let at_platform = self.sim.expect_state(AGENT, "READY", PATIENCE).await.map_err(Into::into);
         self.checks.require(at_platform, "so it is at the platform")?;
-        self.click_medium(switch, "Chat").await?;
+        self.click_medium("Chat").await?;
         let on = self.sim.expect_chat_state(AGENT, "READY", PATIENCE).await.map_err(Into::into);
         self.checks.require(on, "a click on its switch makes the platform route chats")?;
         let on = self.stage.wait_snapshot("chat on", Self::agent_is("Ready", "ready")).await;
@@ -177,14 +176,18 @@ impl Desk {
         Ok(())
     }
 
-    async fn click_medium(&self, switch: &str, name: &str) -> Result<()> {
+    async fn click_medium(&self, name: &str) -> Result<()> {
         let script = "const row = [...document.querySelectorAll(\"[data-testid='medium']\")]
-            .find((row) => row.textContent.includes(arguments[1]));
-            const found = row?.querySelector(arguments[0].split(' ')[1]);
+            .find((row) => row.textContent.includes(arguments[0]));
+            const found = row?.querySelector(\"[data-testid='medium-switch']:not([aria-disabled])\");
             found?.click();
             return Boolean(found);";
-        let clicked = self.stage.script(script, vec![json!(switch), json!(name)]).await?;
-        ensure!(clicked == true, "no switch for {name}");
+        let end = Instant::now() + PATIENCE;
+        // It can be pressed once the window knows that the agent is ready.
+        while self.stage.script(script, vec![json!(name)]).await? != true {
+            ensure!(Instant::now() < end, "no switch for {name} that can be pressed");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
         Ok(())
     }
 
@@ -199,7 +202,9 @@ impl Desk {
     }
 
     fn offer(&self, name: &str, words: &str) -> Result<SimChat> {
-        Ok(self.sim.customer_chats(CustomerOffer::of(name, "Web Care").saying(words))?)
+        // The platform knows a customer by the number: each has one of their own.
+        let number = format!("+120255502{:02}", self.sim.chats().len());
+        Ok(self.sim.customer_chats(CustomerOffer::of(name, "Web Care").number(&number).saying(words))?)
     }
 
     async fn push_task(&mut self) -> Result<()> {

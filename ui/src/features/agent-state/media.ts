@@ -4,7 +4,7 @@ import type { Agent, MediaDomain, MediaStateKind } from '$lib/rpc/gen';
 
 /** A medium's name: ours for those that are known, else the platform's. */
 export function mediumWords(name: string): string {
-  switch (name.trim().toUpperCase()) {
+  switch (name.trim().toUpperCase().replaceAll(/\s+/g, '_')) {
     case 'CHAT':
       return m.medium_chat();
     case 'CX_VOICE':
