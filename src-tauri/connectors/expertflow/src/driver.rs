@@ -2,7 +2,8 @@
 //!
 //! The loop that reads the socket never waits for the desk: the platform signs an
 //! agent out who does not answer its pings, so events go to the desk through a task
-//! of their own, however slow that is.
+//! of their own, however slow that is. Answers to commands take the same way: they
+//! come after the events that they rest on.
 
 use std::collections::BTreeMap;
 use std::future::pending;
@@ -97,12 +98,23 @@ pub async fn run(settings: ExpertflowSettings, context: Context) -> Ended {
     ended
 }
 
-/// Brings events to the desk in their order, until there are no more.
-async fn tell(events: EventSink, mut telling: mpsc::UnboundedReceiver<Event>, cancel: CancellationToken) {
-    while let Some(event) = telling.recv().await {
-        tokio::select! {
-            sent = events.send(event) => if sent.is_err() { return },
-            () = cancel.cancelled() => return,
+/// What the desk is told: events and answers on one way, so that an answer comes after
+/// the events that it rests on.
+enum Told {
+    Event(Box<Event>),
+    Reply(oneshot::Sender<Result<(), CommandError>>, Result<(), CommandError>),
+}
+
+/// Brings it to the desk in its order, until there is no more.
+async fn tell(events: EventSink, mut telling: mpsc::UnboundedReceiver<Told>, cancel: CancellationToken) {
+    while let Some(told) = telling.recv().await {
+        match told {
+            Told::Reply(reply, answer) => drop(reply.send(answer)),
+            Told::Event(event) => tokio::select! {
+                sent = events.send(*event) => if sent.is_err() { return },
+                // The desk does not listen any more; whoever waits for an answer gets it.
+                () = cancel.cancelled() => {}
+            },
         }
     }
 }
@@ -147,7 +159,7 @@ impl Asked {
 struct Driver {
     settings: ExpertflowSettings,
     session: Session,
-    told: mpsc::UnboundedSender<Event>,
+    told: mpsc::UnboundedSender<Told>,
     http: Arc<dyn Http>,
     websocket: Arc<dyn WebSocketDial>,
     vault: Arc<dyn AccountVault>,
@@ -297,7 +309,7 @@ impl Driver {
                     }
                 }
                 Action::Emit(event) => {
-                    if self.told.send(*event).is_err() {
+                    if self.told.send(Told::Event(event)).is_err() {
                         return Some(Ended::Cancelled);
                     }
                 }
@@ -305,7 +317,7 @@ impl Driver {
                     let replies = std::mem::take(&mut self.replies);
                     for (waiting, reply) in replies {
                         if waiting == id {
-                            let _ = reply.send(answer.clone());
+                            let _ = self.told.send(Told::Reply(reply, answer.clone()));
                         } else {
                             self.replies.push((waiting, reply));
                         }

@@ -290,6 +290,16 @@ impl Talk {
         (self.queue, self.handover, self.direction) = (fresh.queue, fresh.handover, fresh.direction);
     }
 
+    /// It is being joined on this connection for this very task.
+    pub fn is_joining(&self, offer: &Offer) -> bool {
+        self.stage == Stage::Joining && self.confirmed && self.task == offer.task
+    }
+
+    /// It was taken, and has not been left.
+    pub fn is_at_work(&self) -> bool {
+        matches!(self.stage, Stage::Active | Stage::WrapUp)
+    }
+
     /// The argument of `topicSubscription`.
     pub fn subscription(&self, user: &User, id: &str) -> Value {
         let conversation = self.id.as_str();
@@ -359,10 +369,12 @@ impl Talk {
             self.tell_contact(around, &mut told);
             // The frame comes before its messages and is open only after them: they
             // were there already and are none that arrive.
-            let frame = self.frame(around);
-            told.push(self.conversation(Conversation { state: ConversationState::Joining, ..frame.clone() }));
+            let joining = Conversation { state: ConversationState::Joining, ..self.frame(around) };
+            told.push(self.conversation(joining));
             let page = self.timeline.first_page();
             told.extend(page.into_iter().map(|message| self.message(message)));
+            // Only now is it known whether there are older ones.
+            let frame = self.frame(around);
             told.push(self.conversation(frame.clone()));
             self.told_frame = Some(frame);
         } else {
@@ -427,6 +439,8 @@ impl Talk {
         if self.stage != Stage::WrapUp {
             self.stage = Stage::WrapUp;
             self.since = around.wall;
+            // What the agent wanted to leave is left: how this ends is another matter.
+            self.leaving = false;
         }
         if let Some(lasts) = lasts_ms {
             self.wrap_up_ends = Some(around.wall.shifted(lasts));

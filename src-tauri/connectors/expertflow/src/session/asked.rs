@@ -7,16 +7,16 @@ use serde_json::Value;
 use trunkline_connector::ports::{HttpFailure, HttpRequest, HttpResponse};
 use trunkline_connector::{CommandCode, CommandError, EndpointList, FetchedFile};
 
-use super::{Action, Ask, Awaited, Exchange, Now, Rest, Session, extract};
+use super::{Action, Ask, Awaited, Exchange, Now, Phase, Rest, Session, extract};
 use crate::presence::{self, Reason};
 use crate::rest::{self, RestError};
 use crate::settings::ms;
 
 impl Session {
-    pub(super) fn on_ask(&mut self, id: u64, deadline: Instant, ask: Ask, now: Now) {
-        let _ = now;
-        let refused =
-            if self.user.is_none() { Some(CommandError::new(CommandCode::NotSignedIn, "not signed in")) } else { None };
+    pub(super) fn on_ask(&mut self, id: u64, deadline: Instant, ask: Ask) {
+        // Signed out by the platform, asking would sign in behind the agent's back.
+        let signed_in = self.phase == Phase::SignedIn && self.user.is_some();
+        let refused = (!signed_in).then(|| CommandError::new(CommandCode::NotSignedIn, "not signed in"));
         match (ask, refused) {
             (Ask::Endpoints(_), Some(error)) => self.actions.push_back(Action::Endpoints(id, Err(error))),
             (Ask::File(..), Some(error)) => self.actions.push_back(Action::File(id, Err(error))),

@@ -246,7 +246,8 @@ pub struct Session {
     /// The socket was refused by something that may go away.
     dial_again: Option<Instant>,
     trouble: &'static str,
-    too_large: u32,
+    /// How many frames were beyond the limit, and when the last one was.
+    too_large: Option<(u32, Instant)>,
     talks: BTreeMap<ContactId, Talk>,
     calls: BTreeMap<u64, Exchange>,
     next_call: u64,
@@ -294,7 +295,7 @@ impl Session {
             reconcile: None,
             dial_again: None,
             trouble: "link_reason_unreachable",
-            too_large: 0,
+            too_large: None,
             talks: BTreeMap::new(),
             calls: BTreeMap::new(),
             next_call: 0,
@@ -334,7 +335,7 @@ impl Session {
             Input::Begin => self.sign_in(now),
             Input::Password(password) => self.on_password(password, now),
             Input::Command(id, deadline, command) => self.on_command(id, deadline, command, now),
-            Input::Ask(id, deadline, ask) => self.on_ask(id, deadline, ask, now),
+            Input::Ask(id, deadline, ask) => self.on_ask(id, deadline, ask),
             Input::CommandGivenUp(id) => self.give_up_command(&id),
             Input::AskGivenUp(id) => self.give_up_ask(id),
             Input::Answer(call, result) => self.on_answer(call, result, now),
@@ -427,6 +428,10 @@ impl Session {
         }
         self.typed.remove(id);
         self.read.remove(id);
+        // What was on its way in it can come to nothing any more.
+        for pending in extract(&mut self.pending, |pending| pending.awaited.contact() == Some(id)) {
+            self.answer(pending.id, Err(CommandError::new(CommandCode::NotPossible, "the conversation is over")));
+        }
     }
 
     fn set_link(&mut self, state: LinkState, reason: Option<&str>, retry: Option<Duration>, now: Now) {

@@ -114,6 +114,7 @@ impl Session {
         let facts = self.facts();
         let around = Self::around(&user, &self.settings, facts, now);
         let known = self.talks.get_mut(&id);
+        let joins = known.as_ref().is_some_and(|talk| talk.is_joining(&offer));
         match known {
             // At work already, and told once more after a reconnect: it is read anew.
             Some(talk) if !matches!(talk.stage, Stage::Offered | Stage::Joining) => {
@@ -125,7 +126,8 @@ impl Session {
             Some(talk) => talk.offered_again(&offer, &around),
             None => drop(self.talks.insert(id.clone(), Talk::offered(&offer, &around))),
         }
-        let takes_itself = offer.is_started() || (self.auto_answer && !offer.is_call());
+        // Told twice, it is asked for once.
+        let takes_itself = !joins && (offer.is_started() || (self.auto_answer && !offer.is_call()));
         if takes_itself
             && self.subscribe(&id)
             && let Some(talk) = self.talks.get_mut(&id)
@@ -143,31 +145,63 @@ impl Session {
     fn on_revoked(&mut self, argument: &Value, now: Now) {
         let Some(id) = conversation(argument) else { return };
         let Some(talk) = self.talks.get(&id) else { return };
-        if !matches!(talk.stage, Stage::Offered | Stage::Joining) {
-            return;
+        match talk.stage {
+            Stage::Offered | Stage::Joining => self.taken_back(&id, "the offer was taken back", now),
+            // At work, and not told anew after a reconnect: it is somebody else's now.
+            _ if !talk.confirmed => {
+                let outcome = talk.outcome("");
+                self.gone(&id, Some(outcome));
+            }
+            _ => {}
         }
-        let taking = extract(&mut self.pending, |pending| pending.awaited == Awaited::Taken(id.clone()));
-        let outcome = if talk.has_run_out(self.settings.accept_timeout_ms, now.wall) {
-            Outcome::Missed
-        } else {
-            Outcome::Abandoned
-        };
+    }
+
+    /// An offer does not stand any more.
+    fn taken_back(&mut self, id: &ContactId, why: &str, now: Now) {
+        let Some(talk) = self.talks.get(id) else { return };
+        let run_out = talk.has_run_out(self.settings.accept_timeout_ms, now.wall);
+        let outcome = if run_out { Outcome::Missed } else { Outcome::Abandoned };
         let customer = talk.customer_name();
-        for pending in taking {
-            self.answer(pending.id, Err(CommandError::new(CommandCode::NotPossible, "the offer was taken back")));
+        for pending in extract(&mut self.pending, |pending| pending.awaited == Awaited::Taken(id.clone())) {
+            self.answer(pending.id, Err(CommandError::new(CommandCode::NotPossible, why)));
         }
-        self.gone(&id, Some(outcome));
+        self.gone(id, Some(outcome));
         if outcome == Outcome::Missed {
             let cause = format!("offer-taken:{id}");
             self.notice(&cause, NoticeLevel::Info, "notice_offer_taken", &[("customer", &customer)], None, now);
         }
     }
 
+    /// The offer that a refused subscription was for, as far as that is known.
+    fn refused_offer(&self, here: Option<&ContactId>) -> Option<ContactId> {
+        let open = |id: &&ContactId| {
+            self.talks.get(id).is_some_and(|talk| matches!(talk.stage, Stage::Offered | Stage::Joining))
+        };
+        if let Some(here) = here {
+            return Some(here).filter(open).cloned();
+        }
+        let taken = self.pending.iter().find_map(|pending| match &pending.awaited {
+            Awaited::Taken(contact) => Some(contact),
+            _ => None,
+        });
+        if let Some(taken) = taken {
+            return Some(taken).filter(open).cloned();
+        }
+        // One that was taken by itself; among several it could be any.
+        let mut joining = self.talks.values().filter(|talk| talk.stage == Stage::Joining);
+        let first = joining.next()?.id.clone();
+        joining.next().is_none().then_some(first)
+    }
+
     fn on_conversation(&mut self, argument: &Value, ack: Option<AckHandle>, now: Now) {
         let id = conversation(argument).or_else(|| argument["topicData"]["id"].as_str().map(ContactId::new));
         let (Some(id), Some(user), true) = (id, self.user.clone(), argument["topicData"].is_object()) else {
             tracing::warn!("a conversation that cannot be read was left out");
-            if let (Some(id), Some(user)) = (conversation(argument), &self.user) {
+            let known = conversation(argument).filter(|id| {
+                // One at work stays: what is known of it is better than leaving the customer.
+                !self.talks.get(id).is_some_and(|talk| talk.confirmed && talk.is_at_work())
+            });
+            if let (Some(id), Some(user)) = (known, &self.user) {
                 // As the platform's own desk does: better without it than half in it.
                 let argument = json!({ "conversationId": id, "agentId": user.id, "roomInfo": argument["roomInfo"] });
                 let _ = self.emit_to("topicUnsubscription", argument);
@@ -330,6 +364,13 @@ impl Session {
             Awaited::Challenge | Awaited::LoggedOut => false,
         };
         let here = conversation(argument);
+        if task == "topicSubscription"
+            && let Some(contact) = self.refused_offer(here.as_ref())
+        {
+            // `revokeTask` may follow, and need not: nothing is left to be taken.
+            let why = if words.is_empty() { task } else { words };
+            return self.taken_back(&contact, &why, now);
+        }
         let of =
             |awaited: &Awaited| here.is_none() || awaited.contact().is_none() || awaited.contact() == here.as_ref();
         let found = self.pending.iter().position(|pending| about(&pending.awaited) && of(&pending.awaited));

@@ -23,6 +23,10 @@ const FAREWELL: Duration = Duration::from_millis(1_500);
 
 impl Session {
     pub(super) fn sign_in(&mut self, now: Now) {
+        if matches!(self.phase, Phase::Challenged(_)) {
+            // What is asked for next, if anything, the log-in says anew.
+            self.emit(Event::Challenge(None));
+        }
         self.phase = Phase::SigningIn;
         self.set_link(LinkState::Connecting, Some("link_reason_signing_in"), None, now);
         self.actions.push_back(Action::ReadPassword);
@@ -286,6 +290,12 @@ impl Session {
         self.renew_at = None;
         self.set_link(LinkState::NeedsSignIn, Some(reason), None, now);
         let refused = CommandError::new(CommandCode::NotSignedIn, "not signed in");
+        // No answer may bring tokens, or another reason, after this.
+        self.fail_for_token(CommandCode::NotSignedIn);
+        for (call, exchange) in std::mem::take(&mut self.calls) {
+            self.actions.push_back(Action::Abort(call));
+            self.rest_failed(&exchange.rest, refused.clone());
+        }
         for (id, ..) in std::mem::take(&mut self.held) {
             self.answer(id, Err(refused.clone()));
         }

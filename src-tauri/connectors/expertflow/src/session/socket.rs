@@ -9,7 +9,7 @@ use trunkline_connector::{CommandCode, CommandError, Event};
 use trunkline_model::{ContactId, LinkState, NoticeLevel, Outcome};
 use trunkline_wire::socketio::{AckHandle, Event as From, LostBy, Output, endpoint};
 
-use super::{Action, Now, Phase, Reconcile, Rest, Session};
+use super::{Action, Awaited, Now, Phase, Reconcile, Rest, Session, extract};
 use crate::settings::ms;
 use crate::talk::Stage;
 
@@ -17,8 +17,11 @@ use crate::talk::Stage;
 const REFUSED_WAIT: Duration = Duration::from_secs(5);
 /// Where the tasks cannot be read, what the platform sends by itself is waited for this long.
 const WITHOUT_TASKS: Duration = Duration::from_millis(1_500);
-/// Frames beyond the limit in a row after which the agent is told.
+/// Frames beyond the limit after which the agent is told, when they come one soon
+/// after the other: most likely it is always the same one.
 const TOO_LARGE: u32 = 2;
+/// Soon enough for that.
+const TOGETHER: Duration = Duration::from_secs(60);
 
 impl Session {
     pub(super) fn on_opened(&mut self, attempt: u64, now: Now) {
@@ -117,8 +120,16 @@ impl Session {
     fn lost(&mut self, now: Now) {
         self.reconcile = None;
         // What was sent may have arrived: only messages say so when the picture comes
-        // anew. Everything else is told as not confirmed.
-        for pending in std::mem::take(&mut self.pending) {
+        // anew. Everything else is told as not confirmed. A file goes up on another
+        // connection, and is said once it is there.
+        let calls = &self.calls;
+        let goes_on = |awaited: &Awaited| {
+            let Awaited::Message(contact, token) = awaited else { return false };
+            calls.values().any(
+                |call| matches!(&call.rest, Rest::Upload(file) if file.contact == *contact && file.token == *token),
+            )
+        };
+        for pending in extract(&mut self.pending, |pending| !goes_on(&pending.awaited)) {
             self.answer(pending.id, Err(CommandError::new(CommandCode::Unavailable, "the connection broke off")));
         }
         let ids: Vec<ContactId> = self.talks.keys().cloned().collect();
@@ -143,7 +154,7 @@ impl Session {
             return self.sign_out_here("link_reason_login_failed_socket", now);
         }
         if licence {
-            return self.need_sign_in("link_reason_licence", now);
+            return self.sign_out_here("link_reason_licence", now);
         }
         // The server's middleware may be out of order for a moment.
         self.dial_again = Some(now.at + REFUSED_WAIT);
@@ -152,7 +163,6 @@ impl Session {
 
     fn on_ready(&mut self, recovered: bool, now: Now) {
         tracing::info!(recovered, "connected");
-        self.too_large = 0;
         self.dial_again = None;
         self.set_link(LinkState::Connecting, None, None, now);
         if recovered {
@@ -255,7 +265,7 @@ impl Session {
     /// Says that a conversation has been taken in.
     pub(super) fn acknowledge(&mut self, ack: Option<AckHandle>) {
         if let Some(ack) = ack
-            && !self.client.answer(ack, vec![json!([{ "status": "ok" }])])
+            && !self.client.answer(ack, vec![json!({ "status": "ok" })])
         {
             tracing::debug!("too late for an acknowledgement");
         }
@@ -263,8 +273,10 @@ impl Session {
 
     /// A frame was beyond the limit: the connection is lost by it, and would be again.
     pub(super) fn frame_too_large(&mut self, now: Now) {
-        self.too_large += 1;
-        if self.too_large >= TOO_LARGE {
+        let (count, last) = self.too_large.unwrap_or((0, now.at));
+        let count = if now.at.saturating_duration_since(last) > TOGETHER { 1 } else { count + 1 };
+        self.too_large = Some((count, now.at));
+        if count >= TOO_LARGE {
             self.notice("frame-too-large", NoticeLevel::Error, "notice_expertflow_too_large", &[], None, now);
         }
     }

@@ -41,7 +41,10 @@ impl Talk {
 
     /// Messages, lines and marks on them.
     fn keep(&mut self, told: Told) -> Option<Happening> {
-        if let Some(line) = told.line {
+        // The way on which it began is nothing that came to it.
+        let beginning = matches!(&told.what, Happening::LineOpened(session)
+            if self.first_session["id"].as_str() == Some(session.id.as_str()));
+        if let Some(line) = told.line.filter(|_| !beginning) {
             self.timeline.take(*line);
         }
         match told.what {

@@ -73,8 +73,10 @@ impl Timeline {
         self.put(message);
     }
 
-    fn put(&mut self, message: Message) {
+    fn put(&mut self, mut message: Message) {
         let place = self.messages.get(&message.id).map_or((message.at, self.arrivals), |(place, _)| *place);
+        // Pages come from the newest on: among those of one time this tells the order.
+        message.order = i32::try_from(place.1).unwrap_or(i32::MAX);
         if self.messages.get(&message.id).is_some_and(|(_, known)| *known == message) {
             return;
         }

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use trunkline_connector::ports::AccountVault;
-use trunkline_connector::testing::{ConformanceFixture, Credentials, PlatformView, Ports, Seat, Written};
-use trunkline_connector::{AccountSettings, Registration};
+use trunkline_connector::testing::{
+    ConformanceFixture, Credentials, LogLines, PlatformView, Ports, Seat, Seated, Written,
+};
+use trunkline_connector::{AccountSettings, Command, Registration, Target};
 use trunkline_expertflow::PASSWORD;
-use trunkline_model::ContactId;
+use trunkline_model::{ContactId, ContactState, ConversationState, EndpointKind, LinkState, Message, MessageBody};
 use trunkline_net::{Network, NetworkConfig, SystemClock};
 use trunkline_simulators::expertflow::{CustomerOffer, ExpertflowOptions, ExpertflowSim, SimChat};
 use trunkline_testkit::{FakeLogin, FakeMedia, FakeVault};
@@ -17,12 +19,14 @@ const CUSTOMER: &str = "Chris Sample";
 const NUMBER: &str = "+12025550123";
 /// As `offer_that_rings` is asked for: a desk knows how long offers stand from its settings alone.
 const OFFER_STANDS_MS: u64 = 1_500;
-const SOON: Duration = Duration::from_secs(10);
+pub const SOON: Duration = Duration::from_secs(10);
 
 /// The simulator with two agents.
 pub struct Fixture {
     pub sim: ExpertflowSim,
     vaults: [FakeVault; 2],
+    /// In place of the usual settings.
+    extra: AccountSettings,
 }
 
 pub fn username(seat: Seat) -> &'static str {
@@ -51,7 +55,43 @@ pub fn options() -> ExpertflowOptions {
 impl Fixture {
     pub async fn with(options: ExpertflowOptions) -> Self {
         let sim = ExpertflowSim::start(options).await.expect("the simulator starts");
-        Self { sim, vaults: [FakeVault::new(), FakeVault::new()] }
+        Self { sim, vaults: [FakeVault::new(), FakeVault::new()], extra: AccountSettings::default() }
+    }
+
+    /// With another setting of the account.
+    pub fn set(mut self, key: &str, value: impl Into<Value>) -> Self {
+        self.extra.insert(key.to_owned(), value.into());
+        self
+    }
+
+    /// Signed in.
+    pub async fn online(&self, seat: Seat, log: &LogLines) -> Seated {
+        self.put_credentials(seat, Credentials::Right).await;
+        let mut seated = Seated::sit(self, seat, log);
+        seated.until_link(LinkState::Online).await;
+        seated
+    }
+
+    /// Signed in, and offers come.
+    pub async fn ready(&self, seat: Seat, log: &LogLines) -> Seated {
+        let mut seated = self.online(seat, log).await;
+        self.make_available(seat).await;
+        let on = |agent: &trunkline_model::Agent| agent.media.iter().any(trunkline_model::MediaDomain::is_on);
+        seated.until("chats to be switched on", |picture| picture.agent.as_ref().is_some_and(on)).await;
+        seated
+    }
+
+    /// With a chat at work.
+    pub async fn chatting(&self, log: &LogLines) -> (Seated, ContactId) {
+        self.chatting_with(customer(), log).await
+    }
+
+    /// With a chat of that customer's at work.
+    pub async fn chatting_with(&self, offer: CustomerOffer, log: &LogLines) -> (Seated, ContactId) {
+        let mut seated = self.ready(Seat::One, log).await;
+        let contact = self.chat_for(Seat::One, offer).await;
+        take(&mut seated, &contact).await;
+        (seated, contact)
     }
 
     pub fn vault(&self, seat: Seat) -> FakeVault {
@@ -76,6 +116,38 @@ impl Fixture {
     }
 }
 
+/// Takes an offer.
+pub async fn take(seated: &mut Seated, contact: &ContactId) {
+    seated.until_contact(contact, ContactState::Offered).await;
+    seated.command(Command::Accept { contact: contact.clone() }).await.expect("accepted");
+    seated.until_conversation(contact, ConversationState::Open).await;
+}
+
+/// The other agent, as the directory of a conversation names them.
+pub async fn colleague(seated: &mut Seated, contact: &ContactId) -> Target {
+    endpoint(seated, contact, EndpointKind::Agent).await
+}
+
+/// The first of that kind in the directory of a conversation.
+pub async fn endpoint(seated: &mut Seated, contact: &ContactId, kind: EndpointKind) -> Target {
+    let list = seated.endpoints(Some(contact.clone())).await.expect("a directory");
+    let found = list.items.into_iter().find(|endpoint| endpoint.kind == kind);
+    Target::Endpoint { id: found.expect("one of that kind").id }
+}
+
+/// Words of a message; what it is where it has none.
+pub fn text(message: &Message) -> String {
+    match &message.body {
+        MessageBody::Text { text } => text.clone(),
+        other => format!("{other:?}"),
+    }
+}
+
+/// The reason of the link.
+pub fn reason(seated: &Seated) -> &str {
+    seated.picture.link.reason.as_deref().unwrap_or_default()
+}
+
 pub fn customer() -> CustomerOffer {
     CustomerOffer::of(CUSTOMER, "Web Care").number(NUMBER)
 }
@@ -97,7 +169,9 @@ impl ConformanceFixture for Fixture {
             "accept_timeout_ms": OFFER_STANDS_MS,
             "longest_message": 4 << 20,
         });
-        settings.as_object().unwrap().clone()
+        let mut settings = settings.as_object().unwrap().clone();
+        settings.extend(self.extra.clone());
+        settings
     }
 
     fn ports(&self, seat: Seat) -> Ports {

@@ -35,7 +35,7 @@ impl Panel {
             name: "Chats".to_owned(),
             settings: settings.as_object().unwrap().clone(),
         };
-        let password = sim.options().password(AGENT).to_owned();
+        let password = sim.options().password(AGENT);
         let account = PresetAccount { record, secrets: vec![("password".to_owned(), password.into())] };
         let core = Core::start(CoreConfig { preset_accounts: vec![account], ..config(folder.path()) }).await.unwrap();
         Self { core, sim, _folder: folder }

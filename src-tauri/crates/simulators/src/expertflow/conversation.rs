@@ -93,17 +93,22 @@ impl World {
         data: Value,
     ) {
         let now = self.now();
-        let Some(found) = self.conversations.get_mut(conversation) else { return };
+        let Some(found) = self.conversations.get(conversation) else { return };
         let event = shapes::event(found, name, kind, emitter, data, now);
-        found.events.push(event.clone());
         self.tell_all(conversation, except, &event);
+        if let Some(found) = self.conversations.get_mut(conversation) {
+            found.events.push(event);
+        }
     }
 
     /// Sends an event to everybody in the conversation.
     pub fn tell_all(&mut self, conversation: &str, except: Option<&str>, event: &Value) {
         let Some(found) = self.conversations.get(conversation) else { return };
-        let payload = self.cim_payload(found, event);
         let agents: Vec<String> = found.participants.iter().map(|p| p.agent.clone()).collect();
+        if agents.is_empty() {
+            return;
+        }
+        let payload = self.cim_payload(found, event);
         for agent in agents.iter().filter(|agent| Some(agent.as_str()) != except) {
             self.emit(agent, "onCimEvent", payload.clone());
         }

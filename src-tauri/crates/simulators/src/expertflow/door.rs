@@ -67,6 +67,10 @@ impl Doors {
 
     /// The bytes with a refusal in its true form, none when there is none.
     fn with_refusal(&self, bytes: &[u8]) -> Option<Vec<u8>> {
+        // Most of the time there is none, and frames may be long.
+        if self.refusals.lock().unwrap_or_else(PoisonError::into_inner).is_empty() {
+            return None;
+        }
         let start = format!(r#"{{"message":"{MARK}"#);
         let at = bytes.windows(start.len()).position(|window| window == start.as_bytes())?;
         let digits: String =

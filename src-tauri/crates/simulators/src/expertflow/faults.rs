@@ -27,6 +27,8 @@ pub(super) struct Faults {
     pub logins: Option<u16>,
     /// Sockets are refused for the licence with that `licStatus`.
     pub licence: Option<String>,
+    /// Sockets are refused with `login-failed`.
+    pub not_authorised: bool,
     /// Events that agents send are not heard, so many.
     pub deaf: usize,
 }

@@ -282,14 +282,15 @@ async fn deliver(me: &Weak<Hub>, agent: &str, socket: &SocketRef, mut posts: mps
 }
 
 fn topic(hub: &Arc<Hub>, agent: &str, socket: &SocketRef, conversation: &str, payload: &Value, repeated: bool) {
+    // Sent first: a long conversation takes its time to be written.
+    let sent = socket.emit_with_ack::<_, Value>("onTopicData", &(payload,));
     let place = hub.act(|world| {
         let username = world.username(agent);
         let topics = &mut world.conversations.get_mut(conversation)?.facts.topics;
         topics.push(TopicSent { agent: username, acknowledged: None, ok: false });
         Some(topics.len() - 1)
     });
-    let Some(place) = place else { return };
-    let Ok(answer) = socket.emit_with_ack::<_, Value>("onTopicData", &(payload,)) else { return };
+    let (Some(place), Ok(answer)) = (place, sent) else { return };
     let (me, agent, conversation, payload) =
         (Arc::downgrade(hub), agent.to_owned(), conversation.to_owned(), payload.clone());
     tokio::spawn(async move {

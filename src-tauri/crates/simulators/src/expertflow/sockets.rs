@@ -58,7 +58,9 @@ fn admit(hub: &Hub, socket: &SocketRef, auth: &Value) -> Result<(), String> {
     let known = hub.options.agents.iter().find(|agent| {
         agent.id == id && user["username"] == agent.username.as_str() && auth["fcm"].is_object() && !agent.played
     });
-    let licence = hub.faults().licence.or_else(|| hub.options.licence_refusal.clone());
+    let faults = hub.faults();
+    let known = known.filter(|_| !faults.not_authorised);
+    let licence = faults.licence.or_else(|| hub.options.licence_refusal.clone());
     let refused = match (&licence, known) {
         (Some(status), _) => Some(("license", refusal_content("", Some(status)))),
         (None, None) => Some(("login-failed", refusal_content("agent is not authorised", None))),

@@ -100,6 +100,11 @@ impl ExpertflowSim {
         self.hub().set_faults(|faults| faults.licence = status.map(str::to_owned));
     }
 
+    /// Sockets are refused with `login-failed`, or taken again.
+    pub fn refuse_sockets(&self, refuse: bool) {
+        self.hub().set_faults(|faults| faults.not_authorised = refuse);
+    }
+
     /// So many uploads are refused with that status.
     pub fn fail_uploads(&self, status: u16, times: usize) {
         self.hub().set_faults(|faults| faults.refuse_uploads = Some((status, times)));
