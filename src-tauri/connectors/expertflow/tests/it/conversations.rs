@@ -357,6 +357,13 @@ fn what_has_no_form_of_its_own_is_shown_all_the_same() {
     });
 }
 
+/// How long this thread has had a processor, where the system tells: everything here runs
+/// on it, and a computer at work on other things says nothing of the connector.
+fn busy() -> Option<Duration> {
+    let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    told.split_whitespace().next()?.parse().ok().map(Duration::from_nanos)
+}
+
 /// Without the log of [`run`]: it takes down every frame, and that is what would be measured.
 #[tokio::test]
 async fn five_thousand_messages_open_at_once_and_are_read_page_by_page() {
@@ -370,11 +377,15 @@ async fn five_thousand_messages_open_at_once_and_are_read_page_by_page() {
     }
     seated.until_contact(&contact, ContactState::Offered).await;
     let (began, ()) = tokio::join!(
-        chat.expect("the conversation to be sent", SOON, |facts| facts.topics.first().map(|_| Instant::now())),
+        chat.expect("the conversation to be sent", SOON, |facts| facts
+            .topics
+            .first()
+            .map(|_| (Instant::now(), busy()))),
         take(&mut seated, &contact)
     );
-    let took = began.unwrap().elapsed();
-    println!("a conversation of {ALL} messages was open after {took:?}");
+    let (began, busy_before) = began.unwrap();
+    let took = busy().zip(busy_before).map_or(began.elapsed(), |(after, before)| after.saturating_sub(before));
+    println!("a conversation of {ALL} messages: open after {took:?} of work, {:?} by the clock", began.elapsed());
     assert!(took < Duration::from_millis(1_500), "{took:?}");
     let known = |seated: &Seated| seated.picture.messages[&contact].len();
     assert_eq!(known(&seated), 100, "one page");
