@@ -162,6 +162,16 @@ impl CommandKind {
         Self::SignOut,
     ];
 
+    /// Somebody is called or asked, so a refusal is told by its reason.
+    pub(crate) fn brings_somebody(self) -> bool {
+        matches!(self, Self::Dial | Self::AddParty | Self::Transfer | Self::Consult)
+    }
+
+    /// A state is asked for that the platform may leave as it is.
+    pub(crate) fn sets_state(self) -> bool {
+        matches!(self, Self::SetState | Self::SetMedia)
+    }
+
     /// Its name in message keys (`notice_command_failed_NAME`).
     pub fn name(self) -> &'static str {
         match self {
@@ -310,9 +320,7 @@ fn notice_id(
 
 /// How a refusal is told: most alike, those of a call by their reason.
 fn refused(kind: CommandKind, code: CommandCode) -> &'static str {
-    let brings_somebody =
-        matches!(kind, CommandKind::Dial | CommandKind::AddParty | CommandKind::Transfer | CommandKind::Consult);
-    let sets_state = matches!(kind, CommandKind::SetState | CommandKind::SetMedia);
+    let (brings_somebody, sets_state) = (kind.brings_somebody(), kind.sets_state());
     match code {
         CommandCode::Timeout => "unconfirmed",
         CommandCode::BadTarget | CommandCode::Invalid if brings_somebody => "bad_target",

@@ -43,11 +43,11 @@ pub fn message_keys() -> Vec<String> {
         keys.push(format!("notice_command_failed_{}", kind.name()));
         keys.push(format!("notice_command_unconfirmed_{}", kind.name()));
     }
-    for kind in [CommandKind::Dial, CommandKind::AddParty, CommandKind::Transfer] {
-        keys.extend(
-            ["bad_target", "not_allowed", "limit_reached"].map(|why| format!("notice_command_{why}_{}", kind.name())),
-        );
+    let told = |why: &str, kind: CommandKind| format!("notice_command_{why}_{}", kind.name());
+    for kind in CommandKind::ALL.into_iter().filter(|kind| kind.brings_somebody()) {
+        keys.extend(["bad_target", "not_allowed", "limit_reached"].map(|why| told(why, kind)));
     }
+    keys.extend(CommandKind::ALL.into_iter().filter(|kind| kind.sets_state()).map(|kind| told("not_possible", kind)));
     let failures = [
         Failure::IceGatheringTimeout,
         Failure::SignallingConnect,

@@ -262,7 +262,8 @@ pub struct SendText {
     pub markdown: bool,
     /// The message that it answers (where `Conversation::replies`).
     pub reply_to: Option<MessageId>,
-    /// For agents' eyes alone (where `Conversation::whispers`).
+    /// For agents' eyes alone (where `Conversation::whispers`); absent: to the customer.
+    #[serde(default)]
     pub internal: bool,
 }
 

@@ -23,7 +23,7 @@ export type SendText = {
    */
   reply_to: MessageId | null,
   /**
-   * For agents' eyes alone (where `Conversation::whispers`).
+   * For agents' eyes alone (where `Conversation::whispers`); absent: to the customer.
    */
   internal: boolean,
 };
