@@ -20,6 +20,7 @@ trunkline-sim expertflow [--port N] [--scenario demo|quiet] [--second-factor app
 const COMMANDS: &str = "\
 chat     a customer begins a chat in the first queue
 pull     a customer waits in the first pull list
+announce the first supervisor tells all teams the rest of the line
 say      the customer of the newest chat writes the rest of the line
 type     the customer of the newest chat is typing
 seen     the customer of the newest chat has read everything
@@ -149,6 +150,12 @@ fn act(sim: &ExpertflowSim, word: &str, rest: &str) {
         ("logout", _) => sim.force_logout(&first),
         ("expire", _) => {
             sim.expire_tokens(false);
+            Ok(())
+        }
+        ("announce", _) => {
+            let supervisor = sim.options().agents.iter().find(|agent| !agent.supervises.is_empty());
+            let teams: Vec<&str> = sim.options().agents.iter().map(|agent| agent.team.as_str()).collect();
+            println!("{}", sim.announce(supervisor.map_or("", |agent| agent.username.as_str()), rest, &teams));
             Ok(())
         }
         ("raw", _) => sim.raw_event(&first, "onSomething", json!({ "text": rest })),

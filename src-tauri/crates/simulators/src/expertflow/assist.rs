@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::leaving::TRANSFERRED;
 use super::options::TransferLeaves;
 use super::shapes;
-use super::world::{Stage, Task, World, new_id};
+use super::world::{Conversation, Participant, Stage, Task, World, new_id};
 
 /// Event, direction of the work, and what `agentAssistanceRequestPlaced` calls it.
 const KINDS: [(&str, &str, &str); 3] = [
@@ -25,12 +25,28 @@ pub(super) fn conversation_of(body: &Value) -> String {
     places.iter().find_map(|place| place.as_str()).unwrap_or_default().to_owned()
 }
 
+/// A request names the agent's own participant and a session of the conversation.
+fn names_itself(found: &Conversation, me: &Participant, body: &Value) -> Result<(), &'static str> {
+    if body["agentParticipant"]["id"] != me.id.as_str() {
+        return Err("agentParticipant is not the agent's");
+    }
+    let session = &body["channelSession"]["id"];
+    if !found.sessions.iter().any(|one| *session == one.id) {
+        return Err("channelSession is not the conversation's");
+    }
+    Ok(())
+}
+
 impl World {
     /// One of the three requests for somebody else.
     pub fn assistance(&mut self, agent: &str, event: &str, body: &Value) {
         let Some((event, direction, action)) = KINDS.into_iter().find(|(name, ..)| *name == event) else { return };
         let conversation = conversation_of(body);
-        let mode = if body["mode"] == "agent" { "AGENT" } else { "QUEUE" };
+        let mode = match body["mode"].as_str() {
+            Some("agent") => "AGENT",
+            Some("queue") => "QUEUE",
+            _ => return self.refuse(agent, event, "mode has to be queue or agent"),
+        };
         match self.work_for_request(agent, &conversation, direction, mode, body) {
             Err(why) => self.refuse(agent, event, why),
             Ok(task) => {
@@ -59,6 +75,7 @@ impl World {
         if me.role != "PRIMARY" {
             return Err("only the primary agent may ask");
         }
+        names_itself(found, me, body)?;
         if !found.sessions.iter().any(|session| session.live) {
             return Err("the customer has left");
         }
@@ -144,6 +161,13 @@ impl World {
         let Some(helper) = helper.filter(|_| primary) else {
             return self.refuse(agent, event, "the agent is not consulted in this conversation");
         };
+        let named = found.and_then(|c| Some(names_itself(c, c.participant(agent)?, body)));
+        if let Some(Err(why)) = named {
+            return self.refuse(agent, event, why);
+        }
+        if body["mode"] != "agent" {
+            return self.refuse(agent, event, "mode has to be agent");
+        }
         self.with_facts(&conversation, |facts| facts.requests.push((event.to_owned(), body.clone())));
         let old = helper.task.and_then(|id| self.task(&id).cloned());
         let mut new = match old {

@@ -63,15 +63,16 @@ impl World {
 
     /// The document of a customer with that number, made when there is none.
     fn customer_for(&mut self, offer: &CustomerOffer) -> Value {
-        let known = self.customers.iter().find(|customer| {
-            customer["phoneNumber"].as_array().is_some_and(|numbers| numbers.iter().any(|n| *n == offer.number))
-        });
-        if let Some(known) = known {
+        let by_number = |row: &&Value| {
+            row["phoneNumber"].as_array().is_some_and(|numbers| numbers.iter().any(|n| *n == offer.number))
+        };
+        let known = self.customer_by(&offer.channel_type, &offer.number);
+        if let Some(known) = known.or_else(|| self.customers.iter().find(by_number)) {
             return known.clone();
         }
         let customer = json!({
-            "_id": object_id(), "firstName": offer.name, "phoneNumber": [offer.number], "isAnonymous": false,
-            "__v": 0, "web": [offer.number], "labels": [],
+            "_id": object_id(), "firstName": offer.name, "phoneNumber": [offer.number],
+            "isAnonymous": offer.anonymous, "__v": 0, "web": [offer.number], "labels": [],
         });
         self.customers.push(customer.clone());
         customer
@@ -235,12 +236,18 @@ impl World {
         if to_customer && matches!(role.as_str(), "SILENT_MONITOR" | "WHISPER" | "ASSISTANT" | "WRAP_UP") {
             return self.refuse(agent, TASK, "the role may not write to the customer");
         }
+        let shows = matches!(name.as_str(), "TYPING_INDICATOR" | "MESSAGE_DELIVERY_NOTIFICATION");
+        if role == "SILENT_MONITOR" && shows {
+            return self.refuse(agent, TASK, "who only listens in is not noticed");
+        }
         if event["id"].as_str().is_none_or(str::is_empty) || name.is_empty() {
             return self.refuse(agent, TASK, "the event has no id or name");
         }
         match name.as_str() {
-            "AGENT_MESSAGE" | "WHISPER_MESSAGE" if !self.record(agent, &conversation, &name, &event) => {
-                return self.refuse(agent, TASK, "the message has no id or body");
+            "AGENT_MESSAGE" | "WHISPER_MESSAGE" => {
+                if let Err(why) = self.record(agent, &conversation, &name, &event) {
+                    return self.refuse(agent, TASK, why);
+                }
             }
             "MESSAGE_DELIVERY_NOTIFICATION" => {
                 let read = event["data"]["body"]["messageId"].as_str().unwrap_or_default().to_owned();
@@ -251,14 +258,8 @@ impl World {
                 let username = self.username(agent);
                 self.with_facts(&conversation, |facts| facts.typed.push(username));
             }
-            "HAND_RAISED" | "HAND_DOWN" => {
-                let username = self.username(agent);
-                if let Some(found) = self.conversations.get_mut(&conversation) {
-                    found.hands.retain(|have| *have != username);
-                    if name == "HAND_RAISED" {
-                        found.hands.push(username);
-                    }
-                }
+            "HAND_RAISED" | "HAND_DOWN" if !self.hand(agent, &conversation, &event) => {
+                return self.refuse(agent, TASK, "only the primary agent raises a hand, and their own");
             }
             "RESET_AGENT_SLA" => {
                 let now = self.now();
@@ -308,28 +309,28 @@ impl World {
         }
     }
 
-    fn record(&mut self, agent: &str, conversation: &str, name: &str, event: &Value) -> bool {
+    fn record(&mut self, agent: &str, conversation: &str, name: &str, event: &Value) -> Result<(), &'static str> {
         let agent = self.username(agent);
         let (header, mut body) = (&event["data"]["header"], event["data"]["body"].clone());
-        let Some(id) = event["data"]["id"].as_str().filter(|id| !id.is_empty()) else { return false };
-        if !body.is_object() || body["type"].as_str().is_none() {
-            return false;
-        }
+        let id = event["data"]["id"].as_str().filter(|id| !id.is_empty()).ok_or("the message has no id")?;
         let encoded = header["additionalData"]["isEncoded"] == true;
         if encoded && let Some(text) = body["markdownText"].as_str() {
             let bytes = STANDARD.decode(text).unwrap_or_default();
             body["markdownText"] = json!(String::from_utf8_lossy(&bytes));
         }
         let text = |value: &Value| value.as_str().map(str::to_owned);
-        let Some(found) = self.conversations.get_mut(conversation) else { return false };
+        if let Some(why) = super::bodies::problem(&body) {
+            return Err(why);
+        }
+        let found = self.conversations.get_mut(conversation).ok_or("there is no such conversation")?;
         if body["type"] == "WRAPUP" {
             found.wrap_ups.push(body.clone());
             found.facts.wrap_ups.push(body);
-            return true;
+            return Ok(());
         }
         if let Some(before) = found.messages.iter_mut().find(|message| message.id == id) {
             before.times += 1;
-            return true;
+            return Ok(());
         }
         found.messages.push(SentMessage {
             id: id.to_owned(),
@@ -343,14 +344,15 @@ impl World {
             times: 1,
             at: Moment::now(),
         });
-        true
+        Ok(())
     }
 
     /// Wrap-up that came with `closeWrapup`.
-    pub fn record_wrap_up(&mut self, agent: &str, conversation: &str, event: &Value) {
+    pub fn record_wrap_up(&mut self, agent: &str, conversation: &str, event: &Value) -> Result<(), &'static str> {
         let name = event["name"].as_str().unwrap_or("AGENT_MESSAGE").to_owned();
-        self.record(agent, conversation, &name, event);
+        self.record(agent, conversation, &name, event)?;
         self.echo(agent, conversation, event.clone(), false);
+        Ok(())
     }
 
     /// `pauseConversation`.

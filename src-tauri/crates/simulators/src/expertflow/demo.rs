@@ -1,12 +1,14 @@
 //! Demo mode: customers who follow what the agent does, a colleague for
-//! transfers, and a queue of others for supervisors to look at.
+//! transfers, a queue of others for supervisors to listen to, requests in the
+//! pull lists, and announcements.
 
 use std::time::Duration;
 
 use super::options::{CustomerOffer, ExpertflowAgent, ExpertflowOptions, ExpertflowQueue};
 use super::sim::ExpertflowSim;
 use super::sim_chat::SimChat;
-use super::{colleagues, picture};
+use super::world::Conversation;
+use super::{colleagues, demo_lists as lists, picture};
 
 /// How fast the demo's people are.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +23,12 @@ pub struct ExpertflowPace {
     pub patience: Duration,
     /// Between two lines in the chats of other agents.
     pub others: Duration,
+    /// Between two requests in the pull lists; the first comes at once.
+    pub pull: Duration,
+    /// Until the first announcement; the next ones replace it ten times as far apart.
+    pub announcement: Duration,
+    /// Until a colleague who was logged out is back.
+    pub back: Duration,
 }
 
 impl Default for ExpertflowPace {
@@ -30,7 +38,10 @@ impl Default for ExpertflowPace {
             second_chat: Duration::from_secs(60),
             thinking: Duration::from_secs(4),
             patience: Duration::from_secs(240),
-            others: Duration::from_secs(15),
+            others: Duration::from_secs(7),
+            pull: Duration::from_secs(60),
+            announcement: Duration::from_secs(90),
+            back: Duration::from_secs(45),
         }
     }
 }
@@ -101,8 +112,8 @@ const VISITORS: [Visitor; 4] = [
 ];
 
 /// One agent (adams), who supervises the team Retail too; a colleague (brown)
-/// for transfers, and three played agents with chats of their own. The token
-/// lasts as long as one of a real installation.
+/// for transfers, and two played agents of that team with chats of their own,
+/// who answer whispers. The token lasts as long as one of a real installation.
 #[must_use]
 pub fn demo_options() -> ExpertflowOptions {
     let mut adams = ExpertflowAgent::named(1101, "adams", "Ada", "Adams").only_queue("Web Care");
@@ -136,7 +147,13 @@ pub async fn demo(sim: &ExpertflowSim, pace: ExpertflowPace) {
     else {
         return;
     };
-    tokio::join!(visitors(sim, &agent, &queue, pace), colleagues::others(sim, pace), waiting_requests(sim, pace));
+    tokio::join!(
+        visitors(sim, &agent, &queue, pace),
+        colleagues::others(sim, pace),
+        lists::requests(sim, pace),
+        lists::announcements(sim, pace),
+        colleagues::come_back(sim, pace),
+    );
 }
 
 async fn visitors(sim: &ExpertflowSim, agent: &str, queue: &str, pace: ExpertflowPace) {
@@ -180,15 +197,17 @@ async fn wait_for_room(sim: &ExpertflowSim, agent: &str, queue: &str, pace: Expe
     }
 }
 
-/// Chats that are with the agent or on their way.
+/// Chats that are with the agent or on their way; what the agent listens to or pulled does not count.
 fn open_chats(sim: &ExpertflowSim, agent: &str, queue: &str) -> usize {
-    let open = |chat: &SimChat| {
-        let facts = chat.facts();
-        let waits = facts.accepted.is_empty() && facts.customer_left.is_none();
-        let inside = chat.participants().iter().any(|(name, _)| name == agent);
-        inside || (waits && chat.offer().is_some_and(|offer| offer.queue == queue))
-    };
-    sim.chats().iter().rev().take(20).filter(|chat| open(chat)).count()
+    let Ok(agent) = sim.agent_id(agent) else { return 0 };
+    sim.hub().read(|world| {
+        let open = |found: &&Conversation| {
+            let waits = found.facts.accepted.is_empty() && found.facts.customer_left.is_none();
+            let inside = found.participant(&agent).is_some();
+            found.offer.queue == queue && (inside || waits)
+        };
+        world.conversations.values().filter(open).count()
+    })
 }
 
 /// The customer reads what agents write, thinks, types and answers; says
@@ -224,7 +243,7 @@ async fn converse(chat: &SimChat, visitor: &Visitor, pace: ExpertflowPace) {
 }
 
 /// Waits for something new to the customer; false when that does not come in time.
-async fn next_words(chat: &SimChat, seen: &mut usize, patience: Duration) -> bool {
+pub(super) async fn next_words(chat: &SimChat, seen: &mut usize, patience: Duration) -> bool {
     let known = *seen;
     let count = |chat: &SimChat| chat.messages().iter().filter(|m| m.name == "AGENT_MESSAGE").count();
     let heard = tokio::time::timeout(patience, async {
@@ -235,29 +254,4 @@ async fn next_words(chat: &SimChat, seen: &mut usize, patience: Duration) -> boo
     let heard = heard.await.is_ok();
     *seen = count(chat);
     heard
-}
-
-/// A request in each pull list now and then.
-async fn waiting_requests(sim: &ExpertflowSim, pace: ExpertflowPace) {
-    const PEOPLE: [(&str, &str, &str); 2] = [
-        ("Ivo Placeholder", "+12025550191", "Could you send me last year's invoices?"),
-        ("Jule Beispiel", "+12025550192", "Please change my address, I have moved."),
-    ];
-    let lists: Vec<String> = sim.options().pull_lists.iter().map(|list| list.name.clone()).collect();
-    for (list, (name, number, words)) in lists.iter().zip(PEOPLE).cycle() {
-        // In no queue: it does not count among the agent's chats.
-        let offer = CustomerOffer::of(name, "").number(number).saying(words);
-        let Ok(chat) = sim.customer_waits_in(list, offer) else { return };
-        let taken = chat.expect_accepted(pace.patience * 2).await.is_ok();
-        if taken {
-            let mut seen = 0;
-            if next_words(&chat, &mut seen, pace.patience).await {
-                tokio::time::sleep(pace.thinking).await;
-                let _ = chat.customer_writes("Thank you!");
-            }
-            tokio::time::sleep(pace.thinking * 3).await;
-        }
-        chat.customer_leaves();
-        tokio::time::sleep(pace.others).await;
-    }
 }

@@ -47,6 +47,7 @@ impl World {
             Timer::Gone { agent, absence } => self.gone(&agent, absence),
             Timer::Take { task, offer } => self.play_take(&task, offer),
             Timer::WrapUp { task } => self.wrap_up_over(&task),
+            Timer::Announce { id } => self.publish_announcement(&id),
             Timer::Hold { conversation, hold } => {
                 if self.conversations.get(&conversation).is_some_and(|c| c.hold_number == hold) {
                     self.resume(None, &conversation);

@@ -26,6 +26,17 @@ pub struct Departure {
     pub at: Moment,
 }
 
+/// A status of the chat's request in a pull list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PullFact {
+    /// `CREATED`, `JOINED` or `closing`.
+    pub status: String,
+    /// Username of the agent whose doing it is, none for the customer's and the platform's.
+    pub agent: Option<String>,
+    /// When.
+    pub at: Moment,
+}
+
 /// `onTopicData` and whether the client acknowledged it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TopicSent {
@@ -103,6 +114,8 @@ pub struct ChatFacts {
     pub typed: Vec<String>,
     /// Pauses: username and seconds; `None` is going on.
     pub pauses: Vec<(String, Option<u64>)>,
+    /// What became of the request in a pull list, in order.
+    pub pulls: Vec<PullFact>,
     /// Customer links: the customer's id.
     pub linked: Vec<String>,
     /// The customer has left.

@@ -66,7 +66,9 @@ impl World {
             other => other.clone(),
         };
         if event.is_object() {
-            self.record_wrap_up(agent, &conversation, &event);
+            if let Err(why) = self.record_wrap_up(agent, &conversation, &event) {
+                return self.refuse(agent, "closeWrapup", why);
+            }
             self.close_task(&task, "WRAP_UP_APPLIED");
             self.depart_from(agent, &conversation, APPLIED);
         } else {
@@ -107,6 +109,7 @@ impl World {
         self.happen(conversation, "AGENT_UNSUBSCRIBED", "NOTIFICATION", emitter, data);
         if participant.role == "PRIMARY" {
             self.without_primary(conversation);
+            self.pull_again(conversation);
         }
         self.close_when_empty(conversation);
         self.route();

@@ -6,11 +6,15 @@
 //! as it is a setting of the connector.
 
 mod agents;
+mod announce;
 mod assist;
+mod bodies;
 mod cast;
 mod colleagues;
 mod conversation;
+mod customers;
 mod demo;
+mod demo_lists;
 mod dispatch;
 mod door;
 mod error;
@@ -20,6 +24,7 @@ mod history;
 mod hub;
 mod leaving;
 mod options;
+mod people;
 mod picture;
 mod played;
 mod presence;
@@ -29,6 +34,7 @@ mod routing;
 mod shapes;
 mod sim;
 mod sim_chat;
+mod sim_pull;
 mod sockets;
 mod supervise;
 mod token;
@@ -37,7 +43,7 @@ mod world;
 
 pub use demo::{ExpertflowPace, demo, demo_options};
 pub use error::ExpertflowError;
-pub use facts::{AgentFact, ChatFacts, Departure, SentMessage, TopicSent};
+pub use facts::{AgentFact, ChatFacts, Departure, PullFact, SentMessage, TopicSent};
 pub use faults::{Handshake, Heard};
 pub use options::{
     CustomerOffer, ExpertflowAgent, ExpertflowOptions, ExpertflowQueue, MRD_CHAT, MRD_CX_VOICE, PullList, Resync,
@@ -45,3 +51,4 @@ pub use options::{
 };
 pub use sim::ExpertflowSim;
 pub use sim_chat::SimChat;
+pub use sim_pull::PullView;

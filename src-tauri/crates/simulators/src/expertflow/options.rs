@@ -167,7 +167,7 @@ pub struct ExpertflowOptions {
     pub customers: Vec<Value>,
     /// `cim-customer/label`.
     pub labels: Vec<Value>,
-    /// How many past activities every known customer has.
+    /// How many past activities every customer has whose document has `customerSince`.
     pub past_activities: usize,
     /// How long an offer waits for one agent.
     pub accept_timeout: Duration,
@@ -244,9 +244,9 @@ impl Default for ExpertflowOptions {
                 "isAutoAnswerEnabled": false, "prefixCode": "45",
             }),
             canned_messages: super::cast::canned_messages(),
-            customer_schema: super::cast::customer_schema(),
-            customers: super::cast::customers(),
-            labels: super::cast::labels(),
+            customer_schema: super::people::customer_schema(),
+            customers: super::people::customers(),
+            labels: super::people::labels(),
             past_activities: 60,
             accept_timeout: Duration::from_secs(60),
             request_ttl: Duration::from_secs(900),
@@ -321,6 +321,8 @@ pub struct CustomerOffer {
     pub data: Vec<(String, String)>,
     /// 1 to 10.
     pub priority: u32,
+    /// Nothing is known of the customer but the number: the document that is made says `isAnonymous`.
+    pub anonymous: bool,
     /// The agent gets it without being asked, as a chat that the agent began: state STARTED, by username.
     pub started_for: Option<String>,
 }
@@ -338,6 +340,7 @@ impl CustomerOffer {
             bot_words: None,
             data: vec![("first_name".to_owned(), name.split(' ').next().unwrap_or(name).to_owned())],
             priority: 1,
+            anonymous: false,
             started_for: None,
         }
     }
@@ -353,6 +356,13 @@ impl CustomerOffer {
     #[must_use]
     pub fn saying(mut self, words: &str) -> Self {
         self.first_words = Some(words.to_owned());
+        self
+    }
+
+    /// Of whom nothing is known but the number.
+    #[must_use]
+    pub fn anonymous(mut self) -> Self {
+        self.anonymous = true;
         self
     }
 

@@ -12,10 +12,10 @@ use super::world::{Stage, World, new_id};
 pub(super) const THINKING: Duration = Duration::from_millis(1500);
 
 impl World {
-    /// All played agents begin to work.
+    /// All played agents who do not work yet begin to.
     pub fn begin_play(&mut self) {
         let now = self.now();
-        for agent in self.agents.values_mut().filter(|agent| agent.profile.played) {
+        for agent in self.agents.values_mut().filter(|agent| agent.profile.played && !agent.logged_in) {
             agent.logged_in = true;
             agent.state = "READY";
             agent.since = now;
@@ -56,6 +56,25 @@ impl World {
         let payload = json!({ "cimEvent": event, "agentId": agent, "conversationId": conversation });
         self.publish(agent, &payload, false);
         true
+    }
+
+    /// A played agent raises a hand; false when they are not the conversation's primary agent.
+    pub fn play_hand(&mut self, agent: &str, conversation: &str) -> bool {
+        let (now, username) = (self.now(), self.username(agent));
+        let Some(found) = self.conversations.get(conversation) else { return false };
+        let sender = json!({ "id": agent, "senderName": username, "type": "AGENT", "additionalDetail": null });
+        let data = json!({ "agentId": agent, "userName": username });
+        let event = shapes::event(found, "HAND_RAISED", "NOTIFICATION", sender, data, now);
+        self.publish(agent, &json!({ "cimEvent": event, "agentId": agent, "conversationId": conversation }), false);
+        self.conversations.get(conversation).is_some_and(|found| found.hands.contains(&username))
+    }
+
+    /// Played agents who were logged out begin to work again.
+    pub fn play_on(&mut self) {
+        if self.agents.values().any(|agent| agent.profile.played && !agent.logged_in) {
+            self.begin_play();
+            self.route();
+        }
     }
 
     /// A played agent leaves.

@@ -269,6 +269,7 @@ impl World {
         }
         let emitter = Voice::RoutingEngine.sender();
         self.happen(&task.conversation, "NO_AGENT_AVAILABLE", "NOTIFICATION", emitter, data);
+        self.pull_again(&task.conversation);
     }
 
     /// The task is over.
@@ -314,7 +315,7 @@ impl World {
             let waits = self
                 .conversations
                 .get(&task.conversation)
-                .is_some_and(|c| c.primaries() == 0 && c.facts.customer_left.is_none());
+                .is_some_and(|c| c.primaries() == 0 && c.facts.customer_left.is_none() && c.pull_request.is_none());
             if task.direction != "CONSULT" && waits && (reserved || active) {
                 let mut again = self.anew(&task);
                 again.target = None;

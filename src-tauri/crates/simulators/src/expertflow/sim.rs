@@ -102,20 +102,6 @@ impl ExpertflowSim {
         Ok(SimChat::new(self.clone(), id))
     }
 
-    /// A customer waits in a pull list, by its name or id, until an agent takes the request.
-    ///
-    /// # Errors
-    /// [`ExpertflowError::Unknown`] for a list or channel type.
-    pub fn customer_waits_in(&self, list: &str, offer: CustomerOffer) -> Result<SimChat, ExpertflowError> {
-        let id = self.hub().act(|world| {
-            let id = world.open_conversation(offer, "INBOUND")?;
-            world.add_pull(list, &id)?;
-            Some(id)
-        });
-        let id = id.ok_or_else(|| ExpertflowError::Unknown("list or channel type", list.to_owned()))?;
-        Ok(SimChat::new(self.clone(), id))
-    }
-
     /// All chats so far, the oldest first.
     #[must_use]
     pub fn chats(&self) -> Vec<SimChat> {
@@ -180,21 +166,6 @@ impl ExpertflowSim {
             world.files.push(file);
         });
         format!("{}/file-engine/api/downloadFileStream?filename={stored}", self.base_url())
-    }
-
-    /// A supervisor's announcement to teams, by name; gives its id.
-    #[must_use]
-    pub fn announce(&self, supervisor: &str, text: &str, teams: &[&str]) -> String {
-        let id = super::world::object_id();
-        let by = self.agent_id(supervisor).unwrap_or_default();
-        let teams: Vec<Value> = teams.iter().map(|name| super::shapes::team(name)).collect();
-        let row = serde_json::json!({
-            "_id": id, "announcementText": text, "priority": "High", "scheduledTime": "2026-08-30T10:00:00.000Z",
-            "expiryTime": "2036-08-30T10:00:00.000Z", "supervisorId": by, "supervisorName": supervisor,
-            "teams": teams, "seenBy": [], "status": "active",
-        });
-        self.hub().act(|world| world.announce(row));
-        id
     }
 
     /// Waits until that gives something.

@@ -29,6 +29,11 @@ impl SimChat {
         &self.id
     }
 
+    /// The installation.
+    pub(super) fn sim(&self) -> &ExpertflowSim {
+        &self.sim
+    }
+
     fn read<T>(&self, look: impl FnOnce(&Conversation) -> T) -> Option<T> {
         self.sim.hub().read(|world| world.conversations.get(&self.id).map(look))
     }
@@ -237,6 +242,23 @@ impl SimChat {
         if let Ok(agent) = self.sim.agent_id(agent) {
             self.sim.hub().act(|world| world.play_leave(&agent, &self.id));
         }
+    }
+
+    /// An agent that the simulator plays raises a hand for a supervisor; false when they may not.
+    pub fn colleague_raises_hand(&self, agent: &str) -> bool {
+        let Ok(agent) = self.sim.agent_id(agent) else { return false };
+        self.sim.hub().act(|world| world.play_hand(&agent, &self.id))
+    }
+
+    /// Usernames of agents whose hand is raised.
+    #[must_use]
+    pub fn hands(&self) -> Vec<String> {
+        self.read(|found| found.hands.clone()).unwrap_or_default()
+    }
+
+    /// The platform forgets a conversation in which nobody is any more; false while somebody is.
+    pub fn forget(&self) -> bool {
+        self.sim.hub().act(|world| world.forget(&self.id))
     }
 
     /// What agents wrote, whispers too, oldest first.

@@ -3,16 +3,17 @@
 use serde_json::{Value, json};
 
 use super::assist::conversation_of;
-use super::shapes;
+use super::shapes::{self, Voice};
 use super::world::{World, new_id};
 
+/// Roles of those who listen to somebody else's conversation.
+const LISTENING: [&str; 2] = ["SILENT_MONITOR", "WHISPER"];
+
 impl World {
-    /// `JoinAsSilentMonitor`.
-    pub fn monitor(&mut self, agent: &str, body: &Value) {
-        const TASK: &str = "JoinAsSilentMonitor";
-        let conversation = conversation_of(body);
-        let Some(found) = self.conversations.get(&conversation) else {
-            return self.refuse(agent, TASK, "there is no such conversation");
+    /// Why a supervisor may not come into that conversation beside its agent.
+    fn no_listener(&self, agent: &str, conversation: &str) -> Option<&'static str> {
+        let Some(found) = self.conversations.get(conversation) else {
+            return Some("there is no such conversation");
         };
         let own = found.participants.iter().any(|p| p.role == "PRIMARY" && self.supervises(agent, &p.agent));
         let under_way = self.tasks.iter().any(|task| {
@@ -22,18 +23,33 @@ impl World {
                     || task.direction == "CONSULT_TRANSFER"
                     || (task.direction == "DIRECT_TRANSFER" && task.mode == "AGENT" && task.answered.is_none()))
         });
-        let why = if !own {
+        if !own {
             Some("no agent of a supervised team is in the conversation")
         } else if found.participant(agent).is_some() {
             Some("the supervisor is in the conversation")
-        } else if found.participants.iter().any(|p| p.role == "SILENT_MONITOR") {
+        } else if !found.sessions.iter().any(|session| session.live) {
+            Some("the customer has left")
+        } else if found.participants.iter().any(|p| LISTENING.contains(&p.role.as_str())) {
             Some("somebody else listens in")
         } else if found.pull_request.is_some() || under_way {
             Some("this conversation cannot be monitored")
-        } else if self.is_full(&conversation) {
+        } else if self.is_full(conversation) {
             Some("the conversation is full")
         } else {
             None
+        }
+    }
+
+    /// `JoinAsSilentMonitor`.
+    pub fn monitor(&mut self, agent: &str, body: &Value) {
+        const TASK: &str = "JoinAsSilentMonitor";
+        let conversation = conversation_of(body);
+        let session = &body["channelSession"]["id"];
+        let theirs = self.conversations.get(&conversation).is_some_and(|c| c.sessions.iter().any(|s| *session == s.id));
+        let why = if body["topicParticipant"]["role"] != "SILENT_MONITOR" {
+            Some("the participant is no silent monitor")
+        } else {
+            self.no_listener(agent, &conversation).or((!theirs).then_some("the session is another conversation's"))
         };
         if let Some(why) = why {
             return self.refuse(agent, TASK, why);
@@ -42,25 +58,68 @@ impl World {
         self.join(agent, &conversation, "SILENT_MONITOR", id, None);
     }
 
-    /// `joinAsWhisper`.
+    /// `joinAsWhisper`: of who listens in, or the answer to a raised hand.
     pub fn whisper(&mut self, agent: &str, body: &Value) {
-        self.change_monitor(agent, "joinAsWhisper", &["SILENT_MONITOR"], "WHISPER", body);
+        const TASK: &str = "joinAsWhisper";
+        let conversation = conversation_of(body);
+        let found = self.conversations.get(&conversation);
+        let outside = found.is_some_and(|c| c.participant(agent).is_none());
+        let raised = found.is_some_and(|c| !c.hands.is_empty());
+        if outside && raised && body["participantId"] == agent {
+            if let Some(why) = self.no_listener(agent, &conversation) {
+                return self.refuse(agent, TASK, why);
+            }
+            self.join(agent, &conversation, "WHISPER", new_id(), None);
+            return self.lower_hands(&conversation);
+        }
+        if self.change_monitor(agent, TASK, &["SILENT_MONITOR"], "WHISPER", body) {
+            self.lower_hands(&conversation);
+        }
     }
 
     /// `JoinAsBargin`.
     pub fn barge_in(&mut self, agent: &str, body: &Value) {
-        self.change_monitor(agent, "JoinAsBargin", &["SILENT_MONITOR", "WHISPER"], "PRIMARY", body);
+        self.change_monitor(agent, "JoinAsBargin", &LISTENING, "PRIMARY", body);
     }
 
-    fn change_monitor(&mut self, agent: &str, task: &str, from: &[&str], to: &str, body: &Value) {
+    fn change_monitor(&mut self, agent: &str, task: &str, from: &[&str], to: &str, body: &Value) -> bool {
         let conversation = conversation_of(body);
-        let who = body["participantId"].as_str().unwrap_or(agent);
+        let asked = body["participantId"] == agent;
         let found = self.conversations.get_mut(&conversation).and_then(|c| c.participant_mut(agent));
-        let Some(found) = found.filter(|p| who == agent && from.contains(&p.role.as_str())) else {
-            return self.refuse(agent, task, "only who listens in may do that");
+        let Some(found) = found.filter(|p| asked && from.contains(&p.role.as_str())) else {
+            self.refuse(agent, task, "only who listens in may do that");
+            return false;
         };
         found.barged_in = to == "PRIMARY";
         self.change_role(agent, &conversation, to);
+        true
+    }
+
+    /// An agent asks for a supervisor (`HAND_RAISED`), or no longer; false for one who may not.
+    pub fn hand(&mut self, agent: &str, conversation: &str, event: &Value) -> bool {
+        let username = self.username(agent);
+        let found = self.conversations.get_mut(conversation);
+        let Some(found) = found.filter(|c| c.participant(agent).is_some_and(|p| p.role == "PRIMARY")) else {
+            return false;
+        };
+        if event["data"]["agentId"] != agent {
+            return false;
+        }
+        found.hands.retain(|have| *have != username);
+        if event["name"] == "HAND_RAISED" {
+            found.hands.push(username);
+        }
+        true
+    }
+
+    /// Somebody helps: the hands go down.
+    fn lower_hands(&mut self, conversation: &str) {
+        let Some(found) = self.conversations.get_mut(conversation) else { return };
+        for username in std::mem::take(&mut found.hands) {
+            let id = self.agent_named(&username).map(|agent| agent.profile.id.clone());
+            let data = json!({ "agentId": id, "userName": username });
+            self.happen(conversation, "HAND_DOWN", "NOTIFICATION", Voice::AgentManager.sender(), data);
+        }
     }
 
     /// A listener who comes back is told to subscribe.

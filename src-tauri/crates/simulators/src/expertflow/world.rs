@@ -40,6 +40,8 @@ pub(super) enum Timer {
     WrapUp { task: String },
     /// The hold time is over.
     Hold { conversation: String, hold: u64 },
+    /// The time of an announcement has come.
+    Announce { id: String },
 }
 
 /// One domain of one agent.
@@ -252,6 +254,10 @@ pub(super) struct World {
     pub tasks: Vec<Task>,
     pub pulls: Vec<PullRequest>,
     pub customers: Vec<Value>,
+    /// Customers with a past of before this run, and whose it is now.
+    pub past_owners: BTreeMap<String, String>,
+    /// Milliseconds since 1970 when it began.
+    pub started: i64,
     pub announcements: Vec<Value>,
     pub files: Vec<StoredFile>,
     /// Agents whose second factor was set up while running.
@@ -269,6 +275,9 @@ impl World {
     pub fn new(options: ExpertflowOptions) -> Self {
         let agents = options.agents.iter().map(|agent| (agent.id.clone(), Agent::new(agent.clone()))).collect();
         let customers = options.customers.clone();
+        let known =
+            customers.iter().filter(|row| !row["customerSince"].is_null()).filter_map(|row| row["_id"].as_str());
+        let past_owners = known.map(|id| (id.to_owned(), id.to_owned())).collect();
         Self {
             options,
             refuse_states: 0,
@@ -278,6 +287,8 @@ impl World {
             tasks: Vec::new(),
             pulls: Vec::new(),
             customers,
+            past_owners,
+            started: (Moment::now().unix_seconds() * 1000.0) as i64,
             announcements: Vec::new(),
             files: Vec::new(),
             registered: BTreeSet::new(),
@@ -330,6 +341,19 @@ impl World {
     pub fn task_mut(&mut self, id: &str) -> Option<&mut Task> {
         let id = id.split(':').next().unwrap_or(id).to_owned();
         self.tasks.iter_mut().find(|task| task.id == id)
+    }
+
+    /// A conversation without anybody in it, and its work, are forgotten; false while somebody is there.
+    pub fn forget(&mut self, conversation: &str) -> bool {
+        let over = |found: &Conversation| found.participants.is_empty() && found.facts.customer_left.is_some();
+        if !self.conversations.get(conversation).is_some_and(over) {
+            return false;
+        }
+        self.conversations.remove(conversation);
+        self.order.retain(|id| id != conversation);
+        self.tasks.retain(|task| task.conversation != conversation);
+        self.pulls.retain(|request| request.conversation != conversation);
+        true
     }
 
     /// The open task of an agent in a conversation.

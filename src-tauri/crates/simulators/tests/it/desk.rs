@@ -209,7 +209,7 @@ impl Desk {
         self.expect(state, |name, payload| name == "agentPresence" && chat_state(payload) == state).await;
     }
 
-    fn participant(&self, conversation: &str, role: &str) -> Value {
+    pub fn participant(&self, conversation: &str, role: &str) -> Value {
         json!({
             "id": format!("participant-of-{}", self.username), "type": "AGENT",
             "participant": { "id": self.id, "participantType": "CCUser", "keycloakUser": {} }, "token": null,
@@ -269,6 +269,36 @@ impl Desk {
 
     pub fn write(&self, topic: &Value, text: &str) -> String {
         self.say(topic, "AGENT_MESSAGE", &json!({ "type": "PLAIN", "markdownText": text }))
+    }
+
+    pub fn whisper(&self, topic: &Value, text: &str) -> String {
+        self.say(topic, "WHISPER_MESSAGE", &json!({ "type": "PLAIN", "markdownText": text }))
+    }
+
+    /// Subscribes to a pull list, or ends that.
+    pub fn list(&self, event: &str, id: &str, name: &str) {
+        self.emit(
+            event,
+            &json!({ "topicParticipant": self.participant(id, "PRIMARY"), "agentId": self.id, "listId": id,
+                     "list": { "id": id, "name": name, "description": null } }),
+        );
+    }
+
+    /// Asks for a request of a pull list.
+    pub fn take_pulled(&self, request: &Value) {
+        let session = &request["channelSession"];
+        let conversation = session["conversationId"].as_str().unwrap_or_default();
+        self.emit(
+            "joinPullModeRequest",
+            &json!({ "topicParticipant": self.participant(conversation, "PRIMARY"), "agentId": self.id,
+                     "channelSession": session, "requestId": request["id"] }),
+        );
+    }
+
+    /// The id of the first team that this agent supervises.
+    pub async fn supervised(&self) -> String {
+        let teams = self.get(&format!("/unified-admin/team/user/{}", self.id)).await;
+        teams["supervisedTeams"][0]["teamId"].as_str().expect("a supervisor").to_owned()
     }
 
     pub fn leave(&self, topic: &Value) {

@@ -112,47 +112,9 @@ async fn lists_have_the_recorded_shapes() {
     brown.take().await;
     let tasks = adams.get(&format!("/routing-engine/tasks?agentId={}", brown.id)).await;
     same_shape(&tasks, &fixture("expertflow/tasks_by_agent.json"), "tasks");
-    for (path, body, name) in [
-        ("/realtime-reports/queue-active-chats/detail", json!({ "queues": [] }), "active_chats_detail"),
-        ("/realtime-reports/queued-chats/detail", json!({ "queues": [] }), "queued_chats_detail"),
-        ("/realtime-reports/agent-activity/detail", json!({ "teams": [] }), "active_agents_detail"),
-    ] {
-        same_shape(&adams.post(path, &body).await, &fixture(&format!("expertflow/{name}.json")), path);
-    }
     let path = "/routing-engine/precision-queues/available-agents";
     let missing = rest(&sim.base_url(), "GET", path, &adams.token, &Value::Null).await;
     assert_eq!(missing.status, 400, "both parameters are needed");
-}
-
-#[tokio::test]
-async fn customers_are_searched_changed_and_have_a_past_in_pages() {
-    let sim = start(ExpertflowOptions::default()).await;
-    let adams = Desk::open(&sim, "adams").await;
-    let page = adams.get("/cim-customer/customers?limit=2&offset=0&sort=firstName:asc").await;
-    assert_eq!(page["docs"].as_array().map(Vec::len), Some(2));
-    let found = adams.get("/cim-customer/customers?paginateQuery=firstName:farah").await;
-    let id = found["docs"][0]["_id"].as_str().unwrap().to_owned();
-    let path = format!("/cim-customer/customers/{id}");
-    same_shape(&adams.get(&path).await, &fixture("expertflow/customer.json"), "customer");
-    let answer = rest(&sim.base_url(), "PUT", &path, &adams.token, &json!({ "tier": "gold" })).await;
-    assert_eq!((answer.status, answer.json()["tier"].as_str().map(str::to_owned)), (200, Some("gold".to_owned())));
-    let past = format!("/conversation-manager/customer-topics/customer/{id}/activities?limit=25&activity-type=ALL");
-    let count = async |page: usize| adams.get(&format!("{past}&offset={page}")).await["docs"].as_array().map(Vec::len);
-    assert_eq!((count(0).await, count(2).await, count(3).await), (Some(25), Some(10), Some(0)));
-}
-
-#[tokio::test]
-async fn a_profile_is_linked_to_a_conversation() {
-    let sim = start(ExpertflowOptions::default()).await;
-    let mut adams = Desk::open(&sim, "adams").await;
-    adams.ready().await;
-    let chat = sim.customer_chats(CustomerOffer::of("Somebody New", "Web Care").number("+12025550999")).unwrap();
-    adams.take().await;
-    let customer = sim.options().customers[1].clone();
-    let path = format!("/conversation-manager/customer-topics/{}/update-customer", chat.id());
-    assert_eq!(rest(&sim.base_url(), "PUT", &path, &adams.token, &customer).await.status, 200);
-    assert_eq!(adams.cim("ASSOCIATED_CUSTOMER_CHANGED").await["data"]["_id"], customer["_id"]);
-    assert_eq!(chat.customer()["_id"], customer["_id"]);
 }
 
 #[tokio::test]
@@ -174,15 +136,4 @@ async fn files_go_up_and_come_down() {
     sim.break_uploads(1);
     assert!(up().await.is_err_and(|_| true) || sim.files().len() == 1, "nothing is stored");
     assert_eq!(up().await.unwrap().status, 200);
-}
-
-#[tokio::test]
-async fn announcements_reach_the_teams_they_are_for() {
-    let sim = start(ExpertflowOptions::default()).await;
-    let mut adams = Desk::open(&sim, "adams").await;
-    let id = sim.announce("clark", "Planned maintenance at 18:00", &["Support"]);
-    let told = adams.event("ANNOUNCEMENT_CREATED").await;
-    assert_eq!(told["_id"], id.as_str());
-    let rows = adams.get("/team-announcement/announcement").await;
-    same_shape(&rows, &fixture("expertflow/announcements.json"), "announcements");
 }

@@ -19,7 +19,6 @@ pub(super) fn routes() -> Router<Arc<Hub>> {
         .route("/ccm/channels/defaultoutbound", get(channel))
         .route("/ccm/message/receive", post(receive))
         .route("/ccm/message/send", post(async || Json(json!({ "statusCode": 200 }))))
-        .route("/conversation-manager/activities", post(async || Json(json!({ "statusCode": 200 }))))
 }
 
 /// The channel through which agents begin chats of that type.

@@ -1,162 +1,102 @@
-//! Customers, what is known of their conversations, and announcements.
+//! The customer service.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, put};
+use axum::routing::get;
 use axum::{Json, Router};
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::{Hub, Server, found, number, problem};
-use crate::expertflow::history;
-use crate::expertflow::shapes::Voice;
-use crate::expertflow::world::object_id;
+use super::{Hub, Server, found, problem, refuse, whole};
+use crate::expertflow::customers::is_object_id;
 
 pub(super) fn routes() -> Router<Arc<Hub>> {
     Router::new()
         .route("/cim-customer/customers", get(list).post(create))
-        .route("/cim-customer/customers/{id}", get(one).put(change))
+        .route("/cim-customer/customers/{id}", get(one).put(change).delete(remove))
         .route(
             "/cim-customer/customerSchema",
             get(async |State(hub): Server| Json(hub.options.customer_schema.clone())),
         )
         .route("/cim-customer/label", get(async |State(hub): Server| Json(hub.options.labels.clone())))
-        .route("/conversation-manager/customer-topics/{id}/update-customer", put(link))
-        .route("/conversation-manager/customer-topics/{id}/conversation-data", get(data))
-        .route("/conversation-manager/customer-topics/customer/{id}/activities", get(activities))
-        .route(
-            "/conversation-manager/customer-topics/update-past-conversations",
-            put(async || Json(json!({ "statusCode": 200, "message": "updated" }))),
-        )
-        .route("/team-announcement/announcement", get(announcements).post(announce))
-        .route("/team-announcement/announcement/", get(announcements))
-        .route("/team-announcement/announcement/{id}", get(announcement).delete(withdraw))
-        .route("/team-announcement/announcement/seenStatus/{id}", put(seen))
 }
 
-fn holds(value: &Value, wanted: &str) -> bool {
-    match value {
-        Value::Array(all) => all.iter().any(|one| holds(one, wanted)),
-        Value::String(text) => text.to_lowercase().contains(&wanted.to_lowercase()),
-        _ => false,
-    }
-}
-
+/// Two ways to ask: `channelType` with `customerChannelIdentifier` for the one whom a channel knows, or pages with
+/// `limit`, `offset` (rows), `sort` and `paginateQuery`.
 async fn list(State(hub): Server, Query(asked): Query<HashMap<String, String>>) -> Response {
-    let mut rows = hub.read(|world| world.customers.clone());
-    if let Some(identifier) = asked.get("customerChannelIdentifier") {
-        let channel = asked.get("channelType").map(|name| name.to_lowercase()).unwrap_or_default();
-        rows.retain(|row| holds(&row["phoneNumber"], identifier) || holds(&row[channel.as_str()], identifier));
-    }
-    if let Some((field, wanted)) = asked.get("paginateQuery").and_then(|query| query.split_once(':')) {
-        rows.retain(|row| holds(&row[field], wanted));
-    }
-    if let Some((field, order)) = asked.get("sort").and_then(|sort| sort.split_once(':')) {
-        rows.sort_by_key(|row| row[field].to_string());
-        if order == "desc" {
-            rows.reverse();
+    let rows = match (asked.get("channelType"), asked.get("customerChannelIdentifier")) {
+        (Some(channel), Some(identifier)) => {
+            Ok(hub.read(|world| world.customer_by(channel, identifier).cloned().into_iter().collect()))
         }
-    }
-    let (limit, offset) = (number(&asked, "limit", 25).max(1), number(&asked, "offset", 0));
+        (None, None) => {
+            let (filter, sort) = (asked.get("paginateQuery"), asked.get("sort"));
+            hub.read(|world| world.search(filter.map(String::as_str), sort.map(String::as_str)))
+        }
+        _ => return problem(400, "channelType and customerChannelIdentifier go together"),
+    };
+    let rows: Vec<Value> = match rows {
+        Ok(rows) => rows,
+        Err(refused) => return refuse(refused),
+    };
+    let (Some(limit), Some(offset)) =
+        (whole(&asked, "limit", 25).filter(|limit| *limit > 0), whole(&asked, "offset", 0))
+    else {
+        return problem(400, "limit and offset have to be whole numbers");
+    };
     let total = rows.len();
-    let page: Vec<Value> = rows.into_iter().skip(offset).take(limit).collect();
+    let page = offset / limit + 1;
+    let docs: Vec<Value> = rows.into_iter().skip(offset).take(limit).collect();
+    let (before, after) = (offset > 0, offset + limit < total);
     Json(json!({
-        "docs": page, "totalDocs": total, "limit": limit, "offset": offset, "totalPages": total.div_ceil(limit),
-        "hasNextPage": offset + limit < total,
+        "docs": docs, "totalDocs": total, "limit": limit, "offset": offset, "totalPages": total.div_ceil(limit).max(1),
+        "page": page, "pagingCounter": offset + 1, "hasPrevPage": before, "hasNextPage": after,
+        "prevPage": before.then(|| page - 1), "nextPage": after.then_some(page + 1),
     }))
     .into_response()
 }
 
-async fn create(State(hub): Server, Json(mut body): Json<Value>) -> Response {
-    if !body.is_object() {
-        return problem(400, "a customer is an object");
+async fn create(State(hub): Server, Json(body): Json<Value>) -> Response {
+    let made = hub.act(|world| {
+        let document = world.revised(None, &body)?;
+        world.keep_customer(document.clone());
+        Ok(document)
+    });
+    match made {
+        Ok(document) => (StatusCode::CREATED, Json(document)).into_response(),
+        Err(refused) => refuse(refused),
     }
-    body["_id"] = json!(object_id());
-    hub.act(|world| world.customers.push(body.clone()));
-    (StatusCode::CREATED, Json(body)).into_response()
 }
 
 async fn one(State(hub): Server, Path(id): Path<String>) -> Response {
-    found(hub.read(|world| world.customers.iter().find(|row| row["_id"] == id.as_str()).cloned()))
+    if !is_object_id(&id) {
+        return problem(400, "the id has to be 24 hexadecimal digits");
+    }
+    found(hub.read(|world| world.customer(&id).cloned()))
 }
 
 async fn change(State(hub): Server, Path(id): Path<String>, Json(body): Json<Value>) -> Response {
-    found(hub.act(|world| {
-        let row = world.customers.iter_mut().find(|row| row["_id"] == id.as_str())?;
-        for (name, value) in body.as_object()?.iter().filter(|(name, _)| *name != "_id") {
-            row[name.as_str()] = value.clone();
-        }
-        Some(row.clone())
-    }))
-}
-
-async fn link(State(hub): Server, Path(id): Path<String>, Json(customer): Json<Value>) -> Response {
-    found(hub.act(|world| {
-        let conversation = world.conversations.get_mut(&id)?;
-        conversation.customer = customer.clone();
-        conversation.facts.linked.push(customer["_id"].as_str().unwrap_or_default().to_owned());
-        for session in &mut conversation.sessions {
-            session.value["customer"] = customer.clone();
-        }
-        let emitter = Voice::AgentManager.sender();
-        world.happen(&id, "ASSOCIATED_CUSTOMER_CHANGED", "NOTIFICATION", emitter, customer.clone());
-        Some(json!({ "statusCode": 200, "message": "updated" }))
-    }))
-}
-
-async fn data(State(hub): Server, Path(id): Path<String>) -> Response {
-    found(hub.read(|world| world.conversations.get(&id).map(|found| json!(found.data))))
-}
-
-/// `offset` counts pages.
-async fn activities(
-    State(hub): Server,
-    Path(id): Path<String>,
-    Query(asked): Query<HashMap<String, String>>,
-) -> Response {
-    let (limit, page) = (number(&asked, "limit", 25).max(1), number(&asked, "offset", 0));
-    let docs = hub.read(|world| history::activities(world, &id));
-    let docs: Vec<Value> = docs.into_iter().skip(page * limit).take(limit).collect();
-    Json(json!({ "docs": docs })).into_response()
-}
-
-async fn announcements(State(hub): Server, Query(asked): Query<HashMap<String, String>>) -> Json<Vec<Value>> {
-    let teams: Option<Vec<String>> = asked.get("teamIds").map(|ids| ids.split(',').map(str::to_owned).collect());
-    Json(hub.read(|world| {
-        let mine = |row: &&Value| {
-            let theirs = row["teams"].as_array().cloned().unwrap_or_default();
-            teams.as_ref().is_none_or(|ids| theirs.iter().any(|t| ids.iter().any(|id| t["teamId"] == id.as_str())))
-        };
-        world.announcements.iter().filter(mine).cloned().collect()
-    }))
-}
-
-async fn announce(State(hub): Server, Json(mut body): Json<Value>) -> Response {
-    if body["announcementText"].as_str().is_none_or(str::is_empty) {
-        return problem(400, "announcementText is required");
+    if !is_object_id(&id) {
+        return problem(400, "the id has to be 24 hexadecimal digits");
     }
-    body["_id"] = json!(object_id());
-    body["seenBy"] = json!([]);
-    body["status"] = json!("active");
-    hub.act(|world| world.announce(body.clone()));
-    (StatusCode::CREATED, Json(body)).into_response()
+    let changed = hub.act(|world| {
+        let document = world.revised(Some(&id), &body)?;
+        world.keep_customer(document.clone());
+        Ok(document)
+    });
+    match changed {
+        Ok(document) => Json(document).into_response(),
+        Err(refused) => refuse(refused),
+    }
 }
 
-async fn announcement(State(hub): Server, Path(id): Path<String>) -> Response {
-    found(hub.read(|world| world.announcements.iter().find(|row| row["_id"] == id.as_str()).cloned()))
-}
-
-async fn withdraw(State(hub): Server, Path(id): Path<String>) -> Response {
-    found(hub.act(|world| world.withdraw(&id)).then(|| json!({ "statusCode": 200 })))
-}
-
-async fn seen(State(hub): Server, Path(id): Path<String>, Json(body): Json<Value>) -> Response {
-    found(hub.act(|world| {
-        let row = world.announcements.iter_mut().find(|row| row["_id"] == id.as_str())?;
-        row["seenBy"].as_array_mut()?.push(body);
-        Some(row.clone())
-    }))
+async fn remove(State(hub): Server, Path(id): Path<String>) -> Response {
+    let removed = hub.act(|world| {
+        let before = world.customers.len();
+        world.customers.retain(|row| row["_id"] != id.as_str());
+        before > world.customers.len()
+    });
+    found(removed.then(|| json!({ "statusCode": 200 })))
 }

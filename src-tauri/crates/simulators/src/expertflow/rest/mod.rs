@@ -1,12 +1,15 @@
 //! The services beside the socket: paths, tokens, and faults.
 
+mod announcements;
 mod ccm;
+mod conversations;
 mod customers;
 mod files;
 mod lists;
 mod login;
 mod reports;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
@@ -17,6 +20,7 @@ use http::{HeaderMap, StatusCode, header};
 use serde_json::{Value, json};
 use socketioxide::layer::SocketIoLayer;
 
+use super::customers::Refused;
 use super::hub::Hub;
 
 /// What a handler gets.
@@ -39,6 +43,8 @@ pub(super) fn router(hub: &Arc<Hub>, sockets: SocketIoLayer) -> Router {
         .merge(login::routes())
         .merge(lists::routes())
         .merge(customers::routes())
+        .merge(conversations::routes())
+        .merge(announcements::routes())
         .merge(reports::routes())
         .merge(files::routes())
         .merge(ccm::routes())
@@ -95,9 +101,14 @@ fn problem(status: u16, message: &str) -> Response {
     (code, Json(json!({ "statusCode": status, "msg": message }))).into_response()
 }
 
-/// A number among the parameters of an address.
-fn number(parameters: &std::collections::HashMap<String, String>, name: &str, otherwise: usize) -> usize {
-    parameters.get(name).and_then(|value| value.parse().ok()).unwrap_or(otherwise)
+/// The same for what the world would not do.
+fn refuse((status, message): Refused) -> Response {
+    problem(status, &message)
+}
+
+/// A whole number among the parameters of an address, `otherwise` when it is missing, none for anything else.
+fn whole(parameters: &HashMap<String, String>, name: &str, otherwise: usize) -> Option<usize> {
+    parameters.get(name).map_or(Some(otherwise), |value| value.parse().ok())
 }
 
 /// A list, or 404 without.
