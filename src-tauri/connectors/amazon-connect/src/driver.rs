@@ -101,7 +101,7 @@ pub(crate) async fn run(mut session: Session, context: &mut Context) -> Outcome 
                         None => { commands_open = false; Input::Tick }
                     },
                     lookup = lookups.recv(), if lookups_open => match lookup {
-                        Some(lookup) => driver.look_up(lookup),
+                        Some(lookup) => driver.look_up(lookup).unwrap_or(Input::Tick),
                         None => { lookups_open = false; Input::Tick }
                     },
                     Some(_) = driver.tasks.join_next(), if !driver.tasks.is_empty() => continue,
@@ -185,10 +185,16 @@ impl Driver {
         inner
     }
 
-    fn look_up(&mut self, lookup: Lookup) -> Input {
+    fn look_up(&mut self, lookup: Lookup) -> Option<Input> {
         self.last_lookup += 1;
         let id = LookupId(self.last_lookup);
-        match lookup {
+        Some(match lookup {
+            // Dropped, they are answered: the platform has no such things.
+            Lookup::Supervision { .. }
+            | Lookup::Customer { .. }
+            | Lookup::FindCustomers { .. }
+            | Lookup::PastConversations { .. }
+            | Lookup::CannedMessages { .. } => return None,
             Lookup::Endpoints { contact, deadline, reply } => {
                 self.lookups.insert(id, reply);
                 Input::Lookup { id, deadline, contact }
@@ -206,7 +212,7 @@ impl Driver {
                 self.templates.insert(id, reply);
                 Input::ReadTemplate { id, deadline, template }
             }
-        }
+        })
     }
 
     /// Of several who gave the same command, one may still wait.

@@ -181,6 +181,7 @@ pub fn agent(
         picked: details::picked(snapshot, skew),
         media: Vec::new(),
         wrap_up: None,
+        supervises: Vec::new(),
     }
 }
 
@@ -467,6 +468,7 @@ pub fn contact(contact: &wire::Contact, memory: &Memory, skew: Skew, settings: &
         allowed: allowed(contact, &state, softphone, on_hold, settings),
         wrap_up_ends: None,
         handover: None,
+        advisers: Vec::new(),
         details: Box::new(details::details(contact, settings)),
         state,
     }

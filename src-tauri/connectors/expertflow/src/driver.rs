@@ -18,13 +18,11 @@ use trunkline_connector::ports::{
     AccountVault, Frame, Http, HttpFailure, HttpResponse, Secret, WallClock, WebSocketDial, WebSocketFailure,
     WebSocketReceive, WebSocketSend,
 };
-use trunkline_connector::{
-    CommandError, CommandRequest, Context, Ended, EndpointList, Event, EventSink, FetchedFile, Lookup,
-};
+use trunkline_connector::{CommandCode, CommandError, CommandRequest, Context, Ended, Event, EventSink, Lookup};
 use trunkline_model::CommandId;
 
 use crate::PASSWORD;
-use crate::session::{Action, Ask, Input, Now, Session};
+use crate::session::{Action, Ask, Found, Input, Now, Session};
 use crate::settings::{ExpertflowSettings, ms};
 
 /// For removing secrets on signing out.
@@ -142,18 +140,40 @@ async fn receive(socket: &mut Option<Socket>) -> (u64, Result<Frame, WebSocketFa
     }
 }
 
-enum Asked {
-    Endpoints(oneshot::Sender<Result<EndpointList, CommandError>>),
-    File(oneshot::Sender<Result<FetchedFile, CommandError>>),
+/// Somebody who waits for an answer, whatever kind of answer that is.
+trait Waiting: Send {
+    fn is_closed(&self) -> bool;
+    fn answer(self: Box<Self>, answer: Result<Found, CommandError>);
 }
 
-impl Asked {
+struct Asked<T> {
+    reply: oneshot::Sender<Result<T, CommandError>>,
+    /// Takes the answer out; `None` where it is of another kind, which is a fault of ours.
+    out: fn(Found) -> Option<T>,
+}
+
+impl<T: Send> Waiting for Asked<T> {
     fn is_closed(&self) -> bool {
-        match self {
-            Self::Endpoints(reply) => reply.is_closed(),
-            Self::File(reply) => reply.is_closed(),
-        }
+        self.reply.is_closed()
     }
+
+    fn answer(self: Box<Self>, answer: Result<Found, CommandError>) {
+        let other = || CommandError::new(CommandCode::Unavailable, "an answer to another question");
+        let _ = self.reply.send(answer.and_then(|found| (self.out)(found).ok_or_else(other)));
+    }
+}
+
+/// Who waits for the answer of that name.
+macro_rules! asked {
+    ($reply:ident, $found:pat => $value:expr) => {
+        Box::new(Asked {
+            reply: $reply,
+            out: |found| match found {
+                $found => Some($value),
+                _ => None,
+            },
+        })
+    };
 }
 
 struct Driver {
@@ -171,7 +191,7 @@ struct Driver {
     dialling: Option<u64>,
     socket: Option<Socket>,
     replies: Vec<(CommandId, oneshot::Sender<Result<(), CommandError>>)>,
-    asks: BTreeMap<u64, Asked>,
+    asks: BTreeMap<u64, Box<dyn Waiting>>,
     next_ask: u64,
     /// When it is looked who still waits.
     look_again: Option<Instant>,
@@ -191,12 +211,27 @@ impl Driver {
     }
 
     fn take_lookup(&mut self, lookup: Lookup) {
-        let (asked, deadline, ask) = match lookup {
+        let (asked, deadline, ask): (Box<dyn Waiting>, _, _) = match lookup {
             Lookup::Endpoints { contact, deadline, reply } => {
-                (Asked::Endpoints(reply), deadline, Ask::Endpoints(contact))
+                (asked!(reply, Found::Endpoints(list) => list), deadline, Ask::Endpoints(contact))
             }
             Lookup::Attachment { contact, attachment, progress, deadline, reply } => {
-                (Asked::File(reply), deadline, Ask::File(contact, attachment, progress))
+                (asked!(reply, Found::File(file) => file), deadline, Ask::File(contact, attachment, progress))
+            }
+            Lookup::Supervision { deadline, reply } => {
+                (asked!(reply, Found::Supervision(picture) => *picture), deadline, Ask::Supervision)
+            }
+            Lookup::Customer { contact, deadline, reply } => {
+                (asked!(reply, Found::Customer(card) => *card), deadline, Ask::Customer(contact))
+            }
+            Lookup::FindCustomers { words, page, deadline, reply } => {
+                (asked!(reply, Found::Customers(page) => page), deadline, Ask::Customers(words, page))
+            }
+            Lookup::PastConversations { contact, page, deadline, reply } => {
+                (asked!(reply, Found::Past(page) => page), deadline, Ask::Past(contact, page))
+            }
+            Lookup::CannedMessages { deadline, reply } => {
+                (asked!(reply, Found::Canned(messages) => messages), deadline, Ask::Canned)
             }
             // Dropped, they are answered so: there are no templates of tasks here.
             Lookup::TaskTemplates { .. } | Lookup::TaskTemplate { .. } => return,
@@ -323,14 +358,9 @@ impl Driver {
                         }
                     }
                 }
-                Action::Endpoints(id, answer) => {
-                    if let Some(Asked::Endpoints(reply)) = self.asks.remove(&id) {
-                        let _ = reply.send(answer);
-                    }
-                }
-                Action::File(id, answer) => {
-                    if let Some(Asked::File(reply)) = self.asks.remove(&id) {
-                        let _ = reply.send(answer);
+                Action::Answered(id, answer) => {
+                    if let Some(asked) = self.asks.remove(&id) {
+                        asked.answer(answer);
                     }
                 }
                 Action::Forget => self.forget().await,

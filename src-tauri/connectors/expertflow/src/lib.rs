@@ -2,13 +2,17 @@
 //! (docs/connectors/expertflow.md).
 //!
 //! `cim` (messages and events of conversations), `user`, `presence` (the agent's
-//! states), `rest` (requests and answers), `talk` (one conversation) and `session`
+//! states), `rest` (requests and answers), `customers` (their records), `lists`
+//! (pull-mode lists), `reports` (what supervisors see), `talk` (one conversation) and `session`
 //! (all of it together) do no I/O; `driver` is the only part that does. Guesses are
 //! in `settings` alone.
 
 pub mod cim;
+pub mod customers;
 mod driver;
+pub mod lists;
 pub mod presence;
+pub mod reports;
 pub mod rest;
 pub mod session;
 mod settings;
@@ -51,6 +55,13 @@ fn descriptor() -> Descriptor {
             Capability::Offers,
             Capability::WrapUp,
             Capability::WrapUpCodes,
+            Capability::Monitoring,
+            Capability::Supervision,
+            Capability::WorkLists,
+            Capability::Customers,
+            Capability::CannedMessages,
+            Capability::HandoverNotes,
+            Capability::Announcements,
             Capability::Endpoints,
             Capability::Messages,
             Capability::Whispers,

@@ -191,7 +191,7 @@ pub fn switch(agent: &str, domain: &str, ready: bool) -> Value {
     json!({ "agentId": agent, "action": "agentMRDState", "state": state, "mrdId": domain })
 }
 
-fn kind(state: &str) -> MediaStateKind {
+pub(crate) fn kind(state: &str) -> MediaStateKind {
     match state {
         "READY" => MediaStateKind::Ready,
         // Reserved: one more is being offered.
@@ -229,6 +229,21 @@ fn named(name: &str) -> AgentState {
     AgentState { id: Some(id), kind, name: shown.to_owned(), activity: AgentActivity::Named, since: None }
 }
 
+/// A state of somebody else's by the platform's word.
+pub(crate) fn by_name(state: &str) -> AgentState {
+    match state {
+        READY | NOT_READY | LOGOUT => AgentState { id: None, ..named(state) },
+        "LOGIN" => AgentState { id: None, kind: AgentStateKind::Init, ..named(NOT_READY) },
+        other => AgentState {
+            id: None,
+            kind: AgentStateKind::Unknown,
+            name: cim::channel_name(other),
+            activity: AgentActivity::Unknown,
+            since: None,
+        },
+    }
+}
+
 fn by_reason(reason: &Reason) -> AgentState {
     let kind = if reason.logout { AgentStateKind::Offline } else { AgentStateKind::NotRoutable };
     let id = Some(AgentStateId::new(reason.id.as_str()));
@@ -264,14 +279,7 @@ fn present(presence: &Presence, reasons: &[Reason], ahead: i64) -> AgentState {
         (NOT_READY, None, Some((_, name))) => AgentState { id: None, name: name.clone(), ..named(NOT_READY) },
         (NOT_READY, None, None) => named(NOT_READY),
         (LOGOUT, ..) => named(LOGOUT),
-        ("LOGIN", ..) => AgentState { id: None, kind: AgentStateKind::Init, ..named(NOT_READY) },
-        (other, ..) => AgentState {
-            id: None,
-            kind: AgentStateKind::Unknown,
-            name: cim::channel_name(other),
-            activity: AgentActivity::Unknown,
-            since: None,
-        },
+        (other, ..) => by_name(other),
     };
     state.since = since;
     state
@@ -309,6 +317,7 @@ pub fn agent(presence: &Presence, around: &Around<'_>) -> Agent {
         picked: None,
         media: presence.media.iter().map(medium).collect(),
         wrap_up: around.wrap_up.cloned(),
+        supervises: around.user.supervised.clone(),
     }
 }
 

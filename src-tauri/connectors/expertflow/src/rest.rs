@@ -78,6 +78,20 @@ pub fn post(url: Url, token: Option<&Secret>, body: &Value, timeout: Duration) -
     request(Method::POST, url, token, Some(body), timeout)
 }
 
+/// PUT of JSON with the token where there is one.
+pub fn put(url: Url, token: Option<&Secret>, body: &Value, timeout: Duration) -> HttpRequest {
+    request(Method::PUT, url, token, Some(body), timeout)
+}
+
+/// A path below an address, of parts that may hold anything.
+pub fn deeper(base: &Url, parts: &[&str]) -> Url {
+    let mut url = base.clone();
+    if let Ok(mut path) = url.path_segments_mut() {
+        path.pop_if_empty().extend(parts);
+    }
+    url
+}
+
 /// A path below an address with a query.
 pub fn with_query(base: &Url, path: &str, query: &[(&str, &str)]) -> Url {
     let mut url = below(base, path);
@@ -164,7 +178,7 @@ pub fn endpoints(answer: &Value, me: &str) -> Option<Vec<Endpoint>> {
     for agent in queues.iter().filter_map(|queue| queue["availableAgents"].as_array()).flatten() {
         let Some(id) = agent["id"].as_str().filter(|id| !id.is_empty() && *id != me) else { continue };
         let name = agent["name"].as_str().filter(|name| !name.is_empty()).unwrap_or(id).to_owned();
-        let id = EndpointId::new(format!("{AGENT}{id}"));
+        let id = agent_endpoint(id);
         if !found.iter().any(|known| known.id == id) {
             found.push(Endpoint { id, name, kind: EndpointKind::Agent, number: None });
         }
@@ -178,6 +192,11 @@ const AGENT: &str = "agent:";
 /// The id of a queue in the directory. Requests name a queue by its name.
 pub fn queue_endpoint(name: &str) -> EndpointId {
     EndpointId::new(format!("{QUEUE}{name}"))
+}
+
+/// The id of an agent in the directory.
+pub fn agent_endpoint(id: &str) -> EndpointId {
+    EndpointId::new(format!("{AGENT}{id}"))
 }
 
 /// Whom a request is for.

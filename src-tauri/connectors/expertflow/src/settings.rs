@@ -3,7 +3,7 @@
 //!
 //! | setting | unit or shape | default | from |
 //! | --- | --- | --- | --- |
-//! | `agent_manager`, `unified_admin`, `routing_engine`, `conversation_manager`, `customers`, `file_engine` | address | the host's paths | 1 |
+//! | `agent_manager`, `unified_admin`, `routing_engine`, `conversation_manager`, `customers`, `file_engine`, `reports`, `announcements`, `desk` | address | the host's paths | 1, 10 |
 //! | `socket` | address | as `agent_manager` | 1, 3 |
 //! | `socket_path` | path below it | `socket.io` | 3 |
 //! | `realm` | name | none | 2.3 |
@@ -26,6 +26,10 @@
 //! | `file_types` | endings | the desk's | 10 |
 //! | `longest_text` | bytes | 16 KiB | ours |
 //! | `upload_field` | second field of an upload | `conversationId` | 10, guess |
+//! | `customers_page`, `past_page` | entries a page | 25 | 10 |
+//! | `find_name`, `find_number`, `find_mail` | fields that customers are looked for by | `firstName`, `phoneNumber`, `email` | 10, guess |
+//! | `report_queues` | queues of supervisors' reports; none: all | none | 10, guess |
+//! | `canned_path` | path of the canned messages on the desk's host | the desk's | 10 |
 //! | `longest_message` | bytes of one frame | 64 MiB | ours |
 //! | `first_wait_ms`, `longest_wait_ms` | ms between attempts to connect | 0.3 s, 5 s | 1 |
 //! | `dial_limit_ms` | ms | 10 s | ours |
@@ -64,6 +68,9 @@ pub struct ExpertflowSettings {
     pub conversation_manager: Option<String>,
     pub customers: Option<String>,
     pub file_engine: Option<String>,
+    pub reports: Option<String>,
+    pub announcements: Option<String>,
+    pub desk: Option<String>,
     pub socket: Option<String>,
     pub socket_path: String,
     pub realm: Option<String>,
@@ -89,6 +96,13 @@ pub struct ExpertflowSettings {
     pub file_types: Vec<String>,
     pub longest_text: u32,
     pub upload_field: String,
+    pub customers_page: u32,
+    pub past_page: u32,
+    pub find_name: String,
+    pub find_number: String,
+    pub find_mail: String,
+    pub report_queues: Vec<String>,
+    pub canned_path: String,
     pub longest_message: usize,
     pub first_wait_ms: u64,
     pub longest_wait_ms: u64,
@@ -107,6 +121,9 @@ impl Default for ExpertflowSettings {
             conversation_manager: None,
             customers: None,
             file_engine: None,
+            reports: None,
+            announcements: None,
+            desk: None,
             socket: None,
             socket_path: "socket.io".to_owned(),
             realm: None,
@@ -132,6 +149,13 @@ impl Default for ExpertflowSettings {
             file_types: endings.into_iter().map(str::to_owned).collect(),
             longest_text: 16 * 1024,
             upload_field: "conversationId".to_owned(),
+            customers_page: 25,
+            past_page: 25,
+            find_name: "firstName".to_owned(),
+            find_number: "phoneNumber".to_owned(),
+            find_mail: "email".to_owned(),
+            report_queues: Vec::new(),
+            canned_path: "assets/canned-messages/canned-messages.json".to_owned(),
             longest_message: 64 << 20,
             first_wait_ms: 300,
             longest_wait_ms: 5_000,
@@ -148,6 +172,11 @@ pub struct Addresses {
     pub unified_admin: Url,
     pub routing_engine: Url,
     pub file_engine: Url,
+    pub conversation_manager: Url,
+    pub customers: Url,
+    pub reports: Url,
+    pub announcements: Url,
+    pub desk: Url,
     pub socket: Url,
 }
 
@@ -180,6 +209,11 @@ impl ExpertflowSettings {
             unified_admin: service("unified_admin", &self.unified_admin, "unified-admin")?,
             routing_engine: service("routing_engine", &self.routing_engine, "routing-engine")?,
             file_engine: service("file_engine", &self.file_engine, "file-engine")?,
+            conversation_manager: service("conversation_manager", &self.conversation_manager, "conversation-manager")?,
+            customers: service("customers", &self.customers, "cim-customer")?,
+            reports: service("reports", &self.reports, "realtime-reports")?,
+            announcements: service("announcements", &self.announcements, "team-announcement")?,
+            desk: service("desk", &self.desk, "")?,
             socket: match &self.socket {
                 Some(text) => web_address("socket", text)?,
                 None => agent_manager.clone(),

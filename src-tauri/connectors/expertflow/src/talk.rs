@@ -12,17 +12,20 @@ mod frame;
 mod happening;
 mod timeline;
 
+pub(crate) use frame::masked;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use serde_json::{Value, json};
 use trunkline_connector::Event;
 use trunkline_model::{
-    Attribute, Author, AuthorRole, Channel, Contact, ContactId, Conversation, ConversationState, Handover, Outcome,
-    Queue, QueueId, Subtype, UnixMillis,
+    Attribute, Author, AuthorRole, Channel, Contact, ContactId, Conversation, ConversationState, Handover, MessageId,
+    Outcome, Queue, QueueId, Subtype, UnixMillis,
 };
 
 use crate::cim::{self, ChannelSession, Customer};
+use crate::customers::Schema;
 use crate::settings::{ExpertflowSettings, ms};
 use crate::user::User;
 use timeline::Timeline;
@@ -105,6 +108,8 @@ pub struct Around<'a> {
     pub user: &'a User,
     /// The account's settings.
     pub settings: &'a ExpertflowSettings,
+    /// What is known of customers' fields.
+    pub schema: &'a Schema,
     /// Files can be sent.
     pub files: bool,
     /// There is a form to note things in.
@@ -144,6 +149,8 @@ pub struct Talk {
     pub finishing: bool,
     /// That none is wanted has been said.
     pub wrap_up_skipped: bool,
+    /// That a silent monitor will whisper has been said.
+    pub joins_as_whisper: bool,
     /// Texts of this conversation come in base64.
     pub encoded: bool,
     /// What is said of its time to answer and pauses.
@@ -166,6 +173,8 @@ pub struct Talk {
     chosen: Option<String>,
     data: Vec<Attribute>,
     others: BTreeMap<String, Other>,
+    /// Comments below posts, by their messages: post and comment.
+    comments: BTreeMap<MessageId, (String, Option<String>)>,
     hands: BTreeSet<String>,
     typing: Vec<(Author, Instant)>,
     timeline: Timeline,
@@ -252,6 +261,7 @@ impl Talk {
             leaving: false,
             finishing: false,
             wrap_up_skipped: false,
+            joins_as_whisper: false,
             encoded: false,
             answer_by: None,
             paused_until: None,
@@ -269,6 +279,7 @@ impl Talk {
             chosen: None,
             data: Vec::new(),
             others: BTreeMap::new(),
+            comments: BTreeMap::new(),
             hands: BTreeSet::new(),
             typing: Vec::new(),
             timeline: Timeline::default(),
@@ -304,16 +315,7 @@ impl Talk {
     pub fn subscription(&self, user: &User, id: &str) -> Value {
         let conversation = self.id.as_str();
         json!({
-            "topicParticipant": {
-                "id": id,
-                "type": "AGENT",
-                "participant": user.as_participant(),
-                "token": null,
-                "conversationId": conversation,
-                "role": self.role.name(),
-                "userCredentials": null,
-                "state": "SUBSCRIBED",
-            },
+            "topicParticipant": participant(user, id, conversation, self.role),
             "agentId": user.id,
             "conversationId": conversation,
             "roomInfo": self.room,
@@ -327,6 +329,7 @@ impl Talk {
         let data = &raw["topicData"];
         let text = |value: &Value| value.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
         self.confirmed = true;
+        self.joins_as_whisper = false;
         if matches!(self.stage, Stage::Offered | Stage::Joining) {
             self.since = around.wall;
             self.stage = Stage::Active;
@@ -378,7 +381,7 @@ impl Talk {
             told.push(self.conversation(frame.clone()));
             self.told_frame = Some(frame);
         } else {
-            self.tell(around, &mut told);
+            told.extend(self.tell(around));
         }
         told
     }
@@ -419,7 +422,8 @@ impl Talk {
         }
     }
 
-    fn set_customer(&mut self, raw: &Value) {
+    /// It belongs to this customer.
+    pub fn set_customer(&mut self, raw: &Value) {
         self.customer = Customer::read(raw);
         self.customer_raw = raw.clone();
     }
@@ -430,6 +434,9 @@ impl Talk {
         } else if self.stage == Stage::WrapUp {
             self.stage = Stage::Active;
             self.wrap_up_ends = None;
+        }
+        if role != Role::SilentMonitor {
+            self.joins_as_whisper = false;
         }
         self.role = role;
     }
@@ -483,6 +490,32 @@ impl Talk {
         self.others.values().any(|other| other.agent && !matches!(other.role, Role::WrapUp))
     }
 
+    /// The platform's id of its customer.
+    pub fn customer_id(&self) -> Option<&str> {
+        self.customer.id.as_deref()
+    }
+
+    /// Its customer's document, as it came.
+    pub fn customer_document(&self) -> &Value {
+        &self.customer_raw
+    }
+
+    /// An agent who gives advice in it.
+    pub fn is_adviser(&self, agent: &str) -> bool {
+        self.others.get(agent).is_some_and(|other| other.agent && other.role == Role::Assistant)
+    }
+
+    /// Other agents who answer the customer.
+    pub fn primaries(&self) -> impl Iterator<Item = &str> {
+        let answering = |(_, other): &(&String, &Other)| other.agent && other.role == Role::Primary;
+        self.others.iter().filter(answering).map(|(id, _)| id.as_str())
+    }
+
+    /// Post and comment that a message below a post is, as the social network names them.
+    pub fn comment(&self, message: &MessageId) -> Option<(String, Option<String>)> {
+        self.comments.get(message).cloned()
+    }
+
     /// How it ended when the platform takes it away for this reason.
     pub fn outcome(&self, reason: &str) -> Outcome {
         match reason.trim().to_uppercase().as_str() {
@@ -519,6 +552,21 @@ impl Talk {
     pub fn deadline(&self) -> Option<Instant> {
         self.typing.iter().map(|(_, until)| *until).chain(self.expires.map(|(_, at)| at)).min()
     }
+}
+
+/// The own part in a conversation or list, as requests name it. `id` is made anew
+/// for each.
+pub fn participant(user: &User, id: &str, conversation: &str, role: Role) -> Value {
+    json!({
+        "id": id,
+        "type": "AGENT",
+        "participant": user.as_participant(),
+        "token": null,
+        "conversationId": conversation,
+        "role": role.name(),
+        "userCredentials": null,
+        "state": "SUBSCRIBED",
+    })
 }
 
 fn other(name: Option<String>, role: Role) -> Other {

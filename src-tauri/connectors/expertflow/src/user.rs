@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
+use trunkline_model::{Team, TeamId};
 
 /// `keycloak_User` of the log-in. It goes back whole in the socket's handshake and
 /// in every subscription.
@@ -20,8 +21,8 @@ pub struct User {
     pub permissions: BTreeSet<String>,
     /// SIP extension.
     pub extension: Option<String>,
-    /// Ids of the teams that are supervised.
-    pub supervised: BTreeSet<String>,
+    /// Teams that are supervised, each once.
+    pub supervised: Vec<Team>,
     /// As it came.
     pub raw: Value,
 }
@@ -52,9 +53,21 @@ impl User {
             last_name: text("lastName"),
             permissions,
             extension: raw["attributes"]["agentExtension"][0].as_str().map(str::to_owned),
-            supervised: supervised.filter_map(|team| team["teamId"].as_str().map(str::to_owned)).collect(),
+            supervised: teams_of(supervised),
             raw: raw.clone(),
         })
+    }
+
+    /// Ids of the teams that the user belongs to or supervises, each once.
+    pub fn teams(&self) -> Vec<String> {
+        let own = self.raw["userTeam"]["teamId"].as_str().map(str::to_owned);
+        let mut found: Vec<String> = Vec::new();
+        for id in own.into_iter().chain(self.supervised.iter().map(|team| team.id.as_str().to_owned())) {
+            if !found.contains(&id) {
+                found.push(id);
+            }
+        }
+        found
     }
 
     /// First and last name; the user name where there is none.
@@ -83,6 +96,18 @@ impl User {
             "associatedRoutingAttributes": [],
         })
     }
+}
+
+fn teams_of(rows: impl Iterator<Item = Value>) -> Vec<Team> {
+    let mut found: Vec<Team> = Vec::new();
+    for row in rows {
+        let Some(id) = row["teamId"].as_str().filter(|id| !id.is_empty()) else { continue };
+        if !found.iter().any(|known| known.id.as_str() == id) {
+            let name = row["teamName"].as_str().filter(|name| !name.trim().is_empty()).unwrap_or(id);
+            found.push(Team { id: TeamId::new(id), name: name.to_owned() });
+        }
+    }
+    found
 }
 
 #[cfg(test)]

@@ -74,6 +74,7 @@ impl Live {
             picked: None,
             media: Vec::new(),
             wrap_up: None,
+            supervises: Vec::new(),
         };
         Self { agent, call: None, pauses: BTreeMap::new() }
     }
@@ -221,6 +222,7 @@ impl Live {
             allowed: BTreeSet::new(),
             wrap_up_ends: None,
             handover: None,
+            advisers: Vec::new(),
             details: Box::<ContactDetails>::default(),
         });
     }

@@ -16,7 +16,9 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 use trunkline_bridge::{Bridge, BridgeConfig, MESSAGE_LIMIT, serve};
 use trunkline_desk::{Desk, DeskSnapshot, HistoryEntry};
-use trunkline_model::{TaskTemplate, TaskTemplateEntry};
+use trunkline_model::{
+    CannedMessage, CustomerCard, CustomerPage, PastPage, Supervision, TaskTemplate, TaskTemplateEntry,
+};
 use trunkline_rpc::schema::*;
 use trunkline_rpc::{Handler, Push, Router, RpcCode, RpcError};
 
@@ -40,6 +42,45 @@ impl Handler for Panel {
     /// Never answers: stands for a platform that is slow.
     async fn account_sign_in(&self, _: OnAccount) -> Result<Empty, RpcError> {
         std::future::pending().await
+    }
+    async fn contact_end_consult(&self, _: EndConsult) -> Result<Empty, RpcError> {
+        no()
+    }
+    async fn contact_customer(&self, _: OnContact) -> Result<CustomerCard, RpcError> {
+        no()
+    }
+    async fn contact_link_customer(&self, _: LinkCustomer) -> Result<Empty, RpcError> {
+        no()
+    }
+    async fn contact_past(&self, _: PastConversations) -> Result<PastPage, RpcError> {
+        no()
+    }
+    async fn customer_find(&self, _: FindCustomers) -> Result<CustomerPage, RpcError> {
+        no()
+    }
+    async fn canned_messages(&self, _: OnAccount) -> Result<Vec<CannedMessage>, RpcError> {
+        no()
+    }
+    async fn supervision(&self, _: OnAccount) -> Result<Supervision, RpcError> {
+        no()
+    }
+    async fn supervision_listen(&self, _: OnContact) -> Result<Empty, RpcError> {
+        no()
+    }
+    async fn work_list_subscribe(&self, _: SubscribeList) -> Result<Empty, RpcError> {
+        no()
+    }
+    async fn work_take(&self, _: OnWorkItem) -> Result<Empty, RpcError> {
+        no()
+    }
+    async fn work_close(&self, _: OnWorkItem) -> Result<Empty, RpcError> {
+        no()
+    }
+    async fn conversation_send_place(&self, _: SendPlace) -> Result<OnOutgoing, RpcError> {
+        no()
+    }
+    async fn conversation_send_cards(&self, _: SendCards) -> Result<OnOutgoing, RpcError> {
+        no()
     }
     async fn contact_add_party(&self, _: AddParty) -> Result<Empty, RpcError> {
         no()

@@ -5,8 +5,9 @@ use thiserror::Error;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 use trunkline_model::{
-    AgentStateId, CommandId, ConnectionId, ContactId, EndpointId, FieldValue, IssueKind, MediaDomainId, MessageId,
-    MessageToken, MonitorMode, QueueId, Reference, TaskTemplateId, TaskToken, UnixMillis, WrapUpCode,
+    AgentStateId, CommandId, ConnectionId, ContactCard, ContactId, CustomerId, EndpointId, FieldValue, IssueKind,
+    MediaDomainId, MessageId, MessageToken, MonitorMode, Place, QueueId, Reference, TaskTemplateId, TaskToken,
+    UnixMillis, WorkItemId, WorkListId, WrapUpCode,
 };
 
 use crate::ports::Progress;
@@ -100,6 +101,9 @@ pub enum Command {
         contact: ContactId,
         /// Whom.
         target: Target,
+        /// For whoever takes it, where the platform can pass it on
+        /// ([`crate::Capability::HandoverNotes`]); may be empty.
+        note: String,
     },
     /// Bring all parties of a contact together.
     Conference {
@@ -117,6 +121,9 @@ pub enum Command {
         contact: ContactId,
         /// To whom.
         target: Target,
+        /// For whoever takes it, where the platform can pass it on
+        /// ([`crate::Capability::HandoverNotes`]); may be empty.
+        note: String,
     },
     /// Ask somebody else for advice, unseen by the customer. The contact stays.
     Consult {
@@ -124,6 +131,52 @@ pub enum Command {
         contact: ContactId,
         /// Whom.
         target: Target,
+        /// For whoever takes it, where the platform can pass it on
+        /// ([`crate::Capability::HandoverNotes`]); may be empty.
+        note: String,
+    },
+    /// Advice was given: the adviser answers the customer from now on.
+    EndConsult {
+        /// Which contact.
+        contact: ContactId,
+        /// One of `Contact::advisers`.
+        adviser: EndpointId,
+        /// Beside the agent; otherwise instead.
+        stay: bool,
+    },
+    /// Give a contact another of the platform's customers.
+    LinkCustomer {
+        /// Which contact.
+        contact: ContactId,
+        /// Whose it is.
+        customer: CustomerId,
+    },
+    /// As a supervisor: begin to read somebody else's contact. It comes as a
+    /// contact with `monitoring`, like any other.
+    Monitor {
+        /// One of `Supervision::contacts`.
+        contact: ContactId,
+    },
+    /// Be told what comes into a list, or not any more.
+    SubscribeList {
+        /// One of the lists told ([`crate::Event::WorkLists`]).
+        list: WorkListId,
+        /// Wanted.
+        subscribed: bool,
+    },
+    /// Take something out of a list. It comes as a contact, like any other.
+    TakeWork {
+        /// Which list.
+        list: WorkListId,
+        /// Which of its items.
+        item: WorkItemId,
+    },
+    /// Take something off a list for everybody: nobody need take it any more.
+    CloseWork {
+        /// Which list.
+        list: WorkListId,
+        /// Which of its items.
+        item: WorkItemId,
     },
     /// Note what a contact was about. At the end of one this ends after-contact
     /// work as well.
@@ -254,6 +307,8 @@ impl Command {
             | Self::Pause { contact }
             | Self::Unpause { contact }
             | Self::Consult { contact, .. }
+            | Self::EndConsult { contact, .. }
+            | Self::LinkCustomer { contact, .. }
             | Self::WrapUp { contact, .. }
             | Self::ChooseLine { contact, .. }
             | Self::SetMonitorMode { contact, .. }
@@ -265,6 +320,11 @@ impl Command {
             Self::UpdateTask(change) => Some(&change.contact),
             Self::SetAgentState { .. }
             | Self::SetMedia { .. }
+            // Not on the desk yet.
+            | Self::Monitor { .. }
+            | Self::SubscribeList { .. }
+            | Self::TakeWork { .. }
+            | Self::CloseWork { .. }
             | Self::AnswerChallenge { .. }
             | Self::ResendCode
             | Self::Dial { .. }
@@ -355,6 +415,16 @@ pub enum OutgoingContent {
         bytes: Bytes,
         /// Told while it is sent.
         progress: Progress,
+    },
+    /// A place on the map.
+    Place {
+        /// Where; within the degrees that there are.
+        place: Place,
+    },
+    /// People to reach.
+    Cards {
+        /// At least one, each with a name and a way to reach them.
+        cards: Vec<ContactCard>,
     },
 }
 

@@ -21,6 +21,8 @@ pub enum Capability {
     Offers,
     /// Tells events of its own ([`crate::Event::PlatformEvent`]).
     PlatformEvents,
+    /// Supervisors' words to their teams come as such events.
+    Announcements,
     /// Tells who is online ([`crate::Event::Roster`]), to those who may see it.
     Roster,
     /// Voice contacts whose speech runs through this program.
@@ -60,6 +62,17 @@ pub enum Capability {
     Preferences,
     /// Supervisors listen to contacts and join in.
     Monitoring,
+    /// Supervisors see their teams, and begin to listen from here.
+    Supervision,
+    /// There are lists to take work from ([`crate::Event::WorkLists`]).
+    WorkLists,
+    /// Customers' records can be read, searched for and linked, and earlier
+    /// conversations read.
+    Customers,
+    /// There are words kept ready to be said.
+    CannedMessages,
+    /// A word can be passed on to whoever takes a contact over.
+    HandoverNotes,
     /// Problems with a contact can be reported.
     ReportIssue,
     /// The platform's own panel can be opened in a window.

@@ -2,7 +2,7 @@
 
 use trunkline_model::{
     AccountId, Agent, Challenge, Contact, ContactId, Conversation, Link, Message, Notice, Outcome, PlatformEvent,
-    RosterEntry, Route, Serving,
+    RosterEntry, Route, Serving, WorkList,
 };
 
 /// Events are upserts of whole values, never field deltas. After any reconnect
@@ -57,6 +57,9 @@ pub enum Event {
     /// Who is online, whole; each reference once. Empty: nobody, or nobody is
     /// told any more.
     Roster(Vec<RosterEntry>),
+    /// The lists that the agent may take work from, whole, in the platform's
+    /// order; each id once.
+    WorkLists(Vec<WorkList>),
     /// A message for the agent; replaces the one with the same id.
     Notice(Notice),
     /// The cause of a message is over.

@@ -5,7 +5,10 @@
 use bytes::Bytes;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
-use trunkline_model::{ContactId, Endpoint, TaskTemplate, TaskTemplateEntry, TaskTemplateId};
+use trunkline_model::{
+    CannedMessage, ContactId, CustomerCard, CustomerPage, Endpoint, PastPage, Supervision, TaskTemplate,
+    TaskTemplateEntry, TaskTemplateId,
+};
 
 use crate::CommandError;
 use crate::ports::Progress;
@@ -54,6 +57,52 @@ pub enum Lookup {
         deadline: Instant,
         /// Where the answer goes, exactly once.
         reply: oneshot::Sender<Result<TaskTemplate, CommandError>>,
+    },
+    /// The teams of a supervisor, as they are now.
+    Supervision {
+        /// Answer by then; the connector answers with what it has read so far,
+        /// or [`crate::CommandCode::Timeout`] when that is nothing.
+        deadline: Instant,
+        /// Where the answer goes, exactly once.
+        reply: oneshot::Sender<Result<Supervision, CommandError>>,
+    },
+    /// The customer of a contact.
+    Customer {
+        /// Which contact.
+        contact: ContactId,
+        /// Answer by then.
+        deadline: Instant,
+        /// Where the answer goes, exactly once.
+        reply: oneshot::Sender<Result<CustomerCard, CommandError>>,
+    },
+    /// Customers by words in their records.
+    FindCustomers {
+        /// Part of a name, number or address; not empty.
+        words: String,
+        /// From 0.
+        page: u32,
+        /// Answer by then.
+        deadline: Instant,
+        /// Where the answer goes, exactly once.
+        reply: oneshot::Sender<Result<CustomerPage, CommandError>>,
+    },
+    /// Earlier conversations of a contact's customer.
+    PastConversations {
+        /// Which contact.
+        contact: ContactId,
+        /// From 0, the newest.
+        page: u32,
+        /// Answer by then.
+        deadline: Instant,
+        /// Where the answer goes, exactly once.
+        reply: oneshot::Sender<Result<PastPage, CommandError>>,
+    },
+    /// Words kept ready to be said.
+    CannedMessages {
+        /// Answer by then.
+        deadline: Instant,
+        /// Where the answer goes, exactly once.
+        reply: oneshot::Sender<Result<Vec<CannedMessage>, CommandError>>,
     },
 }
 

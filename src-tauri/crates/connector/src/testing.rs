@@ -18,6 +18,7 @@ pub mod cases;
 pub mod conversations;
 mod log;
 mod seat;
+pub mod teams;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -235,6 +236,12 @@ pub trait ConformanceFixture: Sized + 'static {
         None
     }
 
+    /// Somebody waits in a list that the first agent can subscribe to; gives the
+    /// list's name and the contact that it becomes.
+    fn work_waits(&self) -> (String, ContactId) {
+        panic!("lists of work are named as a capability, so the fixture must have one")
+    }
+
     /// The next change of state is refused as not possible.
     fn refuse_next_state_change(&self) {
         panic!("agent states are named as a capability, so the fixture must refuse one")
@@ -336,6 +343,19 @@ macro_rules! connector_conformance {
             conversation_token_is_renewed_without_the_agent,
             files_go_both_ways,
         );
+        $crate::connector_conformance!(@teams $fixture;
+            words_kept_ready_are_read,
+            customer_is_read_and_found,
+            work_is_taken_from_a_list,
+        );
+    };
+    (@teams $fixture:ty; $($case:ident),+ $(,)?) => {
+        $(
+            #[test]
+            fn $case() {
+                $crate::testing::run($crate::testing::teams::$case::<$fixture>);
+            }
+        )+
     };
     (@conversations $fixture:ty; $($case:ident),+ $(,)?) => {
         $(

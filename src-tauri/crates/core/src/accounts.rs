@@ -235,7 +235,7 @@ impl Accounts {
     }
 
     /// Asks the account's connector and waits for the answer.
-    async fn look_up<T>(
+    pub(crate) async fn look_up<T>(
         &self,
         account: &AccountId,
         limit: Duration,

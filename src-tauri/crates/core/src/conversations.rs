@@ -7,13 +7,15 @@ use base64::Engine as _;
 use trunkline_connector::Command;
 use trunkline_desk::{ConversationView, Input, OutgoingItem};
 use trunkline_model::{AuthorRole, ContactKey, ConversationState};
-use trunkline_rpc::schema::{Empty, MarkRead, OnAttachment, OnOutgoing, SaveDraft, SendFile, SendText};
+use trunkline_rpc::schema::{
+    Empty, MarkRead, OnAttachment, OnOutgoing, SaveDraft, SendCards, SendFile, SendPlace, SendText,
+};
 use trunkline_rpc::{RpcCode, RpcError};
 use trunkline_store::Note;
 
 use crate::accounts::{COMMAND_DEADLINE, new_command_id};
 use crate::outbox::{self, Said};
-use crate::{Parts, downloads, rpc_error};
+use crate::{Parts, cards, downloads, rpc_error};
 
 /// For what only helps: typing and read marks are of no use later.
 const PASSING: Duration = Duration::from_secs(3);
@@ -89,6 +91,28 @@ pub(crate) async fn send_file(parts: &Arc<Parts>, request: SendFile) -> Result<O
     }
     let item = OutgoingItem::File { name, size: content.len() as u64, sent: 0 };
     let token = outbox::say(parts, &contact, Said { item, file: Some((content_type, content)) }).await?;
+    Ok(OnOutgoing { contact, token })
+}
+
+pub(crate) async fn send_place(parts: &Arc<Parts>, request: SendPlace) -> Result<OnOutgoing, RpcError> {
+    let SendPlace { contact, place } = request;
+    send_card(parts, contact, OutgoingItem::Place { place: cards::place(place)? }).await
+}
+
+pub(crate) async fn send_cards(parts: &Arc<Parts>, request: SendCards) -> Result<OnOutgoing, RpcError> {
+    let SendCards { contact, cards } = request;
+    send_card(parts, contact, OutgoingItem::Cards { cards: cards::cards(cards)? }).await
+}
+
+async fn send_card(parts: &Arc<Parts>, contact: ContactKey, item: OutgoingItem) -> Result<OnOutgoing, RpcError> {
+    let conversation = writable(parts, &contact)?.conversation;
+    if conversation.only_whispers {
+        return Err(RpcError::new(RpcCode::NotAllowed, "error_only_whispers"));
+    }
+    if !conversation.cards {
+        return Err(RpcError::new(RpcCode::NotAllowed, "error_no_cards_here"));
+    }
+    let token = outbox::say(parts, &contact, Said { item, file: None }).await?;
     Ok(OnOutgoing { contact, token })
 }
 

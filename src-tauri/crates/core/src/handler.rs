@@ -7,18 +7,19 @@ use async_trait::async_trait;
 use trunkline_connector::{Answer, Command, FieldKind, LoginField, LoginWay, Target};
 use trunkline_desk::{CommandKind, Desk, DeskSnapshot, DeviceChoice, DeviceRole, HistoryEntry, Input};
 use trunkline_model::{
-    AccountId, CommandId, ConnectionId, ContactKey, ContactState, LinkState, MonitorMode, PlatformId, QueueId,
-    TaskTemplate, TaskTemplateEntry, e164,
+    AccountId, CannedMessage, CommandId, ConnectionId, ContactKey, ContactState, CustomerCard, CustomerPage, LinkState,
+    MonitorMode, PastPage, PlatformId, QueueId, Supervision, TaskTemplate, TaskTemplateEntry, e164,
 };
 use trunkline_rpc::schema::{
     AccountForm, AddParty, AgentPreferences, Alive, AnswerChallenge, AppInfo, ChooseDevice, ChooseEnhancement,
-    ChooseLine, ChooseRingtone, ChooseSound, CreateTask, Dial, DismissNotice, Empty, EndpointPage, EventRules,
-    ExportLog, FindEvents, FoundEvent, Handler, ListEndpoints, LogExport, LogPage, LogSettings, MarkRead,
-    MonitorContact, MuteContact, MuteParty, OnAccount, OnAttachment, OnConnection, OnContact, OnDevice, OnEvent,
-    OnOutgoing, OnSound, OnTaskTemplate, OpenEventPop, OpenLink, OpenPop, PanelSettings, PartyTarget, PlatformInfo,
-    PopChoice, PopOpened, PopPreview, PreviewPop, ReadHistory, ReadLog, ReportIssue, RingtoneFile, SaveAccount,
-    SaveDraft, SaveEventRules, SaveLogSettings, SaveScreenPops, ScreenPops, SeenEvents, SendDigits, SendFile, SendText,
-    SetAgentState, SetMedia, ShowView, SignOut, Switch, TransferContact, TriedEvent, TryEventRules, UpdateTask,
+    ChooseLine, ChooseRingtone, ChooseSound, CreateTask, Dial, DismissNotice, Empty, EndConsult, EndpointPage,
+    EventRules, ExportLog, FindCustomers, FindEvents, FoundEvent, Handler, LinkCustomer, ListEndpoints, LogExport,
+    LogPage, LogSettings, MarkRead, MonitorContact, MuteContact, MuteParty, OnAccount, OnAttachment, OnConnection,
+    OnContact, OnDevice, OnEvent, OnOutgoing, OnSound, OnTaskTemplate, OnWorkItem, OpenEventPop, OpenLink, OpenPop,
+    PanelSettings, PartyTarget, PastConversations, PlatformInfo, PopChoice, PopOpened, PopPreview, PreviewPop,
+    ReadHistory, ReadLog, ReportIssue, RingtoneFile, SaveAccount, SaveDraft, SaveEventRules, SaveLogSettings,
+    SaveScreenPops, ScreenPops, SeenEvents, SendCards, SendDigits, SendFile, SendPlace, SendText, SetAgentState,
+    SetMedia, ShowView, SignOut, SubscribeList, Switch, TransferContact, TriedEvent, TryEventRules, UpdateTask,
     WrapUpContact,
 };
 use trunkline_rpc::{RpcCode, RpcError};
@@ -28,7 +29,7 @@ use crate::accounts::{COMMAND_DEADLINE, new_command_id};
 use crate::effects::ShellEvent;
 use crate::{
     Parts, account_form, conversations, diagnostics, downloads, endpoints, event_rules, events, finished, links,
-    outbox, places, pops, rpc_error, signing, tasks, wrap_up,
+    outbox, places, pops, rpc_error, signing, tasks, teams, wrap_up,
 };
 
 /// Longest ringtone file taken, bytes.
@@ -77,7 +78,7 @@ impl PanelHandler {
 }
 
 /// What the desk shows of a command while it is on its way.
-struct About {
+pub(crate) struct About {
     account: AccountId,
     contact: Option<ContactKey>,
     connection: Option<ConnectionId>,
@@ -86,17 +87,22 @@ struct About {
 }
 
 impl About {
-    fn account(account: &AccountId, kind: CommandKind) -> Self {
+    pub(crate) fn account(account: &AccountId, kind: CommandKind) -> Self {
         Self { account: account.clone(), contact: None, connection: None, kind, detail: None }
     }
 
-    fn contact(contact: &ContactKey, kind: CommandKind) -> Self {
+    pub(crate) fn contact(contact: &ContactKey, kind: CommandKind) -> Self {
         Self { contact: Some(contact.clone()), ..Self::account(&contact.account, kind) }
+    }
+
+    /// What it is about, by name or number.
+    pub(crate) fn called(self, detail: Option<String>) -> Self {
+        Self { detail, ..self }
     }
 }
 
 /// Sends one command with its marks on the desk before and after.
-async fn send(parts: &Parts, about: About, command: Command) -> Result<(), RpcError> {
+pub(crate) async fn send(parts: &Parts, about: About, command: Command) -> Result<(), RpcError> {
     send_unless(parts, about, command, |_| None).await
 }
 
@@ -332,7 +338,8 @@ impl Handler for PanelHandler {
 
     async fn contact_add_party(&self, request: AddParty) -> Result<Empty, RpcError> {
         let (target, detail) = self.target(&request.contact.account, request.target)?;
-        let command = Command::AddParty { contact: request.contact.contact.clone(), target };
+        let note = teams::note(&request.note)?;
+        let command = Command::AddParty { contact: request.contact.contact.clone(), target, note };
         let about = About { detail, ..About::contact(&request.contact, CommandKind::AddParty) };
         send_unless(&self.parts, about, command, |desk| is_being_called(desk, &request.contact)).await?;
         Ok(Empty {})
@@ -352,7 +359,8 @@ impl Handler for PanelHandler {
 
     async fn contact_transfer(&self, request: TransferContact) -> Result<Empty, RpcError> {
         let (target, shown) = self.target(&request.contact.account, request.target)?;
-        let command = Command::Transfer { contact: request.contact.contact.clone(), target };
+        let note = teams::note(&request.note)?;
+        let command = Command::Transfer { contact: request.contact.contact.clone(), target, note };
         let about = About { detail: shown, ..About::contact(&request.contact, CommandKind::Transfer) };
         send(&self.parts, about, command).await?;
         Ok(Empty {})
@@ -360,10 +368,55 @@ impl Handler for PanelHandler {
 
     async fn contact_consult(&self, request: TransferContact) -> Result<Empty, RpcError> {
         let (target, shown) = self.target(&request.contact.account, request.target)?;
-        let command = Command::Consult { contact: request.contact.contact.clone(), target };
+        let note = teams::note(&request.note)?;
+        let command = Command::Consult { contact: request.contact.contact.clone(), target, note };
         let about = About { detail: shown, ..About::contact(&request.contact, CommandKind::Consult) };
         send(&self.parts, about, command).await?;
         Ok(Empty {})
+    }
+
+    async fn contact_end_consult(&self, request: EndConsult) -> Result<Empty, RpcError> {
+        teams::end_consult(&self.parts, request).await.map(|()| Empty {})
+    }
+
+    async fn contact_customer(&self, request: OnContact) -> Result<CustomerCard, RpcError> {
+        teams::customer(&self.parts, request).await
+    }
+
+    async fn contact_link_customer(&self, request: LinkCustomer) -> Result<Empty, RpcError> {
+        teams::link_customer(&self.parts, request).await.map(|()| Empty {})
+    }
+
+    async fn contact_past(&self, request: PastConversations) -> Result<PastPage, RpcError> {
+        teams::past(&self.parts, request).await
+    }
+
+    async fn customer_find(&self, request: FindCustomers) -> Result<CustomerPage, RpcError> {
+        teams::find_customers(&self.parts, request).await
+    }
+
+    async fn canned_messages(&self, request: OnAccount) -> Result<Vec<CannedMessage>, RpcError> {
+        teams::canned_messages(&self.parts, &request.account).await
+    }
+
+    async fn supervision(&self, request: OnAccount) -> Result<Supervision, RpcError> {
+        teams::supervision(&self.parts, &request.account).await
+    }
+
+    async fn supervision_listen(&self, request: OnContact) -> Result<Empty, RpcError> {
+        teams::listen(&self.parts, request).await.map(|()| Empty {})
+    }
+
+    async fn work_list_subscribe(&self, request: SubscribeList) -> Result<Empty, RpcError> {
+        teams::subscribe_list(&self.parts, request).await.map(|()| Empty {})
+    }
+
+    async fn work_take(&self, request: OnWorkItem) -> Result<Empty, RpcError> {
+        teams::work(&self.parts, request, CommandKind::TakeWork).await.map(|()| Empty {})
+    }
+
+    async fn work_close(&self, request: OnWorkItem) -> Result<Empty, RpcError> {
+        teams::work(&self.parts, request, CommandKind::CloseWork).await.map(|()| Empty {})
     }
 
     async fn contact_wrap_up(&self, request: WrapUpContact) -> Result<Empty, RpcError> {
@@ -388,6 +441,7 @@ impl Handler for PanelHandler {
     async fn contact_monitor(&self, request: MonitorContact) -> Result<Empty, RpcError> {
         let kind = match request.mode {
             MonitorMode::Silent => CommandKind::Listen,
+            MonitorMode::Whisper => CommandKind::Whisper,
             MonitorMode::Barge => CommandKind::BargeIn,
         };
         let command = Command::SetMonitorMode { contact: request.contact.contact.clone(), mode: request.mode };
@@ -449,6 +503,14 @@ impl Handler for PanelHandler {
 
     async fn conversation_send_file(&self, request: SendFile) -> Result<OnOutgoing, RpcError> {
         conversations::send_file(&self.parts, request).await
+    }
+
+    async fn conversation_send_place(&self, request: SendPlace) -> Result<OnOutgoing, RpcError> {
+        conversations::send_place(&self.parts, request).await
+    }
+
+    async fn conversation_send_cards(&self, request: SendCards) -> Result<OnOutgoing, RpcError> {
+        conversations::send_cards(&self.parts, request).await
     }
 
     async fn conversation_retry(&self, request: OnOutgoing) -> Result<Empty, RpcError> {

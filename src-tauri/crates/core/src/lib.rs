@@ -10,6 +10,7 @@ mod account_form;
 mod accounts;
 mod audio;
 mod calls;
+mod cards;
 mod config;
 mod conversations;
 mod desk;
@@ -32,6 +33,7 @@ mod rpc_error;
 mod settings;
 mod signing;
 mod tasks;
+mod teams;
 mod wrap_up;
 
 use std::sync::Arc;

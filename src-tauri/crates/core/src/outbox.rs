@@ -13,7 +13,7 @@
 //! | `Sending` | no answer, busy, offline | `Waiting`, again after a pause or when the link comes back |
 //! | `Sending` | refused | `Failed`; the next of the line goes |
 //! | `Failed` | the agent says again | `Waiting`, in its old place |
-//! | any but words under way | the agent discards it | gone |
+//! | any but what is under way and no file | the agent discards it | gone |
 //! | any | the contact is gone for good | gone; the desk tells the words |
 
 use std::collections::BTreeMap;
@@ -191,7 +191,7 @@ pub(crate) async fn discard(parts: &Arc<Parts>, contact: &ContactKey, token: &Me
             return Err(RpcError::new(RpcCode::NotPossible, "error_already_sent"));
         };
         let sending = item.state == OutgoingState::Sending;
-        if sending && matches!(item.item, OutgoingItem::Text { .. }) {
+        if sending && !matches!(item.item, OutgoingItem::File { .. }) {
             // It may have arrived already: nobody could take it back.
             return Err(RpcError::new(RpcCode::NotPossible, "error_being_sent"));
         }
@@ -358,6 +358,8 @@ async fn attempt(parts: &Arc<Parts>, contact: &ContactKey, item: &Outgoing) -> A
             let content_type = content_type.unwrap_or_default();
             (OutgoingContent::File { name: name.clone(), content_type, bytes, progress }, FILE_LIMIT)
         }
+        OutgoingItem::Place { place } => (OutgoingContent::Place { place: place.clone() }, TEXT_LIMIT),
+        OutgoingItem::Cards { cards } => (OutgoingContent::Cards { cards: cards.clone() }, TEXT_LIMIT),
     };
     let command = Command::SendMessage { contact: contact.contact.clone(), token: item.token.clone(), content };
     let sending = parts.accounts.command(&contact.account, new_command_id(), command, limit);
@@ -370,7 +372,7 @@ async fn attempt(parts: &Arc<Parts>, contact: &ContactKey, item: &Outgoing) -> A
                 let bytes = *moved.borrow_and_update();
                 change(parts, contact, &item.token, |item| match &mut item.item {
                     OutgoingItem::File { sent, .. } => { *sent = bytes; true }
-                    OutgoingItem::Text { .. } => false,
+                    OutgoingItem::Text { .. } | OutgoingItem::Place { .. } | OutgoingItem::Cards { .. } => false,
                 });
                 tokio::time::sleep(PROGRESS).await;
             }

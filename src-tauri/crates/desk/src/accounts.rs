@@ -7,14 +7,14 @@
 //! | `ResyncEnd` | nothing | contacts not repeated are gone |
 //! | `Link(SignedOut, Refused)` | contacts gone: no connector is left to speak of them | the same, and the resync is over |
 //! | `Link` otherwise | kept; agent and contacts stay as they were | the same |
-//! | `Route` | kept until signed out | the same |
+//! | `Route`, `WorkLists` | kept until signed out | the same |
 //! | `AccountRemoved` | everything of the account goes | the same |
 
 use std::collections::BTreeSet;
 
 use trunkline_model::{
     AccountId, Agent, Challenge, ContactId, ContactKey, Link, LinkState, Notice, NoticeAction, NoticeLevel, Route,
-    Serving, UnixMillis,
+    Serving, UnixMillis, WorkList,
 };
 
 use crate::notices::{params, sign_in_id};
@@ -36,6 +36,8 @@ impl Desk {
             view.route = entry.view.route;
             view.serving = entry.view.serving.take();
             view.agent = entry.view.agent.take();
+            view.challenge = entry.view.challenge.take();
+            view.work_lists = std::mem::take(&mut entry.view.work_lists);
             entry.view = view;
         } else {
             self.accounts.insert(view.id.clone(), AccountEntry { view, repeated: None });
@@ -75,6 +77,7 @@ impl Desk {
             entry.view.agent = None;
             entry.view.route = None;
             entry.view.serving = None;
+            entry.view.work_lists.clear();
         }
         if matches!(state, LinkState::SignedOut | LinkState::Refused) {
             entry.repeated = None;
@@ -137,6 +140,12 @@ impl Desk {
     pub(crate) fn on_challenge(&mut self, id: &AccountId, challenge: Option<Box<Challenge>>) {
         if let Some(entry) = self.accounts.get_mut(id) {
             entry.view.challenge = challenge.map(|challenge| *challenge);
+        }
+    }
+
+    pub(crate) fn on_work_lists(&mut self, id: &AccountId, lists: Vec<WorkList>) {
+        if let Some(entry) = self.accounts.get_mut(id) {
+            entry.view.work_lists = lists;
         }
     }
 

@@ -97,6 +97,7 @@ impl SentCommand {
                 | CommandKind::Pause
                 | CommandKind::Unpause
                 | CommandKind::Listen
+                | CommandKind::Whisper
                 | CommandKind::BargeIn
                 | CommandKind::MuteParty
                 | CommandKind::UnmuteParty
@@ -129,7 +130,7 @@ impl SentCommand {
 
 impl CommandKind {
     /// All kinds.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 37] = [
         Self::Accept,
         Self::Reject,
         Self::Clear,
@@ -152,6 +153,13 @@ impl CommandKind {
         Self::SetMedia,
         Self::Consult,
         Self::WrapUp,
+        Self::EndConsult,
+        Self::LinkCustomer,
+        Self::Monitor,
+        Self::Whisper,
+        Self::SubscribeList,
+        Self::TakeWork,
+        Self::CloseWork,
         Self::ChooseLine,
         Self::AnswerChallenge,
         Self::CreateTask,
@@ -197,6 +205,13 @@ impl CommandKind {
             Self::SetMedia => "set_media",
             Self::Consult => "consult",
             Self::WrapUp => "wrap_up",
+            Self::EndConsult => "end_consult",
+            Self::LinkCustomer => "link_customer",
+            Self::Monitor => "monitor",
+            Self::Whisper => "whisper",
+            Self::SubscribeList => "subscribe_list",
+            Self::TakeWork => "take_work",
+            Self::CloseWork => "close_work",
             Self::ChooseLine => "choose_line",
             Self::AnswerChallenge => "answer_challenge",
             Self::CreateTask => "create_task",
@@ -240,11 +255,18 @@ impl CommandKind {
             Self::Pause => contact.state == ContactState::Paused,
             Self::Unpause => contact.state == ContactState::Connected,
             Self::Listen => contact.monitoring.as_ref().is_some_and(|seen| seen.mode == MonitorMode::Silent),
+            Self::Whisper => contact.monitoring.as_ref().is_some_and(|seen| seen.mode == MonitorMode::Whisper),
             Self::BargeIn => contact.monitoring.as_ref().is_some_and(|seen| seen.mode == MonitorMode::Barge),
             Self::CreateTask
             | Self::SetMedia
             | Self::Consult
             | Self::WrapUp
+            | Self::EndConsult
+            | Self::LinkCustomer
+            | Self::Monitor
+            | Self::SubscribeList
+            | Self::TakeWork
+            | Self::CloseWork
             | Self::ChooseLine
             | Self::AnswerChallenge
             | Self::ReportIssue
@@ -293,6 +315,13 @@ impl CommandKind {
             | Self::SetMedia
             | Self::Consult
             | Self::WrapUp
+            | Self::EndConsult
+            | Self::LinkCustomer
+            | Self::Monitor
+            | Self::Whisper
+            | Self::SubscribeList
+            | Self::TakeWork
+            | Self::CloseWork
             | Self::ChooseLine
             | Self::AnswerChallenge
             | Self::CreateTask
@@ -411,6 +440,13 @@ impl Desk {
                 | CommandKind::SetMedia
                 | CommandKind::Consult
                 | CommandKind::WrapUp
+                | CommandKind::EndConsult
+                | CommandKind::LinkCustomer
+                | CommandKind::Monitor
+                | CommandKind::Whisper
+                | CommandKind::SubscribeList
+                | CommandKind::TakeWork
+                | CommandKind::CloseWork
                 | CommandKind::ChooseLine
                 | CommandKind::AnswerChallenge
                 | CommandKind::CreateTask

@@ -293,13 +293,21 @@ impl Desk {
         effects: &mut Vec<Effect>,
     ) {
         let Some(entry) = self.conversations.remove(key) else { return };
-        let unsent: Vec<&str> = entry
+        let unsent: Vec<String> = entry
             .unsent()
             .map(|item| match &item.item {
-                OutgoingItem::Text { text, .. } => text.as_str(),
-                OutgoingItem::File { name, .. } => name.as_str(),
+                OutgoingItem::Text { text, .. } => text.clone(),
+                OutgoingItem::File { name, .. } => name.clone(),
+                OutgoingItem::Place { place } => {
+                    let degrees = format!("{} {}", place.latitude, place.longitude);
+                    place.name.iter().chain(&place.address).cloned().chain([degrees]).collect::<Vec<_>>().join(", ")
+                }
+                OutgoingItem::Cards { cards } => {
+                    let names: Vec<&str> = cards.iter().map(|card| card.name.as_str()).collect();
+                    names.join(", ")
+                }
             })
-            .chain(Some(entry.draft.trim()).filter(|draft| !draft.is_empty()))
+            .chain(Some(entry.draft.trim().to_owned()).filter(|draft| !draft.is_empty()))
             .collect();
         if !unsent.is_empty() {
             let text: String = unsent.join("\n").chars().take(UNSENT_SHOWN).collect();

@@ -58,6 +58,20 @@ pub enum CommandKind {
     Consult,
     /// Note what it was about.
     WrapUp,
+    /// Let an adviser answer the customer, beside the agent or instead.
+    EndConsult,
+    /// Give a contact another customer.
+    LinkCustomer,
+    /// As a supervisor: begin to listen.
+    Monitor,
+    /// As a supervisor: talk with the agents.
+    Whisper,
+    /// Be told what comes into a list of work, or not any more.
+    SubscribeList,
+    /// Take something out of such a list.
+    TakeWork,
+    /// Take something off it for everybody.
+    CloseWork,
     /// Answer on another way.
     ChooseLine,
     /// Answer what is asked for while signing in.

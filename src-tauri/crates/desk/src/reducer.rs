@@ -136,6 +136,7 @@ impl Desk {
                     pending_state: None,
                     pending_dial: None,
                     challenge: None,
+                    work_lists: Vec::new(),
                 });
             }
             Input::AccountRemoved(id) => self.remove_account(&id, now, &mut effects),
@@ -207,6 +208,7 @@ impl Desk {
             }
             Event::PlatformEvent(event) => self.on_platform_event(&account, *event, now, effects),
             Event::Roster(roster) => self.on_roster(&account, roster),
+            Event::WorkLists(lists) => self.on_work_lists(&account, lists),
             Event::Notice(notice) => self.raise_for(&account, notice),
             Event::NoticeGone(id) => self.withdraw(&crate::notices::scoped(&account, &id)),
         }

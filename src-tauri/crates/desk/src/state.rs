@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 use trunkline_model::{
-    AccountId, Agent, CallSummary, Challenge, CommandId, ConnectionId, Contact, ContactKey, Conversation, Link,
-    MediaFailure, MediaState, MediaStats, Message, MessageId, MessageToken, Notice, PlatformEvent, PlatformEventId,
-    PlatformId, RosterEntry, Route, Serving, SoundKind, UnixMillis, VoiceEnhancement,
+    AccountId, Agent, CallSummary, Challenge, CommandId, ConnectionId, Contact, ContactCard, ContactKey, Conversation,
+    Link, MediaFailure, MediaState, MediaStats, Message, MessageId, MessageToken, Notice, Place, PlatformEvent,
+    PlatformEventId, PlatformId, RosterEntry, Route, Serving, SoundKind, UnixMillis, VoiceEnhancement, WorkList,
 };
 use ts_rs::TS;
 
@@ -43,6 +43,8 @@ pub struct AccountView {
     pub pending_dial: Option<String>,
     /// What is asked for while signing in.
     pub challenge: Option<Challenge>,
+    /// Lists to take work from. Kept while the link is down.
+    pub work_lists: Vec<WorkList>,
 }
 
 /// What the customer gets to hear from this computer, derived from the packets
@@ -148,6 +150,16 @@ pub enum OutgoingItem {
         /// Bytes that have gone out.
         #[ts(type = "number")]
         sent: u64,
+    },
+    /// A place on the map.
+    Place {
+        /// Where.
+        place: Place,
+    },
+    /// People to reach.
+    Cards {
+        /// At least one.
+        cards: Vec<ContactCard>,
     },
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{AgentStateId, Channel, MediaDomainId, QueueId, UnixMillis, WrapUpForm};
+use crate::{AgentStateId, Channel, MediaDomainId, QueueId, Team, UnixMillis, WrapUpForm};
 
 /// The class of an agent state; decides whether the platform routes contacts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
@@ -211,4 +211,7 @@ pub struct Agent {
     /// What can be noted at the end of a contact; absent where nothing can.
     #[serde(default)]
     pub wrap_up: Option<WrapUpForm>,
+    /// Whom the agent supervises; none for most.
+    #[serde(default)]
+    pub supervises: Vec<Team>,
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{ConnectionId, ContactDetails, ContactId, Queue, Sight, UnixMillis};
+use crate::{ConnectionId, ContactDetails, ContactId, EndpointId, Queue, Sight, UnixMillis};
 
 /// The medium of a contact.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
@@ -148,6 +148,12 @@ pub enum ContactAction {
     Consult,
     /// Note what it was about (see `Agent::wrap_up`).
     WrapUp,
+    /// As a supervisor: be seen by the agents, not by the customer.
+    Whisper,
+    /// Hand the contact to one of `Contact::advisers` and leave it.
+    HandToAdviser,
+    /// Let one of `Contact::advisers` answer the customer as well.
+    BringInAdviser,
 }
 
 /// What the agent may do with one connection right now.
@@ -236,6 +242,8 @@ pub struct EmailHead {
 pub enum MonitorMode {
     /// Hears or reads along, and is neither heard nor seen.
     Silent,
+    /// Talks with the agents, unheard and unseen by the customer.
+    Whisper,
     /// Takes part.
     Barge,
 }
@@ -337,6 +345,15 @@ pub struct Handover {
     pub consult: bool,
 }
 
+/// Somebody whose advice was asked for and who is in the contact.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Adviser {
+    /// As the directory names them.
+    pub id: EndpointId,
+    /// Shown name.
+    pub name: String,
+}
+
 /// One contact, whole.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Contact {
@@ -401,6 +418,9 @@ pub struct Contact {
     /// Whoever handed it over said this, and who that was. Text from outside.
     #[serde(default)]
     pub handover: Option<Handover>,
+    /// Whose advice this agent has asked for, while they are there.
+    #[serde(default)]
+    pub advisers: Vec<Adviser>,
     /// Everything else that the platform tells.
     #[serde(default)]
     pub details: Box<ContactDetails>,

@@ -389,6 +389,9 @@ pub struct Conversation {
     /// Single messages can be answered.
     #[serde(default)]
     pub replies: bool,
+    /// Places on the map and people to reach can be sent.
+    #[serde(default)]
+    pub cards: bool,
     /// Something can be said that the customer does not see.
     #[serde(default)]
     pub whispers: bool,

@@ -99,6 +99,22 @@ text_id!(
     PlatformEventId
 );
 text_id!(
+    /// A team as the platform names it.
+    TeamId
+);
+text_id!(
+    /// A list that agents take work from, as the platform names it.
+    WorkListId
+);
+text_id!(
+    /// Something in such a list, as the platform names it.
+    WorkItemId
+);
+text_id!(
+    /// A customer's record as the platform names it.
+    CustomerId
+);
+text_id!(
     /// One command of the agent. A command repeated with the same id is carried
     /// out once.
     CommandId

@@ -10,6 +10,7 @@ mod agent;
 mod challenge;
 mod contact;
 mod conversation;
+mod customer;
 mod details;
 mod endpoint;
 mod event_rule;
@@ -22,8 +23,10 @@ mod number;
 mod platform_event;
 mod screen_pop;
 mod sound;
+mod supervision;
 mod task;
 mod time;
+mod work_list;
 mod wrap_up;
 
 pub use agent::{
@@ -31,19 +34,21 @@ pub use agent::{
 };
 pub use challenge::{Challenge, ChallengeKind};
 pub use contact::{
-    Attribute, Channel, Connection, ConnectionAction, ConnectionKind, ConnectionState, Contact, ContactAction,
+    Adviser, Attribute, Channel, Connection, ConnectionAction, ConnectionKind, ConnectionState, Contact, ContactAction,
     ContactState, Direction, EmailHead, Handover, MonitorMode, Monitoring, Outcome, Party, Reference, ReferenceKind,
 };
 pub use conversation::{
     Attachment, AttachmentState, Author, AuthorRole, Choice, ContactCard, Conversation, ConversationEvent,
     ConversationState, Delivery, Line, Message, MessageBody, Place, Quote, Suggestion,
 };
+pub use customer::{CannedMessage, CustomerCard, CustomerField, CustomerPage, CustomerRecord, PastMessage, PastPage};
 pub use details::{AuthenticationState, ContactDetails, CustomerAuthentication, Features, Initiation, Sight, Subtype};
 pub use endpoint::{Endpoint, EndpointKind};
 pub use event_rule::{EventAct, EventRule};
 pub use ids::{
-    AccountId, AgentStateId, CommandId, ConnectionId, ContactId, ContactKey, EndpointId, MediaDomainId, MessageId,
-    MessageToken, PlatformEventId, PlatformId, QueueId, TaskTemplateId, TaskToken,
+    AccountId, AgentStateId, CommandId, ConnectionId, ContactId, ContactKey, CustomerId, EndpointId, MediaDomainId,
+    MessageId, MessageToken, PlatformEventId, PlatformId, QueueId, TaskTemplateId, TaskToken, TeamId, WorkItemId,
+    WorkListId,
 };
 pub use issue::IssueKind;
 pub use link::{Link, LinkState, Route, Serving};
@@ -53,6 +58,11 @@ pub use number::{FEWEST_DIGITS, MOST_DIGITS, NotANumber, e164};
 pub use platform_event::{EventSort, PlatformEvent, RosterEntry};
 pub use screen_pop::{PopWhen, ScreenPop};
 pub use sound::{SoundKind, VoiceEnhancement};
+pub use supervision::{
+    Listening, SupervisedAgent, SupervisedContact, SupervisedMedium, SupervisedPart, SupervisedQueue, Supervision,
+    SupervisionPart, Team, WaitingContact,
+};
 pub use task::{FieldValue, TaskField, TaskFieldKind, TaskTemplate, TaskTemplateEntry};
 pub use time::UnixMillis;
+pub use work_list::{WorkItem, WorkList};
 pub use wrap_up::{WrapUpCategory, WrapUpCode, WrapUpForm};

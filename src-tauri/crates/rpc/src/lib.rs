@@ -13,6 +13,7 @@ mod push;
 mod router;
 pub mod schema;
 mod tasks;
+mod teams;
 mod typescript;
 
 pub use error::{RpcCode, RpcError};

@@ -7,9 +7,9 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use trunkline_desk::{DeskSnapshot, DeviceChoice, DeviceRole, HistoryEntry};
 use trunkline_model::{
-    AccountId, AgentStateId, ConnectionId, ContactId, ContactKey, Endpoint, EndpointId, IssueKind, MediaDomainId,
-    MessageId, MessageToken, MonitorMode, PlatformId, QueueId, SoundKind, TaskTemplate, TaskTemplateEntry,
-    VoiceEnhancement, WrapUpCode,
+    AccountId, AgentStateId, CannedMessage, ConnectionId, ContactId, ContactKey, CustomerCard, CustomerPage, Endpoint,
+    EndpointId, IssueKind, MediaDomainId, MessageId, MessageToken, MonitorMode, PastPage, PlatformId, QueueId,
+    SoundKind, Supervision, TaskTemplate, TaskTemplateEntry, VoiceEnhancement, WrapUpCode,
 };
 use ts_rs::TS;
 
@@ -24,6 +24,9 @@ pub use crate::pops::{
     OpenPop, PopChoice, PopFailure, PopField, PopOpened, PopPreview, PopProblem, PreviewPop, SaveScreenPops, ScreenPops,
 };
 pub use crate::tasks::{CreateTask, OnTaskTemplate, TaskLink, UpdateTask};
+pub use crate::teams::{
+    EndConsult, FindCustomers, LinkCustomer, OnWorkItem, PastConversations, SendCards, SendPlace, SubscribeList,
+};
 use crate::{RpcError, Window};
 
 /// No parameters.
@@ -170,12 +173,21 @@ pub enum PartyTarget {
 }
 
 /// Calls a further party to a contact.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct AddParty {
     /// Which contact.
     pub contact: ContactKey,
     /// Whom.
     pub target: PartyTarget,
+    /// As in [`TransferContact`].
+    #[serde(default)]
+    pub note: String,
+}
+
+impl std::fmt::Debug for AddParty {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "AddParty({}, {:?}, {} bytes)", self.contact, self.target, self.note.len())
+    }
 }
 
 /// Asks for a page of the directory (quick connects), sorted by name.
@@ -203,12 +215,22 @@ pub struct EndpointPage {
 }
 
 /// Hands a contact over.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct TransferContact {
     /// Which contact.
     pub contact: ContactKey,
     /// To whom.
     pub target: PartyTarget,
+    /// For whoever takes it: at most 1000 characters; may be empty, and is where
+    /// the platform cannot pass it on.
+    #[serde(default)]
+    pub note: String,
+}
+
+impl std::fmt::Debug for TransferContact {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "TransferContact({}, {:?}, {} bytes)", self.contact, self.target, self.note.len())
+    }
 }
 
 /// As a supervisor: listen only, or take part.
@@ -646,6 +668,28 @@ commands! {
     contact_transfer(TransferContact) -> Empty, [Panel];
     /// Ask somebody for advice, unseen by the customer.
     contact_consult(TransferContact) -> Empty, [Panel];
+    /// Let one whose advice was asked for answer the customer.
+    contact_end_consult(EndConsult) -> Empty, [Panel];
+    /// The customer of a contact, as the platform keeps them.
+    contact_customer(OnContact) -> CustomerCard, [Panel];
+    /// Give it another of the platform's customers.
+    contact_link_customer(LinkCustomer) -> Empty, [Panel];
+    /// Earlier conversations of its customer, by pages.
+    contact_past(PastConversations) -> PastPage, [Panel];
+    /// Customers by words, by pages.
+    customer_find(FindCustomers) -> CustomerPage, [Panel];
+    /// Words kept ready to be said.
+    canned_messages(OnAccount) -> Vec<CannedMessage>, [Panel];
+    /// A supervisor's teams as they are now.
+    supervision(OnAccount) -> Supervision, [Panel];
+    /// As a supervisor: begin to read somebody else's contact.
+    supervision_listen(OnContact) -> Empty, [Panel];
+    /// Be told what comes into a list of work, or not any more.
+    work_list_subscribe(SubscribeList) -> Empty, [Panel];
+    /// Take something out of it.
+    work_take(OnWorkItem) -> Empty, [Panel];
+    /// Take it off the list for everybody.
+    work_close(OnWorkItem) -> Empty, [Panel];
     /// Note what it was about; at the end of a contact this ends it.
     contact_wrap_up(WrapUpContact) -> Empty, [Panel];
     /// Lay a task aside.
@@ -671,6 +715,10 @@ commands! {
     conversation_send(SendText) -> OnOutgoing, [Panel];
     /// Send a file. Likewise.
     conversation_send_file(SendFile) -> OnOutgoing, [Panel];
+    /// Send a place on the map. Likewise.
+    conversation_send_place(SendPlace) -> OnOutgoing, [Panel];
+    /// Send people to reach. Likewise.
+    conversation_send_cards(SendCards) -> OnOutgoing, [Panel];
     /// Send again what was refused.
     conversation_retry(OnOutgoing) -> Empty, [Panel];
     /// Do not send it after all (while it is not under way, and files also then).

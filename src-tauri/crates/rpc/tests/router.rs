@@ -8,7 +8,10 @@ use async_trait::async_trait;
 use serde_json::{Value, json};
 use trunkline_connector::{CommandCode, CommandError};
 use trunkline_desk::{Desk, DeskSnapshot, HistoryEntry};
-use trunkline_model::{TaskTemplate, TaskTemplateEntry};
+use trunkline_model::{
+    CannedMessage, CustomerCard, CustomerPage, CustomerRecord, MessageToken, PastPage, Supervision, TaskTemplate,
+    TaskTemplateEntry,
+};
 use trunkline_rpc::schema::*;
 use trunkline_rpc::{Handler, Router, RpcCode, RpcError, Window};
 
@@ -113,6 +116,58 @@ impl Handler for Noting {
     async fn contact_digits(&self, _: SendDigits) -> Result<Empty, RpcError> {
         self.note("contact_digits");
         Ok(Empty {})
+    }
+    async fn contact_end_consult(&self, _: EndConsult) -> Result<Empty, RpcError> {
+        self.note("contact_end_consult");
+        Ok(Empty {})
+    }
+    async fn contact_customer(&self, _: OnContact) -> Result<CustomerCard, RpcError> {
+        self.note("contact_customer");
+        Ok(CustomerCard { record: CustomerRecord::default(), can_link: false, has_past: false })
+    }
+    async fn contact_link_customer(&self, _: LinkCustomer) -> Result<Empty, RpcError> {
+        self.note("contact_link_customer");
+        Ok(Empty {})
+    }
+    async fn contact_past(&self, _: PastConversations) -> Result<PastPage, RpcError> {
+        self.note("contact_past");
+        Ok(PastPage::default())
+    }
+    async fn customer_find(&self, _: FindCustomers) -> Result<CustomerPage, RpcError> {
+        self.note("customer_find");
+        Ok(CustomerPage::default())
+    }
+    async fn canned_messages(&self, _: OnAccount) -> Result<Vec<CannedMessage>, RpcError> {
+        self.note("canned_messages");
+        Ok(Vec::new())
+    }
+    async fn supervision(&self, _: OnAccount) -> Result<Supervision, RpcError> {
+        self.note("supervision");
+        Ok(Supervision::default())
+    }
+    async fn supervision_listen(&self, _: OnContact) -> Result<Empty, RpcError> {
+        self.note("supervision_listen");
+        Ok(Empty {})
+    }
+    async fn work_list_subscribe(&self, _: SubscribeList) -> Result<Empty, RpcError> {
+        self.note("work_list_subscribe");
+        Ok(Empty {})
+    }
+    async fn work_take(&self, _: OnWorkItem) -> Result<Empty, RpcError> {
+        self.note("work_take");
+        Ok(Empty {})
+    }
+    async fn work_close(&self, _: OnWorkItem) -> Result<Empty, RpcError> {
+        self.note("work_close");
+        Ok(Empty {})
+    }
+    async fn conversation_send_place(&self, request: SendPlace) -> Result<OnOutgoing, RpcError> {
+        self.note("conversation_send_place");
+        Ok(OnOutgoing { contact: request.contact, token: MessageToken::new("t-1") })
+    }
+    async fn conversation_send_cards(&self, request: SendCards) -> Result<OnOutgoing, RpcError> {
+        self.note("conversation_send_cards");
+        Ok(OnOutgoing { contact: request.contact, token: MessageToken::new("t-1") })
     }
     async fn contact_add_party(&self, _: AddParty) -> Result<Empty, RpcError> {
         self.note("contact_add_party");
@@ -505,6 +560,22 @@ fn fitting(name: &str) -> Value {
         }
         "contact_wrap_up" => {
             json!({ "contact": { "account": "a", "contact": "c" }, "codes": [{ "category": "c", "value": "v" }], "note": "" })
+        }
+        "contact_end_consult" => {
+            json!({ "contact": { "account": "a", "contact": "c" }, "adviser": "agent:1", "stay": false })
+        }
+        "contact_link_customer" => json!({ "contact": { "account": "a", "contact": "c" }, "customer": "1" }),
+        "contact_past" => json!({ "contact": { "account": "a", "contact": "c" }, "page": 0 }),
+        "contact_customer" | "supervision_listen" => json!({ "contact": { "account": "a", "contact": "c" } }),
+        "customer_find" => json!({ "account": "a", "words": "ana", "page": 0 }),
+        "canned_messages" | "supervision" => json!({ "account": "a" }),
+        "work_list_subscribe" => json!({ "account": "a", "list": "l", "subscribed": true }),
+        "work_take" | "work_close" => json!({ "account": "a", "list": "l", "item": "i" }),
+        "conversation_send_place" => {
+            json!({ "contact": { "account": "a", "contact": "c" }, "place": { "latitude": "1", "longitude": "2", "name": null, "address": null } })
+        }
+        "conversation_send_cards" => {
+            json!({ "contact": { "account": "a", "contact": "c" }, "cards": [{ "name": "n", "phones": ["1"], "more": [] }] })
         }
         "conversation_line" => json!({ "contact": { "account": "a", "contact": "c" }, "line": "web" }),
         "agent_set_media" => json!({ "account": "a", "domain": "chat", "ready": true }),

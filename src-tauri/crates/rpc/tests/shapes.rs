@@ -33,6 +33,7 @@ fn contact() -> Contact {
         supervised: false,
         wrap_up_ends: None,
         handover: None,
+        advisers: Vec::new(),
         details: Box::default(),
         attributes: vec![Attribute { name: "tier".to_owned(), value: "<b>gold</b>".to_owned() }],
         connections: vec![Connection {

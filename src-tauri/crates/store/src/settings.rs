@@ -70,7 +70,7 @@ impl Default for EventSettings {
             ..EventRule::default()
         };
         let supervisor = EventRule {
-            kinds: vec!["NewMsgFromSupervisor".to_owned()],
+            kinds: vec!["NewMsgFromSupervisor".to_owned(), "ANNOUNCEMENT_CREATED".to_owned()],
             acts: [EventAct::Notify, EventAct::Ring].into(),
             ..EventRule::default()
         };

@@ -103,6 +103,7 @@ impl AgentRole {
             picked: None,
             media: Vec::new(),
             wrap_up: None,
+            supervises: Vec::new(),
         }
     }
 }
@@ -159,6 +160,7 @@ impl CustomerRole {
             supervised: false,
             wrap_up_ends: None,
             handover: None,
+            advisers: Vec::new(),
             details: Box::default(),
             attributes: Vec::new(),
             connections: vec![

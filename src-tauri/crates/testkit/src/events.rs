@@ -115,6 +115,7 @@ impl EventLog {
         let shown = self.seen[from..].iter().map(|envelope| {
             let event = match &envelope.event {
                 Event::Link(link) => format!("link {:?}", link.state),
+                Event::WorkLists(lists) => format!("{} lists of work", lists.len()),
                 Event::Route(route) => format!("route {route:?}"),
                 Event::Challenge(challenge) => format!("challenge {challenge:?}"),
                 Event::Serving(serving) => format!("serving {serving:?}"),

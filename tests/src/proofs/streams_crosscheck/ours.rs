@@ -189,11 +189,19 @@ impl OurSeat {
             Act::Dial { number } => Command::Dial { number, queue: None, related: None },
             Act::Add { contact, name, number } => {
                 let contact = id(contact);
-                Command::AddParty { target: self.target(name.as_deref(), number, &contact).await?, contact }
+                Command::AddParty {
+                    target: self.target(name.as_deref(), number, &contact).await?,
+                    contact,
+                    note: String::new(),
+                }
             }
             Act::Transfer { contact, name } => {
                 let contact = id(contact);
-                Command::Transfer { target: self.target(Some(&name), None, &contact).await?, contact }
+                Command::Transfer {
+                    target: self.target(Some(&name), None, &contact).await?,
+                    contact,
+                    note: String::new(),
+                }
             }
             Act::Swap { contact } => Command::Swap { contact: id(contact) },
             Act::Conference { contact } => Command::Conference { contact: id(contact) },
@@ -280,6 +288,7 @@ impl Book {
             Event::Route(_)
             | Event::Serving(_)
             | Event::Challenge(_)
+            | Event::WorkLists(_)
             | Event::ResyncStart
             | Event::ResyncEnd
             | Event::NoticeGone(_) => {}

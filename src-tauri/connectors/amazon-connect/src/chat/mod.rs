@@ -437,6 +437,7 @@ impl Chat {
             has_older: self.backlog.has_older(),
             silent: self.facts.silent,
             replies: false,
+            cards: false,
             whispers: false,
             only_whispers: false,
             lines: Vec::new(),

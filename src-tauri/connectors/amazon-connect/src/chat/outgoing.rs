@@ -57,7 +57,7 @@ pub(super) struct Attempt {
 impl Attempt {
     pub(super) fn kind(&self) -> Out {
         match self.content {
-            OutgoingContent::Text { .. } => Out::Words,
+            OutgoingContent::Text { .. } | OutgoingContent::Place { .. } | OutgoingContent::Cards { .. } => Out::Words,
             OutgoingContent::File { .. } => Out::File,
         }
     }
@@ -136,6 +136,9 @@ impl Chat {
                 }
                 *markdown &= self.facts.markdown;
             }
+            OutgoingContent::Place { .. } | OutgoingContent::Cards { .. } => {
+                return Err(CommandError::new(CommandCode::NotAllowed, "words and files alone can be sent"));
+            }
             OutgoingContent::File { name, bytes, content_type, .. } => {
                 if !self.facts.attachments {
                     return Err(CommandError::new(CommandCode::NotAllowed, "no files in this conversation"));
@@ -179,6 +182,10 @@ impl Chat {
                 let content = Private::new(text.clone());
                 (Work::Send, ParticipantCall::SendMessage { content_type, content, client_token })
             }
+            // Refused before it became an attempt.
+            OutgoingContent::Place { .. } | OutgoingContent::Cards { .. } => {
+                return self.attempt_failed(&Failure::NotSent);
+            }
             OutgoingContent::File { name, content_type, bytes, .. } => {
                 attempt.stage = Stage::Starting;
                 let call = ParticipantCall::StartUpload {
@@ -213,8 +220,8 @@ impl Chat {
         let body = match &attempt.content {
             OutgoingContent::Text { text, markdown: true, .. } => Some(MessageBody::Markdown { text: text.clone() }),
             OutgoingContent::Text { text, markdown: false, .. } => Some(MessageBody::Text { text: text.clone() }),
-            // A file is named by the item itself.
-            OutgoingContent::File { .. } => None,
+            // A file is named by the item itself; nothing else is taken on.
+            _ => None,
         };
         let order = self.timeline.room(Source::Live, 1);
         let otherwise = body.zip(at).map(|(body, at)| Message {
@@ -296,7 +303,7 @@ impl Chat {
         }
         let upload: Option<(Bytes, Progress)> = match &attempt.content {
             OutgoingContent::File { bytes, progress, .. } => Some((bytes.clone(), progress.clone())),
-            OutgoingContent::Text { .. } => None,
+            _ => None,
         };
         let Some(((bytes, progress), url)) = upload.zip(signed_address(&reply.upload_metadata.url)) else {
             return self.attempt_failed(&Failure::Malformed);

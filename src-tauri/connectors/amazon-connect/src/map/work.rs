@@ -108,7 +108,8 @@ pub fn supervisor_actions(contact: &wire::Contact, softphone: bool) -> BTreeSet<
         MonitorMode::Silent if able(MonitoringMode::Barge) => {
             allowed.insert(ContactAction::BargeIn);
         }
-        MonitorMode::Silent => {}
+        // There is no such mode on this platform.
+        MonitorMode::Silent | MonitorMode::Whisper => {}
         MonitorMode::Barge => {
             if able(MonitoringMode::SilentMonitor) {
                 allowed.insert(ContactAction::Listen);

@@ -233,7 +233,7 @@ impl Session {
                     Operation::UnmuteParticipant { contact_id, connection_id }
                 }
             }
-            Command::AddParty { contact, target } => {
+            Command::AddParty { contact, target, .. } => {
                 let contact_id = self.may(contact, ContactAction::AddParty)?.contact_id.clone();
                 if self.party_is_asked(contact, now) {
                     return Err(CommandError::new(CommandCode::NotPossible, "somebody is being called already"));
@@ -254,7 +254,7 @@ impl Session {
                     connection_id: leg.connection_id.clone(),
                 }
             }
-            Command::Transfer { contact, target } => self.transfer(contact, target)?,
+            Command::Transfer { contact, target, .. } => self.transfer(contact, target)?,
             Command::Pause { contact } => {
                 Operation::PauseContact { contact_id: self.may(contact, ContactAction::Pause)?.contact_id.clone() }
             }
@@ -267,6 +267,9 @@ impl Session {
             },
             Command::SetMonitorMode { contact, mode } => {
                 let (action, target) = match mode {
+                    MonitorMode::Whisper => {
+                        return Err(CommandError::new(CommandCode::NotAllowed, "no such mode here"));
+                    }
                     MonitorMode::Silent => (ContactAction::Listen, wire::MonitoringMode::SilentMonitor),
                     MonitorMode::Barge => (ContactAction::BargeIn, wire::MonitoringMode::Barge),
                 };
@@ -288,6 +291,12 @@ impl Session {
             | Command::SwitchInstance
             | Command::SetMedia { .. }
             | Command::Consult { .. }
+            | Command::EndConsult { .. }
+            | Command::LinkCustomer { .. }
+            | Command::Monitor { .. }
+            | Command::SubscribeList { .. }
+            | Command::TakeWork { .. }
+            | Command::CloseWork { .. }
             | Command::WrapUp { .. }
             | Command::ChooseLine { .. }
             | Command::AnswerChallenge { .. }

@@ -36,7 +36,7 @@ fn chats_tasks_and_emails_are_handed_over(#[case] name: &str, #[case] id: &str, 
     let contact = bench.contact().unwrap().id;
     assert!(id.is_empty() || contact.as_str() == id, "the fixture's contact");
     let target = with_directory(&mut bench, "queue");
-    bench.command("x-1", Command::Transfer { contact: contact.clone(), target });
+    bench.command("x-1", Command::Transfer { contact: contact.clone(), target, note: String::new() });
     let body = bench.answer(operation, response(200, &json!({})));
     assert_eq!(body["contactId"], contact.as_str(), "which");
     assert_eq!(body["endpoint"]["type"], "queue", "where to");
@@ -53,10 +53,10 @@ fn chats_tasks_and_emails_are_handed_over(#[case] name: &str, #[case] id: &str, 
 fn chats_do_not_go_to_numbers() {
     let mut bench = Bench::chatting();
     let number = Target::Number { number: "+12025550123".to_owned() };
-    bench.command("x-1", Command::Transfer { contact: chat(), target: number });
+    bench.command("x-1", Command::Transfer { contact: chat(), target: number, note: String::new() });
     assert_eq!(bench.reply("x-1"), Some(Err(CommandCode::BadTarget)), "agents and queues only");
     let target = with_directory(&mut bench, "phone_number");
-    bench.command("x-2", Command::Transfer { contact: chat(), target });
+    bench.command("x-2", Command::Transfer { contact: chat(), target, note: String::new() });
     assert_eq!(bench.reply("x-2"), Some(Err(CommandCode::BadTarget)), "nor to a quick connect that is one");
 }
 

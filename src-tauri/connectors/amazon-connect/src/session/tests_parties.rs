@@ -24,11 +24,11 @@ fn dial(number: &str, queue: Option<&str>) -> Command {
 }
 
 fn add_number(number: &str) -> Command {
-    Command::AddParty { contact: contact(), target: Target::Number { number: number.to_owned() } }
+    Command::AddParty { contact: contact(), target: Target::Number { number: number.to_owned() }, note: String::new() }
 }
 
 fn add_entry(id: &str) -> Command {
-    Command::AddParty { contact: contact(), target: Target::Endpoint { id: EndpointId::from(id) } }
+    Command::AddParty { contact: contact(), target: Target::Endpoint { id: EndpointId::from(id) }, note: String::new() }
 }
 
 fn empty() -> trunkline_connector::ports::HttpResponse {

@@ -199,10 +199,14 @@ fn a_chat_is_handed_to_a_colleague_with_its_past() {
         let list = seated.endpoints(None).await.expect("the directory");
         let agent = list.items.iter().find(|entry| entry.name == "Agent Two").expect("the colleague").id.clone();
         let number = Target::Number { number: "+12025550188".to_owned() };
-        let refused = seated.command(Command::Transfer { contact: contact.clone(), target: number }).await;
+        let refused =
+            seated.command(Command::Transfer { contact: contact.clone(), target: number, note: String::new() }).await;
         assert_eq!(refused.expect_err("a chat does not ring").code, CommandCode::BadTarget, "agents and queues only");
         let target = Target::Endpoint { id: agent };
-        seated.command(Command::Transfer { contact: contact.clone(), target }).await.expect("handing over");
+        seated
+            .command(Command::Transfer { contact: contact.clone(), target, note: String::new() })
+            .await
+            .expect("handing over");
         chat.expect_transferred(SOON).await.expect("the platform has handed it over");
         seated.until_conversation(&contact, ConversationState::Ended).await;
         let finished =

@@ -224,7 +224,10 @@ fn a_party_is_muted_for_everybody_and_heard_again() {
         assert_eq!(refused.code, CommandCode::NotPossible, "said before anything is sent");
 
         let target = Target::Number { number: fixture.number() };
-        seated.command(Command::AddParty { contact: contact.clone(), target }).await.expect("calling a third");
+        seated
+            .command(Command::AddParty { contact: contact.clone(), target, note: String::new() })
+            .await
+            .expect("calling a third");
         seated.until("the third party", |picture| third(&picture.contacts[&contact]).is_some()).await;
         seated.command(Command::Conference { contact: contact.clone() }).await.expect("together");
         let party = third(&seated.picture.contacts[&contact]).unwrap().id.clone();

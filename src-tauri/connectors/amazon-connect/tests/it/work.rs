@@ -102,7 +102,10 @@ fn a_task_is_declined_missed_expired_and_handed_over() {
         let task = fixture.sim.offer_task(OfferTask::default()).await.unwrap();
         accept(&mut seated, &id(&task)).await;
         let target = Target::Endpoint { id: entry(&mut seated, "Agent Two").await };
-        seated.command(Command::Transfer { contact: id(&task), target }).await.expect("handing over");
+        seated
+            .command(Command::Transfer { contact: id(&task), target, note: String::new() })
+            .await
+            .expect("handing over");
         task.expect_transferred(SOON).await.expect("the platform has handed it over");
         seated.until_contact(&id(&task), ContactState::Ended).await;
         assert_eq!(seated.picture.contacts[&id(&task)].outcome, Some(Outcome::Transferred), "that is how it ended");

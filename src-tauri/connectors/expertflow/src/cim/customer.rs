@@ -1,16 +1,11 @@
 //! The customer's document.
 
 use serde_json::Value;
-use trunkline_model::Attribute;
 
 use super::{
-    look::{fields, first, flag, list, words},
+    look::{first, flag, list, words},
     text,
 };
-
-/// Told elsewhere, or of no use to a person.
-const LEFT_OUT: [&str; 10] =
-    ["_id", "id", "__v", "firstName", "lastName", "phoneNumber", "isAnonymous", "labels", "createdAt", "updatedAt"];
 
 /// A customer, read as far as it is needed. Text from outside.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,9 +18,6 @@ pub struct Customer {
     pub numbers: Vec<String>,
     /// The platform knows an address and nothing else.
     pub anonymous: bool,
-    /// Everything else of the document, by readable names. The platform leaves it
-    /// to the caller to hide what this agent must not see.
-    pub more: Vec<Attribute>,
 }
 
 impl Customer {
@@ -36,7 +28,6 @@ impl Customer {
             name: name(raw),
             numbers: list(raw, &["phoneNumber"]).filter_map(|number| words(number, &[])).collect(),
             anonymous: flag(raw, &["isAnonymous"]).unwrap_or(false),
-            more: if raw.is_object() { fields(raw, &LEFT_OUT) } else { Vec::new() },
         }
     }
 }

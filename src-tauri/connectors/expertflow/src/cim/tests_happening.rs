@@ -259,12 +259,11 @@ fn data_and_customer_of_a_conversation_change() {
         name: Some("Chris Sample".to_owned()),
         numbers: vec!["15550100".to_owned()],
         anonymous: false,
-        more: vec![data("Web", "15550100")],
     };
     assert_eq!(Customer::read(&raw), wanted);
     let odd =
         Customer::read(&json!({ "id": 5, "firstName": 7, "phoneNumber": "1", "isAnonymous": "TRUE", "web": null }));
-    assert_eq!((odd.name.as_deref(), odd.numbers.len(), odd.anonymous, odd.more.len()), (Some("7"), 1, true, 0));
+    assert_eq!((odd.name.as_deref(), odd.numbers.len(), odd.anonymous), (Some("7"), 1, true));
 }
 
 #[test]

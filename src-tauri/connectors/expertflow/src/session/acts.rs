@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use serde_json::{Map, Value, json};
 use trunkline_connector::{Command, CommandCode, CommandError, Target};
-use trunkline_model::{CommandId, ContactAction, ContactId, LinkState, MonitorMode, WrapUpCode};
+use trunkline_model::{CommandId, ContactAction, ContactId, EndpointId, LinkState, WrapUpCode};
 
 use super::{Awaited, Now, Pending, Phase, Session};
 use crate::cim;
@@ -16,11 +16,12 @@ use crate::talk::{Role, Stage};
 pub(super) enum Then {
     /// It is done.
     Done,
-    /// It is done when this shows, within so many milliseconds.
-    Await(Awaited, u64),
+    /// It is done when this shows, within so many milliseconds where that is less
+    /// than the command has.
+    Await(Awaited, Option<u64>),
 }
 
-type Acted = Result<Then, CommandError>;
+pub(super) type Acted = Result<Then, CommandError>;
 
 pub(super) fn not_possible(detail: &str) -> CommandError {
     CommandError::new(CommandCode::NotPossible, detail)
@@ -91,7 +92,7 @@ impl Session {
         match self.act(&command, now) {
             Ok(Then::Done) => self.answer(id, Ok(())),
             Ok(Then::Await(awaited, millis)) => {
-                let deadline = self.confirm_within(deadline, millis, now);
+                let deadline = millis.map_or(deadline, |millis| self.confirm_within(deadline, millis, now));
                 self.pending.push(Pending { id, deadline, awaited });
                 if let Some(contact) = command.contact() {
                     self.confirm_by_talk(contact);
@@ -102,7 +103,6 @@ impl Session {
     }
 
     fn act(&mut self, command: &Command, now: Now) -> Acted {
-        const LONG: u64 = u64::MAX / 2;
         match command {
             Command::SetAgentState { state, .. } => {
                 let Some(wanted) = Wanted::find(state, &self.reasons) else {
@@ -110,7 +110,7 @@ impl Session {
                 };
                 let agent = self.me()?;
                 self.emit_to("changeAgentState", wanted.change(&agent))?;
-                Ok(Then::Await(Awaited::State(wanted), self.settings.state_confirm_ms))
+                Ok(Then::Await(Awaited::State(wanted), Some(self.settings.state_confirm_ms)))
             }
             Command::SetMedia { domain, ready } => {
                 let presence = self.presence.as_ref().ok_or_else(|| not_possible("the states are not known"))?;
@@ -125,59 +125,58 @@ impl Session {
                 }
                 let agent = self.me()?;
                 self.emit_to("changeAgentState", presence::switch(&agent, domain.as_str(), *ready))?;
-                Ok(Then::Await(Awaited::Media(domain.clone(), *ready), self.settings.state_confirm_ms))
+                Ok(Then::Await(Awaited::Media(domain.clone(), *ready), Some(self.settings.state_confirm_ms)))
             }
-            Command::Accept { contact } => self.accept(contact, LONG),
+            Command::Accept { contact } => self.accept(contact),
             Command::Disconnect { contact, connection: None } => {
                 self.may(contact, ContactAction::End, now)?;
                 self.leave_talk(contact, false)?;
-                Ok(Then::Await(Awaited::Left(contact.clone()), LONG))
+                Ok(Then::Await(Awaited::Left(contact.clone()), None))
             }
             Command::Clear { contact } => {
                 self.may(contact, ContactAction::Clear, now)?;
                 self.finish(contact)?;
-                Ok(Then::Await(Awaited::Left(contact.clone()), LONG))
+                Ok(Then::Await(Awaited::Left(contact.clone()), None))
             }
             Command::WrapUp { contact, codes, note } => self.wrap_up(contact, codes, note, now),
-            Command::Transfer { contact, target } => {
+            Command::Transfer { contact, target, note } => {
                 self.may(contact, ContactAction::Transfer, now)?;
-                self.request("directTransferRequest", contact, target)?;
-                Ok(Then::Await(Awaited::Transfer(contact.clone()), LONG))
+                self.request("directTransferRequest", contact, target, note)?;
+                Ok(Then::Await(Awaited::Transfer(contact.clone()), None))
             }
-            Command::AddParty { contact, target } => {
+            Command::AddParty { contact, target, note } => {
                 self.may(contact, ContactAction::AddParty, now)?;
-                self.request("directConferenceRequest", contact, target)?;
-                Ok(Then::Await(Awaited::Conference(contact.clone()), LONG))
+                self.request("directConferenceRequest", contact, target, note)?;
+                Ok(Then::Await(Awaited::Conference(contact.clone()), None))
             }
-            Command::Consult { contact, target } => {
+            Command::Consult { contact, target, note } => {
                 self.may(contact, ContactAction::Consult, now)?;
-                self.request("consultRequest", contact, target)?;
-                Ok(Then::Await(Awaited::Consult(contact.clone()), LONG))
+                self.request("consultRequest", contact, target, note)?;
+                Ok(Then::Await(Awaited::Consult(contact.clone()), None))
             }
             Command::Pause { contact } => {
                 self.may(contact, ContactAction::Pause, now)?;
                 let duration = json!(self.settings.pause_s);
                 self.lay_aside("pauseConversation", contact, "ON_HOLD", Some(duration))?;
-                Ok(Then::Await(Awaited::Paused(contact.clone(), true), LONG))
+                Ok(Then::Await(Awaited::Paused(contact.clone(), true), None))
             }
             Command::Unpause { contact } => {
                 self.may(contact, ContactAction::Unpause, now)?;
                 self.lay_aside("resumeConversation", contact, "ACTIVE", None)?;
-                Ok(Then::Await(Awaited::Paused(contact.clone(), false), LONG))
+                Ok(Then::Await(Awaited::Paused(contact.clone(), false), None))
             }
-            Command::SetMonitorMode { contact, mode: MonitorMode::Barge } => {
-                self.may(contact, ContactAction::BargeIn, now)?;
-                let argument = self.as_participant(contact)?;
-                self.emit_to("JoinAsBargin", argument)?;
-                Ok(Then::Await(Awaited::Joined(contact.clone()), LONG))
-            }
+            Command::EndConsult { contact, adviser, stay } => self.end_consult(contact, adviser, *stay, now),
+            Command::LinkCustomer { contact, customer } => self.link_customer(contact, customer),
+            Command::Monitor { contact } => self.monitor(contact),
+            Command::SetMonitorMode { contact, mode } => self.set_monitor_mode(contact, *mode, now),
+            Command::SubscribeList { list, subscribed } => self.subscribe_list(list, *subscribed),
+            Command::TakeWork { item, .. } => self.take_work(item),
+            Command::CloseWork { item, .. } => self.close_work(item),
             Command::ChooseLine { contact, line } => {
                 let mut chosen = false;
                 self.with_talk(contact, now, |talk, around| {
                     chosen = talk.choose(line);
-                    let mut told = Vec::new();
-                    talk.tell(around, &mut told);
-                    told
+                    talk.tell(around)
                 });
                 if chosen { Ok(Then::Done) } else { Err(not_possible("the customer cannot be reached on it any more")) }
             }
@@ -203,27 +202,27 @@ impl Session {
         Ok(user.id.clone())
     }
 
-    fn may(&mut self, id: &ContactId, action: ContactAction, now: Now) -> Result<(), CommandError> {
+    pub(super) fn may(&mut self, id: &ContactId, action: ContactAction, now: Now) -> Result<(), CommandError> {
         let facts = self.facts();
         let allowed = match (self.talks.get(id), &self.user) {
-            (Some(talk), Some(user)) => talk.allowed(&Self::around(user, &self.settings, facts, now)),
+            (Some(talk), Some(user)) => talk.allowed(&Self::around(user, &self.settings, &self.schema, facts, now)),
             _ => return Err(not_possible("there is no such contact")),
         };
         if allowed.contains(&action) { Ok(()) } else { Err(not_possible("not possible at present")) }
     }
 
-    fn accept(&mut self, id: &ContactId, limit: u64) -> Acted {
+    fn accept(&mut self, id: &ContactId) -> Acted {
         let Some(talk) = self.talks.get_mut(id) else { return Err(not_possible("there is no such contact")) };
         match talk.stage {
             Stage::Offered if talk.is_ringing() => {}
-            Stage::Joining => return Ok(Then::Await(Awaited::Taken(id.clone()), limit)),
+            Stage::Joining => return Ok(Then::Await(Awaited::Taken(id.clone()), None)),
             Stage::Offered => return Err(not_allowed("this call is taken at the telephone")),
             Stage::Active | Stage::WrapUp => return Ok(Then::Done),
         }
         if !self.subscribe(id) {
             return Err(CommandError::new(CommandCode::Unavailable, "not connected"));
         }
-        Ok(Then::Await(Awaited::Taken(id.clone()), limit))
+        Ok(Then::Await(Awaited::Taken(id.clone()), None))
     }
 
     /// Leaves a conversation. `finishing`: without after-contact work.
@@ -282,21 +281,21 @@ impl Session {
         if in_wrap_up {
             let argument = cim::close_wrap_up(Some(built), &writer, &to);
             self.emit_to("closeWrapup", argument)?;
-            return Ok(Then::Await(Awaited::Noted(id.clone()), u64::MAX / 2));
+            return Ok(Then::Await(Awaited::Noted(id.clone()), None));
         }
         let argument = cim::publish(built, &writer, &to);
         self.emit_to("publishCimEvent", argument)?;
         if gone {
             // Noted after the customer has left: that was the last of it.
             self.leave_talk(id, true)?;
-            return Ok(Then::Await(Awaited::Left(id.clone()), u64::MAX / 2));
+            return Ok(Then::Await(Awaited::Left(id.clone()), None));
         }
         let token = trunkline_model::MessageToken::new(message);
-        Ok(Then::Await(Awaited::Message(id.clone(), token), self.settings.message_confirm_ms))
+        Ok(Then::Await(Awaited::Message(id.clone(), token), Some(self.settings.message_confirm_ms)))
     }
 
     /// Transfer, conference and consult have one body.
-    fn request(&mut self, name: &str, id: &ContactId, target: &Target) -> Result<(), CommandError> {
+    fn request(&mut self, name: &str, id: &ContactId, target: &Target, note: &str) -> Result<(), CommandError> {
         let towards = match target {
             Target::Endpoint { id } => Towards::find(id),
             Target::Number { .. } => None,
@@ -304,23 +303,47 @@ impl Session {
         let Some(towards) = towards else {
             return Err(CommandError::new(CommandCode::BadTarget, "neither a queue nor an agent of this platform"));
         };
-        let asked = |awaited: &Awaited| matches!(awaited, Awaited::Transfer(contact) | Awaited::Conference(contact) | Awaited::Consult(contact) if contact == id);
-        if self.pending.iter().any(|pending| asked(&pending.awaited)) {
+        if self.pending.iter().any(|pending| pending.awaited.asks_somebody_for(id)) {
             return Err(not_possible("somebody is being asked already"));
         }
         let Some(talk) = self.talks.get(id) else { return Err(not_possible("there is no such contact")) };
         let mut body: Map<String, Value> = towards.members();
         body.insert("channelSession".to_owned(), talk.first_session.clone());
         body.insert("agentParticipant".to_owned(), talk.participant.clone());
-        body.insert("note".to_owned(), json!(""));
+        body.insert("note".to_owned(), json!(note.trim()));
         self.emit_to(name, Value::Object(body))
     }
 
-    fn as_participant(&self, id: &ContactId) -> Result<Value, CommandError> {
+    pub(super) fn as_participant(&self, id: &ContactId) -> Result<Value, CommandError> {
         let (Some(talk), agent) = (self.talks.get(id), self.me()?) else {
             return Err(not_possible("there is no such contact"));
         };
         Ok(json!({ "participantId": agent, "conversationId": id, "roomInfo": talk.room }))
+    }
+
+    /// One who gave advice answers the customer from now on.
+    fn end_consult(&mut self, id: &ContactId, adviser: &EndpointId, stay: bool, now: Now) -> Acted {
+        let action = if stay { ContactAction::BringInAdviser } else { ContactAction::HandToAdviser };
+        self.may(id, action, now)?;
+        if self.pending.iter().any(|pending| pending.awaited.asks_somebody_for(id)) {
+            return Err(not_possible("somebody is being asked already"));
+        }
+        let Some(talk) = self.talks.get(id) else { return Err(not_possible("there is no such contact")) };
+        let agent = match Towards::find(adviser) {
+            Some(Towards::Agent(agent)) if talk.is_adviser(&agent) => agent,
+            _ => return Err(not_possible("this colleague is not advising any more")),
+        };
+        let name = if stay { "consultConferenceRequest" } else { "consultTransferRequest" };
+        let argument = json!({
+            "channelSession": talk.first_session,
+            "agentParticipant": talk.participant,
+            "conversationId": id,
+            "requestedAgentId": agent,
+            "mode": "agent",
+            "offerToAgent": false,
+        });
+        self.emit_to(name, argument)?;
+        Ok(Then::Await(Awaited::Promoted(id.clone(), agent, stay), None))
     }
 
     fn lay_aside(

@@ -3,25 +3,33 @@
 use std::time::Instant;
 
 use http::StatusCode;
-use serde_json::Value;
+use serde_json::{Value, json};
 use trunkline_connector::ports::{HttpFailure, HttpRequest, HttpResponse};
 use trunkline_connector::{CommandCode, CommandError, EndpointList, FetchedFile};
+use trunkline_model::SupervisionPart;
 
-use super::{Action, Ask, Awaited, Exchange, Now, Phase, Rest, Session, extract};
+use super::{Action, Ask, Awaited, Exchange, Found, Now, Phase, Rest, Session, extract};
+use crate::customers;
 use crate::presence::{self, Reason};
 use crate::rest::{self, RestError};
-use crate::settings::ms;
+use crate::settings::{below, ms};
 
 impl Session {
-    pub(super) fn on_ask(&mut self, id: u64, deadline: Instant, ask: Ask) {
+    pub(super) fn on_ask(&mut self, id: u64, deadline: Instant, ask: Ask, now: Now) {
         // Signed out by the platform, asking would sign in behind the agent's back.
         let signed_in = self.phase == Phase::SignedIn && self.user.is_some();
-        let refused = (!signed_in).then(|| CommandError::new(CommandCode::NotSignedIn, "not signed in"));
-        match (ask, refused) {
-            (Ask::Endpoints(_), Some(error)) => self.actions.push_back(Action::Endpoints(id, Err(error))),
-            (Ask::File(..), Some(error)) => self.actions.push_back(Action::File(id, Err(error))),
-            (Ask::Endpoints(contact), None) => self.ask(Rest::Endpoints(id, contact), Some(deadline)),
-            (Ask::File(contact, address, progress), None) => {
+        if !signed_in {
+            let error = CommandError::new(CommandCode::NotSignedIn, "not signed in");
+            return self.actions.push_back(Action::Answered(id, Err(error)));
+        }
+        match ask {
+            Ask::Supervision => self.ask_supervision(id, deadline, now),
+            Ask::Customer(contact) => self.ask_customer(id, deadline, &contact),
+            Ask::Customers(words, page) => self.ask_customers(id, deadline, words, page),
+            Ask::Past(contact, page) => self.ask_past(id, deadline, &contact, page),
+            Ask::Canned => self.ask_canned(id, deadline),
+            Ask::Endpoints(contact) => self.ask(Rest::Endpoints(id, contact), Some(deadline)),
+            Ask::File(contact, address, progress) => {
                 let name = self.talks.get(&contact).and_then(|talk| talk.file_name(&address)).unwrap_or_default();
                 let url = url::Url::parse(&address).ok().filter(|url| {
                     // Addresses in messages are from outside: the platform's own, or a
@@ -32,7 +40,7 @@ impl Session {
                     Some(url) => self.ask(Rest::File(id, url, name, progress), Some(deadline)),
                     None => {
                         let error = CommandError::new(CommandCode::NotAllowed, "not a safe address");
-                        self.actions.push_back(Action::File(id, Err(error)));
+                        self.actions.push_back(Action::Answered(id, Err(error)));
                     }
                 }
             }
@@ -62,12 +70,75 @@ impl Session {
     fn request_of(&mut self, rest: &Rest) -> Option<HttpRequest> {
         let limit = ms(self.settings.rest_limit_ms);
         let me = self.user.as_ref().map(|user| user.id.clone()).unwrap_or_default();
-        let admin = |path: &str| crate::settings::below(&self.addresses.unified_admin, path);
+        let admin = |path: &str| below(&self.addresses.unified_admin, path);
         let get = |url| Some(rest::get(url, self.token.as_ref(), limit));
         match rest {
             Rest::Reasons => get(admin("reasons")),
             Rest::Desk => get(admin("agent-desk-settings")),
             Rest::Form => get(admin(&format!("forms/{}", self.settings.wrap_up_form))),
+            Rest::Schema => get(below(&self.addresses.customers, "customerSchema")),
+            Rest::Lists => {
+                let rights = ["subscribed-list:view", "subscribed-list:manage"];
+                let user = self.user.as_ref()?;
+                rights
+                    .iter()
+                    .any(|right| user.permissions.contains(*right))
+                    .then(|| admin("pull-mode-list"))
+                    .and_then(get)
+            }
+            Rest::Announcements => {
+                let teams = self.user.as_ref()?.teams();
+                let path = below(&self.addresses.announcements, "announcement/");
+                let query = [("teamIds", teams.join(",")), ("status", "active".to_owned())];
+                let mut url = path;
+                url.query_pairs_mut().extend_pairs(query);
+                (!teams.is_empty()).then_some(url).and_then(get)
+            }
+            Rest::Report(_, part, team) => {
+                let path = match part {
+                    SupervisionPart::Agents => "agent-activity/detail",
+                    SupervisionPart::Waiting => "queued-chats/detail",
+                    SupervisionPart::Contacts => "queue-active-chats/detail",
+                };
+                let body = match part {
+                    SupervisionPart::Agents => json!({ "teams": [team.id] }),
+                    _ => json!({ "teamId": team.id, "queues": self.settings.report_queues }),
+                };
+                Some(rest::post(below(&self.addresses.reports, path), self.token.as_ref(), &body, limit))
+            }
+            Rest::Customer(_, customer) | Rest::NewCustomer(_, customer) => {
+                get(rest::deeper(&self.addresses.customers, &["customers", customer.as_str()]))
+            }
+            Rest::Customers(_, words, page) => {
+                let settings = &self.settings;
+                let field =
+                    customers::field_for(words, &settings.find_name, &settings.find_number, &settings.find_mail);
+                let size = settings.customers_page;
+                let (limit, offset) = (size.to_string(), page.saturating_mul(size).to_string());
+                let (sort, wanted) = (format!("{}:asc", settings.find_name), format!("{field}:{words}"));
+                let query =
+                    [("limit", limit.as_str()), ("offset", &offset), ("sort", &sort), ("paginateQuery", &wanted)];
+                get(rest::with_query(&self.addresses.customers, "customers", &query))
+            }
+            Rest::Past(_, _, customer, page) => {
+                let path = ["customer-topics", "customer", customer.as_str(), "activities"];
+                let mut url = rest::deeper(&self.addresses.conversation_manager, &path);
+                let (limit, offset) = (self.settings.past_page.to_string(), page.to_string());
+                let query = [("limit", limit.as_str()), ("offset", &offset), ("activity-type", "ALL")];
+                url.query_pairs_mut().extend_pairs(query);
+                get(url)
+            }
+            Rest::Canned(_) => get(below(&self.addresses.desk, &self.settings.canned_path)),
+            Rest::Link(contact, customer) => {
+                let path = ["customer-topics", contact.as_str(), "update-customer"];
+                let url = rest::deeper(&self.addresses.conversation_manager, &path);
+                Some(rest::put(url, self.token.as_ref(), customer, limit))
+            }
+            Rest::MovePast(_, from, to) => {
+                let url = below(&self.addresses.conversation_manager, "customer-topics/update-past-conversations");
+                let body = json!({ "currentCustomer": from, "newCustomer": to });
+                Some(rest::put(url, self.token.as_ref(), &body, limit))
+            }
             Rest::Tasks => get(rest::with_query(&self.addresses.routing_engine, "tasks", &[("agentId", &me)])),
             Rest::Endpoints(_, contact) => {
                 // Both are wanted by the platform, also where it is for no conversation.
@@ -77,7 +148,7 @@ impl Session {
             }
             Rest::Upload(file) => {
                 let boundary = self.boundary();
-                let url = crate::settings::below(&self.addresses.file_engine, "api/uploadFileStream");
+                let url = below(&self.addresses.file_engine, "api/uploadFileStream");
                 let form = rest::Upload {
                     name: &file.name,
                     content_type: &file.content_type,
@@ -101,7 +172,7 @@ impl Session {
         let Some(exchange) = self.calls.remove(&call) else { return };
         if let Rest::File(id, _, name, _) = &exchange.rest {
             let (id, name) = (*id, name.clone());
-            if !self.wants_token(&exchange, result.as_ref().ok().map(|answer| answer.status), now) {
+            if !self.wants_token(&exchange, result.as_ref().ok().map(|answer| answer.status)) {
                 self.on_file(id, name, result);
             }
             return;
@@ -111,7 +182,7 @@ impl Session {
             Err(RestError::Refused(status, _)) => Some(*status),
             _ => None,
         };
-        if self.wants_token(&exchange, status, now) {
+        if self.wants_token(&exchange, status) {
             return;
         }
         match exchange.rest {
@@ -137,16 +208,36 @@ impl Session {
                     let items = rest::endpoints(&answer, &me);
                     items.ok_or_else(|| CommandError::new(CommandCode::Unavailable, "a list that cannot be read"))
                 });
-                let list = list.map(|items| EndpointList { items, complete: true });
-                self.actions.push_back(Action::Endpoints(id, list));
+                let list = list.map(|items| Found::Endpoints(EndpointList { items, complete: true }));
+                self.actions.push_back(Action::Answered(id, list));
             }
+            Rest::Schema => self.on_schema(result, now),
+            Rest::Lists => self.on_lists(result),
+            Rest::Announcements => match result {
+                Ok(answer) => {
+                    for row in answer.as_array().or_else(|| answer["data"].as_array()).into_iter().flatten() {
+                        self.on_announcement(row, now);
+                    }
+                }
+                Err(error) => tracing::info!(?error, "the announcements cannot be read"),
+            },
+            Rest::Report(ask, part, team) => {
+                self.on_report(ask, part, &team, result.map_err(|error| error_of(&error)), now);
+            }
+            Rest::Customer(ask, ..) => self.on_customer(ask, result),
+            Rest::Customers(ask, _, page) => self.on_customers(ask, page, result),
+            Rest::Past(ask, contact, _, page) => self.on_past(ask, &contact, page, result, now),
+            Rest::Canned(ask) => self.on_canned(ask, result),
+            Rest::NewCustomer(contact, _) => self.on_new_customer(&contact, result),
+            Rest::Link(contact, customer) => self.on_linked(&contact, &customer, result, now),
+            Rest::MovePast(contact, ..) => self.on_past_moved(&contact, result, now),
             Rest::Upload(file) => self.on_uploaded(&file, result, now),
             Rest::File(..) => {}
         }
     }
 
     /// Refused for its token: asked again with a new one. False: it is answered.
-    fn wants_token(&mut self, exchange: &Exchange, status: Option<StatusCode>, now: Now) -> bool {
+    fn wants_token(&mut self, exchange: &Exchange, status: Option<StatusCode>) -> bool {
         let with_token = !matches!(
             exchange.rest,
             Rest::Login | Rest::LoginAgain | Rest::Code | Rest::Phone | Rest::Resend | Rest::Refresh
@@ -155,7 +246,7 @@ impl Session {
             return false;
         }
         self.for_token.push(exchange.clone());
-        self.renew(now);
+        self.renew();
         true
     }
 
@@ -189,14 +280,23 @@ impl Session {
             }
             Err(failure) => Err(CommandError::new(CommandCode::Unavailable, failure.to_string())),
         };
-        self.actions.push_back(Action::File(id, file));
+        self.actions.push_back(Action::Answered(id, file.map(Found::File)));
     }
 
     /// Nobody will answer it any more.
-    pub(super) fn rest_failed(&mut self, rest: &Rest, error: CommandError) {
+    pub(super) fn rest_failed(&mut self, rest: &Rest, error: CommandError, now: Now) {
         match rest {
-            Rest::Endpoints(id, _) => self.actions.push_back(Action::Endpoints(*id, Err(error))),
-            Rest::File(id, ..) => self.actions.push_back(Action::File(*id, Err(error))),
+            Rest::Report(ask, part, team) => self.on_report(*ask, *part, team, Err(error), now),
+            Rest::Endpoints(ask, _)
+            | Rest::File(ask, ..)
+            | Rest::Customer(ask, ..)
+            | Rest::Customers(ask, ..)
+            | Rest::Past(ask, ..)
+            | Rest::Canned(ask) => self.actions.push_back(Action::Answered(*ask, Err(error))),
+            Rest::NewCustomer(contact, _) | Rest::Link(contact, _) => self.linked(contact, Err(error)),
+            Rest::MovePast(contact, ..) => {
+                self.on_past_moved(contact, Err(RestError::Failed(HttpFailure::Timeout)), now);
+            }
             Rest::Upload(file) => {
                 let message = |awaited: &Awaited| matches!(awaited, Awaited::Message(of, token) if *of == file.contact && *token == file.token);
                 for pending in extract(&mut self.pending, |pending| message(&pending.awaited)) {
@@ -216,17 +316,41 @@ impl Session {
             | Rest::Refresh
             | Rest::Reasons
             | Rest::Desk
+            | Rest::Schema
+            | Rest::Lists
+            | Rest::Announcements
             | Rest::Form => {}
         }
     }
 }
 
-fn error_of(error: &RestError) -> CommandError {
-    match error {
-        RestError::Refused(status, words) if status.is_client_error() => {
-            CommandError::new(CommandCode::NotAllowed, words.clone())
+impl Rest {
+    /// The question that it is for.
+    pub(super) fn ask(&self) -> Option<u64> {
+        match self {
+            Self::Report(ask, ..)
+            | Self::Customer(ask, ..)
+            | Self::Customers(ask, ..)
+            | Self::Past(ask, ..)
+            | Self::Canned(ask)
+            | Self::Endpoints(ask, _)
+            | Self::File(ask, ..) => Some(*ask),
+            _ => None,
         }
-        RestError::Refused(_, words) => CommandError::new(CommandCode::Unavailable, words.clone()),
+    }
+}
+
+pub(super) fn error_of(error: &RestError) -> CommandError {
+    match error {
+        RestError::Refused(status, words) => {
+            let code = match *status {
+                StatusCode::NOT_FOUND | StatusCode::GONE => CommandCode::NotPossible,
+                StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT => CommandCode::Unavailable,
+                status if status.is_client_error() => CommandCode::NotAllowed,
+                _ => CommandCode::Unavailable,
+            };
+            CommandError::new(code, words.clone())
+        }
         RestError::Failed(HttpFailure::Timeout) => CommandError::new(CommandCode::Timeout, "no answer in time"),
         RestError::Failed(failure) => CommandError::new(CommandCode::Unavailable, failure.to_string()),
         RestError::Unreadable => CommandError::new(CommandCode::Unavailable, "an answer that cannot be read"),

@@ -23,9 +23,11 @@
 
 mod acts;
 mod asked;
+mod customers;
 mod platform;
 mod signing;
 mod socket;
+mod teams;
 mod writing;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -36,14 +38,17 @@ use serde_json::Value;
 use trunkline_connector::ports::{HttpFailure, HttpRequest, HttpResponse, Progress, Secret, WebSocketFailure};
 use trunkline_connector::{BuildError, Command, CommandCode, CommandError, Ended, EndpointList, Event, FetchedFile};
 use trunkline_model::{
-    CommandId, ContactId, Link, LinkState, MediaDomainId, MessageToken, Notice, NoticeLevel, Outcome, UnixMillis,
-    WrapUpForm,
+    CannedMessage, CommandId, ContactId, CustomerCard, CustomerId, CustomerPage, Link, LinkState, MediaDomainId,
+    MessageToken, Notice, NoticeLevel, Outcome, PastPage, Supervision, SupervisionPart, Team, UnixMillis, WorkItemId,
+    WorkList, WorkListId, WrapUpForm,
 };
 use trunkline_wire::socketio::Client;
 
+use crate::customers::Schema;
+use crate::lists::Lists;
 use crate::presence::{Presence, Reason, Wanted};
 use crate::settings::{Addresses, ExpertflowSettings, ms};
-use crate::talk::{Around, Talk};
+use crate::talk::{Around, Role, Talk};
 use crate::user::User;
 
 /// Commands whose answers are remembered, so that a repeated one is answered alike.
@@ -67,6 +72,29 @@ pub enum Ask {
     Endpoints(Option<ContactId>),
     /// A file out of a conversation, by its address.
     File(ContactId, String, Progress),
+    /// A supervisor's teams.
+    Supervision,
+    /// The customer of a conversation.
+    Customer(ContactId),
+    /// Customers by words; which page.
+    Customers(String, u32),
+    /// Earlier conversations of a conversation's customer; which page.
+    Past(ContactId, u32),
+    /// Words kept ready.
+    Canned,
+}
+
+/// What a question is answered with.
+#[derive(Clone, Debug)]
+#[allow(missing_docs, reason = "named as the questions are")]
+pub enum Found {
+    Endpoints(EndpointList),
+    File(FetchedFile),
+    Supervision(Box<Supervision>),
+    Customer(Box<CustomerCard>),
+    Customers(CustomerPage),
+    Past(PastPage),
+    Canned(Vec<CannedMessage>),
 }
 
 /// What comes in.
@@ -120,9 +148,7 @@ pub enum Action {
     /// Answer a command.
     Reply(CommandId, Result<(), CommandError>),
     /// Answer a question.
-    Endpoints(u64, Result<EndpointList, CommandError>),
-    /// Answer a question.
-    File(u64, Result<FetchedFile, CommandError>),
+    Answered(u64, Result<Found, CommandError>),
     /// Forget the account's secrets.
     Forget,
     /// The end.
@@ -143,6 +169,20 @@ enum Rest {
     Desk,
     Form,
     Tasks,
+    Schema,
+    Lists,
+    Announcements,
+    Report(u64, SupervisionPart, Team),
+    Customer(u64, CustomerId),
+    Customers(u64, String, u32),
+    Past(u64, ContactId, CustomerId, u32),
+    Canned(u64),
+    /// The document of the customer that a conversation is given.
+    NewCustomer(ContactId, CustomerId),
+    /// It is given to the conversation.
+    Link(ContactId, Box<Value>),
+    /// What an unknown customer wrote before goes along: from, to.
+    MovePast(ContactId, Box<Value>, Box<Value>),
     Endpoints(u64, Option<ContactId>),
     Upload(Box<Uploading>),
     File(u64, url::Url, String, Progress),
@@ -180,7 +220,15 @@ enum Awaited {
     Conference(ContactId),
     Consult(ContactId),
     Paused(ContactId, bool),
-    Joined(ContactId),
+    /// The own part in it is this one.
+    Role(ContactId, Role),
+    /// A conversation comes that is not here yet, because of this event of ours.
+    Arrives(ContactId, &'static str),
+    /// An adviser with this id answers the customer; `true`: beside the agent.
+    Promoted(ContactId, String, bool),
+    Linked(ContactId),
+    Listed(WorkListId, bool),
+    OffList(WorkItemId),
     Challenge,
     LoggedOut,
 }
@@ -237,6 +285,13 @@ pub struct Session {
     user: Option<User>,
     reasons: Vec<Reason>,
     form: Option<WrapUpForm>,
+    schema: Schema,
+    lists: Lists,
+    told_lists: Vec<WorkList>,
+    canned: Option<Vec<CannedMessage>>,
+    gatherings: BTreeMap<u64, teams::Gathering>,
+    /// First sessions of the conversations in the last report, for joining them.
+    reported: BTreeMap<ContactId, Value>,
     files: bool,
     auto_answer: bool,
     presence: Option<Presence>,
@@ -288,6 +343,12 @@ impl Session {
             user: None,
             reasons: Vec::new(),
             form: None,
+            schema: Schema::default(),
+            lists: Lists::default(),
+            told_lists: Vec::new(),
+            canned: None,
+            gatherings: BTreeMap::new(),
+            reported: BTreeMap::new(),
             files: true,
             presence: None,
             told_agent: None,
@@ -335,7 +396,7 @@ impl Session {
             Input::Begin => self.sign_in(now),
             Input::Password(password) => self.on_password(password, now),
             Input::Command(id, deadline, command) => self.on_command(id, deadline, command, now),
-            Input::Ask(id, deadline, ask) => self.on_ask(id, deadline, ask),
+            Input::Ask(id, deadline, ask) => self.on_ask(id, deadline, ask, now),
             Input::CommandGivenUp(id) => self.give_up_command(&id),
             Input::AskGivenUp(id) => self.give_up_ask(id),
             Input::Answer(call, result) => self.on_answer(call, result, now),
@@ -366,7 +427,7 @@ impl Session {
         }
         if self.renew_at.is_some_and(|at| at <= now.at) {
             self.renew_at = None;
-            self.renew(now);
+            self.renew();
         }
         if self.dial_again.is_some_and(|at| at <= now.at) {
             self.dial_again = None;
@@ -386,7 +447,7 @@ impl Session {
         for call in late {
             self.actions.push_back(Action::Abort(call));
             if let Some(exchange) = self.calls.remove(&call) {
-                self.rest_failed(&exchange.rest, CommandError::new(CommandCode::Timeout, "no answer in time"));
+                self.rest_failed(&exchange.rest, CommandError::new(CommandCode::Timeout, "no answer in time"), now);
             }
         }
         let due = self.talks.values().filter(|talk| talk.deadline().is_some_and(|at| at <= now.at));
@@ -398,12 +459,21 @@ impl Session {
     /// What has to be told although no input says so.
     fn settle(&mut self, now: Now) {
         self.finish_reconcile(now);
-        self.tell_agent(now);
+        self.tell_agent();
+        if self.phase == Phase::SignedIn && self.reconcile.is_none() {
+            self.settle_lists();
+        }
     }
 
-    fn around<'a>(user: &'a User, settings: &'a ExpertflowSettings, facts: Facts, now: Now) -> Around<'a> {
+    fn around<'a>(
+        user: &'a User,
+        settings: &'a ExpertflowSettings,
+        schema: &'a Schema,
+        facts: Facts,
+        now: Now,
+    ) -> Around<'a> {
         let Facts { files, wrap_up, ahead } = facts;
-        Around { user, settings, files, wrap_up, ahead, wall: now.wall, at: now.at }
+        Around { user, settings, schema, files, wrap_up, ahead, wall: now.wall, at: now.at }
     }
 
     fn facts(&self) -> Facts {
@@ -414,7 +484,7 @@ impl Session {
     fn with_talk(&mut self, id: &ContactId, now: Now, take: impl FnOnce(&mut Talk, &Around<'_>) -> Vec<Event>) -> bool {
         let facts = self.facts();
         let (Some(talk), Some(user)) = (self.talks.get_mut(id), &self.user) else { return false };
-        let told = take(talk, &Self::around(user, &self.settings, facts, now));
+        let told = take(talk, &Self::around(user, &self.settings, &self.schema, facts, now));
         for event in told {
             self.emit(event);
         }

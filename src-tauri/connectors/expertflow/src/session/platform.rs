@@ -2,13 +2,15 @@
 
 use serde_json::{Value, json};
 use trunkline_connector::{CommandCode, CommandError, Event};
-use trunkline_model::{ContactId, LinkState, NoticeLevel, Outcome};
+use trunkline_model::{
+    Attribute, ContactId, EventSort, LinkState, NoticeLevel, Outcome, Party, PlatformEvent, PlatformEventId,
+};
 use trunkline_wire::socketio::AckHandle;
 
 use super::{Awaited, Now, Phase, Session, extract};
 use crate::cim;
 use crate::presence::{self, Presence};
-use crate::talk::{Offer, Stage, Talk};
+use crate::talk::{Offer, Role, Stage, Talk};
 
 impl Session {
     pub(super) fn on_platform(&mut self, name: &str, argument: &Value, ack: Option<AckHandle>, now: Now) {
@@ -28,7 +30,19 @@ impl Session {
                     self.sign_out_here("link_reason_session_removed", now);
                 }
             }
-            "onChannelTypes" => {}
+            "consulTransferRequestSuccess" => self.on_consult_transferred(argument),
+            "onPullModeSubscribedList" => self.lists.set_subscribed(argument),
+            "pullModeSubscribedListRequests" => self.lists.set_requests(argument),
+            "addPullModeSubscribedListRequests" => self.lists.add_requests(argument),
+            "removePullModeSubscribedListRequests" => self.lists.remove(argument.as_str().unwrap_or_default()),
+            "onPullModeSubscribedListRequest" => {
+                if !self.lists.happened(argument) {
+                    tracing::warn!("a request of a pull-mode list cannot be read");
+                }
+            }
+            "ANNOUNCEMENT_CREATED" => self.on_announcement(argument, now),
+            // What was told cannot be untold; the list of events keeps it.
+            "ANNOUNCEMENT_DELETED" | "onChannelTypes" => {}
             other => tracing::debug!(event = other, "an event that is not acted on"),
         }
     }
@@ -62,7 +76,7 @@ impl Session {
         self.confirm(&told, unchanged);
         self.presence = Some(told);
         self.presence_seen();
-        self.tell_agent(now);
+        self.tell_agent();
     }
 
     /// Answers commands for states by what came of them.
@@ -84,8 +98,7 @@ impl Session {
         }
     }
 
-    pub(super) fn tell_agent(&mut self, now: Now) {
-        let _ = now;
+    pub(super) fn tell_agent(&mut self) {
         let (Some(presence), Some(user)) = (&self.presence, &self.user) else { return };
         if self.reconcile.is_some() {
             // Told with the whole picture.
@@ -112,7 +125,7 @@ impl Session {
         let Some(user) = self.user.clone() else { return };
         let id = ContactId::new(offer.conversation.as_str());
         let facts = self.facts();
-        let around = Self::around(&user, &self.settings, facts, now);
+        let around = Self::around(&user, &self.settings, &self.schema, facts, now);
         let known = self.talks.get_mut(&id);
         let joins = known.as_ref().is_some_and(|talk| talk.is_joining(&offer));
         match known {
@@ -135,11 +148,7 @@ impl Session {
             talk.stage = Stage::Joining;
             talk.by_itself = true;
         }
-        self.with_talk(&id, now, |talk, around| {
-            let mut told = Vec::new();
-            talk.tell(around, &mut told);
-            told
-        });
+        self.with_talk(&id, now, |talk, around| talk.tell(around));
     }
 
     fn on_revoked(&mut self, argument: &Value, now: Now) {
@@ -212,17 +221,21 @@ impl Session {
         if !self.talks.contains_key(&id) {
             // Told without having been offered: joined in another way.
             let session = &argument["topicData"]["channelSession"];
+            let role = Role::read(argument["topicData"]["topicParticipant"]["role"].as_str().unwrap_or_default());
+            // A supervisor stays one, also when everybody is talked with later.
+            let direction = if role.supervises() { "SILENT_MONITOR" } else { "" };
             let raw = json!({ "conversationId": id, "taskId": argument["taskId"], "roomInfo": argument["roomInfo"],
-                "channelSession": session, "taskState": { "name": "STARTED" } });
+                "channelSession": session, "taskState": { "name": "STARTED" }, "taskDirection": direction });
             if let Some(offer) = Offer::read(&raw) {
                 let facts = self.facts();
-                let around = Self::around(&user, &self.settings, facts, now);
+                let around = Self::around(&user, &self.settings, &self.schema, facts, now);
                 self.talks.insert(id.clone(), Talk::offered(&offer, &around));
             }
         }
         self.with_talk(&id, now, |talk, around| talk.filled(argument, around));
         self.acknowledge(ack);
-        for pending in extract(&mut self.pending, |pending| pending.awaited == Awaited::Taken(id.clone())) {
+        let here = |awaited: &Awaited| matches!(awaited, Awaited::Taken(of) | Awaited::Arrives(of, _) if *of == id);
+        for pending in extract(&mut self.pending, |pending| here(&pending.awaited)) {
             self.answer(pending.id, Ok(()));
         }
         self.confirm_messages(&id);
@@ -238,7 +251,7 @@ impl Session {
         let (Some(talk), Some(user)) = (self.talks.get_mut(&id), &self.user) else {
             return tracing::debug!("an event of a conversation that is not the agent's");
         };
-        let around = Self::around(user, &self.settings, facts, now);
+        let around = Self::around(user, &self.settings, &self.schema, facts, now);
         let noted = match talk.happened(argument, &around) {
             Ok(noted) => noted,
             Err(error) => {
@@ -272,11 +285,14 @@ impl Session {
     pub(super) fn confirm_by_talk(&mut self, id: &ContactId) {
         let Some(talk) = self.talks.get(id) else { return };
         let (stage, role, paused, finishing) = (talk.stage, talk.role, talk.is_paused(), talk.finishing);
+        let promoted: Vec<String> = talk.primaries().map(str::to_owned).collect();
         let done = extract(&mut self.pending, |pending| match &pending.awaited {
             // With wrap-up, leaving ends in it; without wanting one, it goes on to the end.
             Awaited::Left(contact) => contact == id && stage == Stage::WrapUp && !finishing,
             Awaited::Paused(contact, wanted) => contact == id && paused == *wanted,
-            Awaited::Joined(contact) => contact == id && !role.supervises(),
+            Awaited::Role(contact, Role::Primary) => contact == id && !role.supervises(),
+            Awaited::Role(contact, wanted) => contact == id && role == *wanted,
+            Awaited::Promoted(contact, agent, true) => contact == id && promoted.contains(agent),
             _ => false,
         });
         for pending in done {
@@ -292,7 +308,7 @@ impl Session {
         let Some(talk) = self.talks.get(&id) else { return };
         let reason = argument["reason"].as_str().unwrap_or_default().trim().to_owned();
         let (outcome, customer, wanted) = (talk.outcome(&reason), talk.customer_name(), talk.leaving || talk.finishing);
-        let about = |awaited: &Awaited| matches!(awaited, Awaited::Left(contact) | Awaited::Noted(contact) | Awaited::Transfer(contact) if *contact == id);
+        let about = |awaited: &Awaited| matches!(awaited, Awaited::Left(contact) | Awaited::Noted(contact) | Awaited::Transfer(contact) | Awaited::Promoted(contact, ..) if *contact == id);
         for pending in extract(&mut self.pending, |pending| about(&pending.awaited)) {
             self.answer(pending.id, Ok(()));
         }
@@ -314,9 +330,7 @@ impl Session {
         let millis = duration.map(|d| if d > above { d as i64 } else { (d * 1_000.0) as i64 });
         self.with_talk(&id, now, |talk, around| {
             talk.begin_wrap_up(millis, around);
-            let mut told = Vec::new();
-            talk.tell(around, &mut told);
-            told
+            talk.tell(around)
         });
         self.confirm_by_talk(&id);
     }
@@ -338,10 +352,56 @@ impl Session {
 
     fn on_assigned(&mut self, argument: &Value) {
         let Some(id) = conversation(argument) else { return };
-        let about = |awaited: &Awaited| matches!(awaited, Awaited::Transfer(contact) | Awaited::Conference(contact) | Awaited::Consult(contact) if *contact == id);
-        for pending in extract(&mut self.pending, |pending| about(&pending.awaited)) {
+        for pending in extract(&mut self.pending, |pending| pending.awaited.was_asked_for(&id)) {
             self.answer(pending.id, Ok(()));
         }
+    }
+
+    /// A consult became a transfer: whoever answers from now on has another task.
+    fn on_consult_transferred(&mut self, argument: &Value) {
+        let Some(id) = conversation(argument) else { return };
+        let mine = self.user.as_ref().is_some_and(|user| argument["agentId"].as_str() == Some(user.id.as_str()));
+        let task = &argument["newTask"];
+        let media = task["activeMedia"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let media = media.iter().find(|media| media["type"]["direction"].as_str() == Some("CONSULT_TRANSFER"));
+        if let (true, Some(talk), Some(of), Some(media)) =
+            (mine, self.talks.get_mut(&id), task["id"].as_str(), media.and_then(|media| media["id"].as_str()))
+        {
+            talk.task = format!("{of}:{media}");
+        }
+    }
+
+    /// Words of a supervisor to the teams.
+    pub(super) fn on_announcement(&mut self, raw: &Value, now: Now) {
+        let text = |name: &str| raw[name].as_str().map(str::trim).filter(|text| !text.is_empty()).map(cim::cut);
+        let (Some(id), Some(words), Some(user)) =
+            (text("_id").or_else(|| text("id")), text("announcementText"), &self.user)
+        else {
+            return tracing::warn!("an announcement that cannot be read was left out");
+        };
+        let over = cim::time(&raw["expiryTime"]).is_some_and(|at| at.shifted(-self.ahead).since(now.wall) <= 0);
+        if over || text("supervisorId").is_some_and(|by| by == user.id) {
+            return;
+        }
+        let field = |name: &str, value: Option<String>| Some(Attribute { name: name.to_owned(), value: value? });
+        let fields = [
+            field("text", Some(words)),
+            field("from", text("supervisorName")),
+            field("priority", text("priority")),
+            field("until", text("expiryTime")),
+        ];
+        let at = cim::time(&raw["scheduledTime"]).map_or(now.wall, |at| at.shifted(-self.ahead));
+        self.emit(Event::PlatformEvent(Box::new(PlatformEvent {
+            id: PlatformEventId::new(id),
+            kind: "ANNOUNCEMENT_CREATED".to_owned(),
+            sort: EventSort::Message,
+            at,
+            customer: Party::default(),
+            campaign: None,
+            channel: None,
+            way: None,
+            fields: fields.into_iter().flatten().collect(),
+        })));
     }
 
     fn on_error(&mut self, argument: &Value, now: Now) {
@@ -355,13 +415,20 @@ impl Session {
             Awaited::Left(_) => task == "topicUnsubscription",
             Awaited::Noted(_) => task == "closeWrapup",
             Awaited::Message(..) => task == "publishCimEvent",
-            Awaited::Transfer(_) => task == "directTransferRequest" || task == "consultTransferRequest",
+            Awaited::Transfer(_) => task == "directTransferRequest",
             Awaited::Conference(_) => task == "directConferenceRequest",
             Awaited::Consult(_) => task == "consultRequest",
             Awaited::Paused(_, true) => task == "pauseConversation",
             Awaited::Paused(_, false) => task == "resumeConversation",
-            Awaited::Joined(_) => task == "JoinAsBargin",
-            Awaited::Challenge | Awaited::LoggedOut => false,
+            Awaited::Role(_, Role::Whisper) => task == "joinAsWhisper",
+            Awaited::Role(..) => task == "JoinAsBargin",
+            Awaited::Arrives(_, event) => task == *event,
+            Awaited::Promoted(_, _, false) => task == "consultTransferRequest",
+            Awaited::Promoted(_, _, true) => task == "consultConferenceRequest",
+            Awaited::Listed(_, true) => task == "subscribePullModeList",
+            Awaited::Listed(_, false) => task == "unsubscribePullModeList",
+            Awaited::OffList(_) => task == "deletePullModeRequest",
+            Awaited::Linked(_) | Awaited::Challenge | Awaited::LoggedOut => false,
         };
         let here = conversation(argument);
         if task == "topicSubscription"
@@ -406,9 +473,28 @@ impl Awaited {
             | Self::Conference(contact)
             | Self::Consult(contact)
             | Self::Paused(contact, _)
-            | Self::Joined(contact) => Some(contact),
-            Self::State(_) | Self::Media(..) | Self::Challenge | Self::LoggedOut => None,
+            | Self::Role(contact, _)
+            | Self::Promoted(contact, ..)
+            | Self::Linked(contact) => Some(contact),
+            // What arrives is not here yet.
+            Self::Arrives(..)
+            | Self::State(_)
+            | Self::Media(..)
+            | Self::Listed(..)
+            | Self::OffList(_)
+            | Self::Challenge
+            | Self::LoggedOut => None,
         }
+    }
+
+    /// Somebody is being asked to come into this conversation.
+    pub(super) fn was_asked_for(&self, id: &ContactId) -> bool {
+        matches!(self, Self::Transfer(contact) | Self::Conference(contact) | Self::Consult(contact) if contact == id)
+    }
+
+    /// Likewise, or to answer its customer.
+    pub(super) fn asks_somebody_for(&self, id: &ContactId) -> bool {
+        self.was_asked_for(id) || matches!(self, Self::Promoted(contact, ..) if contact == id)
     }
 }
 

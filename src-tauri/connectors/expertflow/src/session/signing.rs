@@ -102,7 +102,8 @@ impl Session {
         self.take_tokens(token, refresh, now);
         self.emit(Event::Challenge(None));
         self.set_link(LinkState::Connecting, None, None, now);
-        for question in [Rest::Reasons, Rest::Desk, Rest::Form] {
+        self.canned = None;
+        for question in [Rest::Reasons, Rest::Desk, Rest::Form, Rest::Schema, Rest::Lists, Rest::Announcements] {
             self.ask(question, None);
         }
         self.client.connect();
@@ -223,7 +224,7 @@ impl Session {
 
     // Tokens.
 
-    pub(super) fn renew(&mut self, _now: Now) {
+    pub(super) fn renew(&mut self) {
         if self.calls.values().any(|call| matches!(call.rest, Rest::Refresh | Rest::LoginAgain)) {
             return;
         }
@@ -256,12 +257,12 @@ impl Session {
                 self.retry_with_token();
             }
             Ok(LoggedIn::More(_)) | Err(RestError::Refused(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN, _)) => {
-                self.fail_for_token(CommandCode::NotSignedIn);
+                self.fail_for_token(CommandCode::NotSignedIn, now);
                 self.sign_out_here("link_reason_session_expired", now);
             }
             Err(error) => {
                 tracing::warn!(?error, "no new token");
-                self.fail_for_token(CommandCode::Unavailable);
+                self.fail_for_token(CommandCode::Unavailable, now);
                 self.renew_at = Some(now.at + LONGEST_WAIT);
             }
         }
@@ -273,9 +274,9 @@ impl Session {
         }
     }
 
-    fn fail_for_token(&mut self, code: CommandCode) {
+    fn fail_for_token(&mut self, code: CommandCode, now: Now) {
         for exchange in std::mem::take(&mut self.for_token) {
-            self.rest_failed(&exchange.rest, CommandError::new(code, "no token"));
+            self.rest_failed(&exchange.rest, CommandError::new(code, "no token"), now);
         }
     }
 
@@ -291,10 +292,10 @@ impl Session {
         self.set_link(LinkState::NeedsSignIn, Some(reason), None, now);
         let refused = CommandError::new(CommandCode::NotSignedIn, "not signed in");
         // No answer may bring tokens, or another reason, after this.
-        self.fail_for_token(CommandCode::NotSignedIn);
+        self.fail_for_token(CommandCode::NotSignedIn, now);
         for (call, exchange) in std::mem::take(&mut self.calls) {
             self.actions.push_back(Action::Abort(call));
-            self.rest_failed(&exchange.rest, refused.clone());
+            self.rest_failed(&exchange.rest, refused.clone(), now);
         }
         for (id, ..) in std::mem::take(&mut self.held) {
             self.answer(id, Err(refused.clone()));
@@ -311,6 +312,8 @@ impl Session {
         for id in ids {
             self.gone(&id, Some(Outcome::Transferred));
         }
+        self.forget_lists();
+        self.reported.clear();
         (self.token, self.refresh, self.presence) = (None, None, None);
         self.need_sign_in(reason, now);
     }

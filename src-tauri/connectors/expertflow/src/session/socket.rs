@@ -136,9 +136,7 @@ impl Session {
         for id in ids {
             self.with_talk(&id, now, |talk, around| {
                 talk.confirmed = false;
-                let mut told = Vec::new();
-                talk.tell(around, &mut told);
-                told
+                talk.tell(around)
             });
         }
     }
@@ -212,7 +210,7 @@ impl Session {
             }
             _ => false,
         };
-        let settings = |rest: &Rest| matches!(rest, Rest::Reasons | Rest::Desk | Rest::Form);
+        let settings = |rest: &Rest| matches!(rest, Rest::Reasons | Rest::Desk | Rest::Form | Rest::Schema);
         let known = !self.calls.values().any(|call| settings(&call.rest));
         if !(over && self.presence.is_some() || whole && known && reconcile.presence) {
             if over {
@@ -242,7 +240,7 @@ impl Session {
         }
         self.emit(Event::ResyncStart);
         self.told_agent = None;
-        self.tell_agent(now);
+        self.tell_agent();
         let ids: Vec<ContactId> = self.talks.keys().cloned().collect();
         for id in ids {
             self.with_talk(&id, now, |talk, around| vec![talk.repeat(around)]);

@@ -12,7 +12,7 @@ use super::{Awaited, Now, Pending, Rest, Session, Uploading, extract};
 use crate::cim;
 use crate::rest::RestError;
 use crate::settings::{Encode, ms};
-use crate::talk::Role;
+use crate::talk::{Role, Talk};
 
 impl Session {
     /// The echo of a message is all that says that the platform has it: its id is
@@ -31,30 +31,62 @@ impl Session {
         }
         self.with_talk(contact, now, |talk, around| {
             talk.expect(&token);
-            let mut told = Vec::new();
-            talk.tell(around, &mut told);
-            told
+            talk.tell(around)
         });
         let message = MessageId::new(token.as_str());
         if self.talks.get(contact).is_some_and(|talk| talk.has_message(&message)) {
             return self.answer(id, Ok(()));
         }
-        match content {
+        if let Err(error) = self.join_before_whispering(contact, &content) {
+            return self.answer(id, Err(error));
+        }
+        let sent = match content {
             OutgoingContent::Text { text, reply_to, internal, .. } => {
-                let words = cim::Words::Text(&text);
                 let answers = reply_to.as_ref().map(MessageId::as_str);
-                if let Err(error) = self.publish_message(contact, &token, words, internal, answers, now) {
-                    return self.answer(id, Err(error));
-                }
-                let deadline = self.confirm_within(deadline, self.settings.message_confirm_ms, now);
-                self.pending.push(Pending { id, deadline, awaited: Awaited::Message(contact.clone(), token) });
+                // Below a post, an answer is a comment of its own.
+                let comment =
+                    reply_to.as_ref().filter(|_| !internal).and_then(|to| self.talks.get(contact)?.comment(to));
+                let words = match &comment {
+                    Some((post, comment)) => {
+                        cim::Words::Comment { post, text: &text, provider_message: comment.as_deref() }
+                    }
+                    None => cim::Words::Text(&text),
+                };
+                self.publish_message(contact, &token, words, internal, answers, now)
+            }
+            OutgoingContent::Place { place } => {
+                self.publish_message(contact, &token, cim::Words::Location(&place), false, None, now)
+            }
+            OutgoingContent::Cards { cards } => {
+                self.publish_message(contact, &token, cim::Words::Contacts(&cards), false, None, now)
             }
             OutgoingContent::File { name, content_type, bytes, progress } => {
                 self.pending.push(Pending { id, deadline, awaited: Awaited::Message(contact.clone(), token.clone()) });
                 let file = Uploading { contact: contact.clone(), token, name, content_type, bytes, progress };
-                self.ask(Rest::Upload(Box::new(file)), Some(deadline));
+                return self.ask(Rest::Upload(Box::new(file)), Some(deadline));
             }
+        };
+        if let Err(error) = sent {
+            return self.answer(id, Err(error));
         }
+        let deadline = self.confirm_within(deadline, self.settings.message_confirm_ms, now);
+        self.pending.push(Pending { id, deadline, awaited: Awaited::Message(contact.clone(), token) });
+    }
+
+    /// A silent monitor may only whisper, and does so as one who is there: the
+    /// platform is told first.
+    fn join_before_whispering(&mut self, contact: &ContactId, content: &OutgoingContent) -> Result<(), CommandError> {
+        let whispered = matches!(content, OutgoingContent::Text { internal: true, .. });
+        let listens = |talk: &Talk| talk.role == Role::SilentMonitor && !talk.joins_as_whisper;
+        if !whispered || !self.talks.get(contact).is_some_and(listens) {
+            return Ok(());
+        }
+        let argument = self.as_participant(contact)?;
+        self.emit_to("joinAsWhisper", argument)?;
+        if let Some(talk) = self.talks.get_mut(contact) {
+            talk.joins_as_whisper = true;
+        }
+        Ok(())
     }
 
     fn may_say(&self, contact: &ContactId, content: &OutgoingContent) -> Result<(), CommandError> {
@@ -230,7 +262,8 @@ impl Session {
 
     /// Nobody waits for a file: it is not fetched any further.
     pub(super) fn give_up_ask(&mut self, id: u64) {
-        let of_it = |rest: &Rest| matches!(rest, Rest::File(ask, ..) | Rest::Endpoints(ask, _) if *ask == id);
+        self.gatherings.remove(&id);
+        let of_it = |rest: &Rest| rest.ask() == Some(id);
         let calls: Vec<u64> = self.calls.iter().filter(|(_, call)| of_it(&call.rest)).map(|(call, _)| *call).collect();
         for call in calls {
             self.calls.remove(&call);

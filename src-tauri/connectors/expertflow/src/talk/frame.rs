@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use trunkline_connector::Event;
 use trunkline_model::{
-    AuthorRole, Connection, ConnectionId, ConnectionKind, ConnectionState, Contact, ContactAction, ContactDetails,
-    ContactState, Conversation, ConversationState, Direction, Initiation, Line, MonitorMode, Monitoring, Outcome,
-    Party,
+    Adviser, Attribute, AuthorRole, Connection, ConnectionId, ConnectionKind, ConnectionState, Contact, ContactAction,
+    ContactDetails, ContactState, Conversation, ConversationState, Direction, Initiation, Line, MonitorMode,
+    Monitoring, Outcome, Party,
 };
 
 use super::{Around, Role, Stage, Talk};
@@ -14,8 +14,9 @@ use crate::cim::ChannelSession;
 
 impl Talk {
     /// What has changed of contact and frame, and the messages that are new.
-    pub fn tell(&mut self, around: &Around<'_>, out: &mut Vec<Event>) {
-        self.tell_contact(around, out);
+    pub fn tell(&mut self, around: &Around<'_>) -> Vec<Event> {
+        let mut out = Vec::new();
+        self.tell_contact(around, &mut out);
         if self.told_frame.is_some() {
             let frame = self.frame(around);
             if self.told_frame.as_ref() != Some(&frame) {
@@ -25,6 +26,7 @@ impl Talk {
         }
         let messages = self.timeline.fresh();
         out.extend(messages.into_iter().map(|message| self.message(message)));
+        out
     }
 
     pub(super) fn tell_contact(&mut self, around: &Around<'_>, out: &mut Vec<Event>) {
@@ -94,6 +96,7 @@ impl Talk {
             ContactState::Offered => drop(allowed.insert(May::Accept)),
             ContactState::Connected | ContactState::Paused => {
                 let leads = self.role == Role::Primary;
+                let advised = self.others.values().any(|other| other.agent && other.role == Role::Assistant);
                 let may_leave = !leads || may("view_leave_chat");
                 let actions = [
                     (May::End, may_leave),
@@ -103,7 +106,10 @@ impl Talk {
                     (May::Pause, leads && !self.paused),
                     (May::Unpause, leads && self.paused),
                     (May::WrapUp, notes),
+                    (May::Whisper, self.role == Role::SilentMonitor),
                     (May::BargeIn, self.role.supervises()),
+                    (May::HandToAdviser, leads && advised && may("view_direct_transfer")),
+                    (May::BringInAdviser, leads && advised && may("view_conference")),
                 ];
                 allowed.extend(actions.into_iter().filter(|(_, may)| *may).map(|(action, _)| action));
             }
@@ -168,7 +174,11 @@ impl Talk {
             "SILENT_MONITOR" | "BARGE_IN" => Initiation::Monitor,
             _ => Initiation::Inbound,
         };
-        let mode = if self.role == Role::SilentMonitor { MonitorMode::Silent } else { MonitorMode::Barge };
+        let mode = match self.role {
+            Role::SilentMonitor => MonitorMode::Silent,
+            Role::Whisper => MonitorMode::Whisper,
+            _ => MonitorMode::Barge,
+        };
         let monitoring = self.direction() == Direction::Monitoring;
         let session = ChannelSession::read(&self.first_session);
         let details = ContactDetails {
@@ -177,7 +187,7 @@ impl Talk {
             reached: session
                 .and_then(|session| session.service_identifier)
                 .map(|address| Party { name: None, address: Some(address) }),
-            metadata: if around.user.sees_personal_data() { self.customer.more.clone() } else { Vec::new() },
+            metadata: around.schema.beside(&self.customer_raw, around.user),
             ..ContactDetails::default()
         };
         Contact {
@@ -199,7 +209,7 @@ impl Talk {
             email: None,
             monitoring: monitoring.then(|| Monitoring { mode, agent: self.watched(), since: Some(self.since) }),
             supervised: false,
-            attributes: self.data.clone(),
+            attributes: self.attributes(around),
             connections: self.connections(around),
             on_hold: false,
             softphone: false,
@@ -207,8 +217,31 @@ impl Talk {
             allowed: self.allowed(around),
             wrap_up_ends: self.wrap_up_ends,
             handover: self.handover.clone(),
+            advisers: self.advisers(),
             details: Box::new(details),
         }
+    }
+
+    /// What customer or flow gave along, without what this agent may not see.
+    fn attributes(&self, around: &Around<'_>) -> Vec<Attribute> {
+        let hidden = |words: &str| around.schema.hides(&self.customer_raw, around.user, words);
+        let shown = |given: &Attribute| {
+            let value = if hidden(&given.value) { masked(&given.value) } else { given.value.clone() };
+            Attribute { name: given.name.clone(), value }
+        };
+        self.data.iter().map(shown).collect()
+    }
+
+    fn advisers(&self) -> Vec<Adviser> {
+        if self.role != Role::Primary {
+            return Vec::new();
+        }
+        let advising = self.others.iter().filter(|(_, other)| other.agent && other.role == Role::Assistant);
+        let adviser = |(id, other): (&String, &super::Other)| Adviser {
+            id: crate::rest::agent_endpoint(id),
+            name: other.author.name.clone().unwrap_or_default(),
+        };
+        advising.map(adviser).collect()
     }
 
     /// The agent whose conversation a supervisor follows.
@@ -248,6 +281,7 @@ impl Talk {
             has_older: self.timeline.has_older(),
             silent: false,
             replies: true,
+            cards: !only_whispers,
             whispers: colleagues || only_whispers,
             only_whispers,
             lines: self.lines(around),
@@ -259,7 +293,7 @@ impl Talk {
 }
 
 /// An address of which no more is shown than helps to tell two apart.
-fn masked(address: &str) -> String {
+pub(crate) fn masked(address: &str) -> String {
     const SHOWN: usize = 3;
     let count = address.chars().count();
     let hidden = count.saturating_sub(SHOWN).max(1).min(count);

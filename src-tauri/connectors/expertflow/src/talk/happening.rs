@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use trunkline_connector::Event;
-use trunkline_model::{AuthorRole, Delivery, Message, MessageId};
+use trunkline_model::{AuthorRole, Delivery, Message, MessageBody, MessageId};
 
 use super::{Around, Other, Role, Talk, other};
 use crate::cim::{self, CimEvent, Happening, Told, Unreadable};
@@ -36,7 +36,16 @@ impl Talk {
         };
         let told = self.understood(&event, around);
         self.encoded |= told.encoded;
+        self.note_comment(&event, &told);
         self.keep(told);
+    }
+
+    /// A comment below a post is answered by what the social network calls it.
+    fn note_comment(&mut self, event: &CimEvent, told: &Told) {
+        let Happening::Message(message) = &told.what else { return };
+        let MessageBody::Comment { post: Some(post), .. } = &message.body else { return };
+        let comment = event.data["header"]["providerMessageId"].as_str().filter(|id| !id.is_empty());
+        self.comments.insert(message.id.clone(), (post.clone(), comment.map(str::to_owned)));
     }
 
     /// Messages, lines and marks on them.
@@ -50,10 +59,9 @@ impl Talk {
         match told.what {
             Happening::Message(message) => self.timeline.take(*message),
             Happening::Edited { message, body, .. } => self.timeline.edit(&message, *body),
-            Happening::Deleted { message, .. } => self.timeline.edit(
-                &message,
-                trunkline_model::MessageBody::Unknown { content_type: "DELETED".to_owned(), text: String::new() },
-            ),
+            Happening::Deleted { message, .. } => self
+                .timeline
+                .edit(&message, MessageBody::Unknown { content_type: "DELETED".to_owned(), text: String::new() }),
             Happening::Delivery { up_to, status, by, .. } => {
                 let theirs = matches!(by.role, AuthorRole::Customer) && status != Delivery::Failed;
                 if theirs || status == Delivery::Failed {
@@ -71,6 +79,7 @@ impl Talk {
         let event = CimEvent::read_frame(frame)?;
         let told = self.understood(&event, around);
         self.encoded |= told.encoded;
+        self.note_comment(&event, &told);
         let mut noted = Noted { at: event.at, ..Noted::default() };
         if let Happening::Message(message) = &told.what {
             noted.echo = (message.author.role == AuthorRole::Me).then(|| message.id.clone());
@@ -80,7 +89,7 @@ impl Talk {
         if let Some(what) = self.keep(told) {
             self.on_happening(what, around, &mut noted);
         }
-        self.tell(around, &mut noted.events);
+        noted.events.extend(self.tell(around));
         Ok(noted)
     }
 
@@ -171,9 +180,7 @@ impl Talk {
     pub fn tick(&mut self, around: &Around<'_>) -> Vec<Event> {
         self.typing.retain(|(_, until)| *until > around.at);
         self.expires = self.expires.filter(|(_, at)| *at > around.at);
-        let mut told = Vec::new();
-        self.tell(around, &mut told);
-        told
+        self.tell(around)
     }
 
     /// A message of ours is on its way; its id is its token.
@@ -200,7 +207,7 @@ impl Talk {
     pub fn older(&mut self, around: &Around<'_>) -> Vec<Event> {
         let page = self.timeline.older_page();
         let mut told: Vec<Event> = page.into_iter().map(|message| self.message(message)).collect();
-        self.tell(around, &mut told);
+        told.extend(self.tell(around));
         told
     }
 

@@ -37,7 +37,7 @@ async fn both(fixture: &Fixture, log: &LogLines) -> (Seated, Seated, ContactId) 
 async fn consulted(fixture: &Fixture, log: &LogLines) -> (Seated, Seated, ContactId) {
     let (mut one, mut two, contact) = both(fixture, log).await;
     let target = colleague(&mut one, &contact).await;
-    one.command(Command::Consult { contact: contact.clone(), target }).await.expect("asked");
+    one.command(Command::Consult { contact: contact.clone(), target, note: String::new() }).await.expect("asked");
     take(&mut two, &contact).await;
     one.until("somebody to whisper to", |picture| picture.conversations[&contact].whispers).await;
     (one, two, contact)
@@ -50,7 +50,9 @@ fn a_chat_is_handed_to_whoever_is_free_in_a_queue() {
             let fixture = Fixture::with(ExpertflowOptions { transfer_leaves: leaves, ..options() }).await;
             let (mut one, mut two, contact) = both(&fixture, &log).await;
             let target = queue(&mut one, &contact, "Billing").await;
-            one.command(Command::Transfer { contact: contact.clone(), target }).await.expect("asked");
+            one.command(Command::Transfer { contact: contact.clone(), target, note: String::new() })
+                .await
+                .expect("asked");
             two.until_contact(&contact, ContactState::Offered).await;
             let offer = two.picture.contacts[&contact].clone();
             let handover = offer.handover.expect("from a colleague");
@@ -75,7 +77,7 @@ fn a_chat_is_handed_to_a_named_colleague() {
         let fixture = Fixture::with(options()).await;
         let (mut one, mut two, contact) = both(&fixture, &log).await;
         let target = colleague(&mut one, &contact).await;
-        one.command(Command::Transfer { contact: contact.clone(), target }).await.expect("asked");
+        one.command(Command::Transfer { contact: contact.clone(), target, note: String::new() }).await.expect("asked");
         take(&mut two, &contact).await;
         one.until_gone(&contact).await;
         assert_eq!(one.picture.gone[&contact], Some(Outcome::Transferred));
@@ -96,16 +98,17 @@ fn a_refused_request_says_why_in_the_platforms_words() {
         let id = EndpointId::new(format!("agent:{}", fixture.sim.agent_id("brown").unwrap()));
         let target = Target::Endpoint { id };
         let requests = [
-            Command::Transfer { contact: contact.clone(), target: target.clone() },
-            Command::AddParty { contact: contact.clone(), target: target.clone() },
-            Command::Consult { contact: contact.clone(), target },
+            Command::Transfer { contact: contact.clone(), target: target.clone(), note: String::new() },
+            Command::AddParty { contact: contact.clone(), target: target.clone(), note: String::new() },
+            Command::Consult { contact: contact.clone(), target, note: String::new() },
         ];
         for request in requests {
             let error = one.command(request).await.unwrap_err();
             assert_eq!((error.code, error.detail.as_str()), (CommandCode::NotPossible, "the agent is not available"));
         }
         let target = Target::Number { number: "+12025550100".to_owned() };
-        let error = one.command(Command::Transfer { contact: contact.clone(), target }).await.unwrap_err();
+        let error =
+            one.command(Command::Transfer { contact: contact.clone(), target, note: String::new() }).await.unwrap_err();
         assert_eq!(error.code, CommandCode::BadTarget);
         assert_eq!(one.picture.state(&contact), Some(&ContactState::Connected), "the chat goes on");
         assert!(one.picture.notices.is_empty(), "the answer says it");
@@ -119,7 +122,7 @@ fn nobody_free_in_time_is_told() {
         let fixture = Fixture::with(ExpertflowOptions { request_ttl: Duration::from_secs(1), ..options() }).await;
         let (mut one, contact) = fixture.chatting(&log).await;
         let target = Target::Endpoint { id: EndpointId::new("queue:Billing") };
-        one.command(Command::Transfer { contact: contact.clone(), target }).await.expect("asked");
+        one.command(Command::Transfer { contact: contact.clone(), target, note: String::new() }).await.expect("asked");
         let told = |picture: &Picture| {
             picture.notices.values().any(|notice| notice.message_key == "notice_nobody_available_transfer")
         };
@@ -135,7 +138,7 @@ fn a_further_agent_talks_along() {
         let fixture = Fixture::with(options()).await;
         let (mut one, mut two, contact) = both(&fixture, &log).await;
         let target = queue(&mut one, &contact, "Billing").await;
-        one.command(Command::AddParty { contact: contact.clone(), target }).await.expect("asked");
+        one.command(Command::AddParty { contact: contact.clone(), target, note: String::new() }).await.expect("asked");
         take(&mut two, &contact).await;
         let there = |picture: &Picture| {
             let kinds = picture.contacts[&contact].connections.iter().map(|leg| leg.kind.clone());
@@ -208,12 +211,83 @@ fn one_request_at_a_time() {
         let fixture = Fixture::with(options()).await;
         let (mut one, mut two, contact) = both(&fixture, &log).await;
         let target = colleague(&mut one, &contact).await;
-        one.command(Command::Consult { contact: contact.clone(), target: target.clone() }).await.expect("asked");
+        one.command(Command::Consult { contact: contact.clone(), target: target.clone(), note: String::new() })
+            .await
+            .expect("asked");
         two.until_contact(&contact, ContactState::Offered).await;
-        let error = one.command(Command::Transfer { contact: contact.clone(), target }).await.unwrap_err();
+        let error =
+            one.command(Command::Transfer { contact: contact.clone(), target, note: String::new() }).await.unwrap_err();
         assert_eq!((error.code, error.detail.as_str()), (CommandCode::NotPossible, "another request is open"));
         assert_eq!(fixture.chat(&contact).facts().requests.len(), 1);
         take(&mut two, &contact).await;
+        one.leave().await;
+        two.leave().await;
+    });
+}
+
+fn adviser(seated: &Seated, contact: &ContactId) -> EndpointId {
+    seated.picture.contacts[contact].advisers.first().expect("an adviser").id.clone()
+}
+
+#[test]
+fn a_chat_is_handed_to_the_adviser_who_is_in_it() {
+    run(async |log| {
+        let fixture = Fixture::with(options()).await;
+        let (mut one, mut two, contact) = consulted(&fixture, &log).await;
+        let held = &one.picture.contacts[&contact];
+        assert_eq!(held.advisers[0].name, "Ben Brown");
+        assert!(held.allowed.contains(&ContactAction::HandToAdviser));
+        assert!(two.picture.contacts[&contact].advisers.is_empty(), "the adviser has none");
+        let adviser = adviser(&one, &contact);
+        one.command(Command::EndConsult { contact: contact.clone(), adviser, stay: false }).await.expect("handed over");
+        one.until_gone(&contact).await;
+        assert_eq!(one.picture.gone[&contact], Some(Outcome::Transferred));
+        let answers = |picture: &Picture| {
+            picture.conversations.get(&contact).is_some_and(|conversation| !conversation.only_whispers)
+        };
+        two.until("words for the customer", answers).await;
+        two.say(&contact, "token-1", "I go on from here.").await.expect("said");
+        fixture.chat(&contact).expect_message("I go on", SOON).await.unwrap();
+        let (name, body) = fixture.chat(&contact).facts().requests.last().cloned().unwrap();
+        assert_eq!((name.as_str(), &body["offerToAgent"]), ("consultTransferRequest", &false.into()));
+        one.leave().await;
+        two.leave().await;
+    });
+}
+
+#[test]
+fn an_adviser_is_let_answer_beside_the_agent() {
+    run(async |log| {
+        let fixture = Fixture::with(options()).await;
+        let (mut one, mut two, contact) = consulted(&fixture, &log).await;
+        let adviser = adviser(&one, &contact);
+        let bring = Command::EndConsult { contact: contact.clone(), adviser: adviser.clone(), stay: true };
+        one.command(bring).await.expect("let in");
+        one.until("no adviser any more", |picture| picture.contacts[&contact].advisers.is_empty()).await;
+        two.until("words for the customer", |p| !p.conversations[&contact].only_whispers).await;
+        two.say(&contact, "token-1", "Hello from me, too.").await.expect("said");
+        one.say(&contact, "token-2", "We are two.").await.expect("said");
+        for words in ["Hello from me", "We are two"] {
+            fixture.chat(&contact).expect_message(words, SOON).await.unwrap();
+        }
+        let again = Command::EndConsult { contact: contact.clone(), adviser, stay: true };
+        assert_eq!(one.command(again).await.unwrap_err().code, CommandCode::NotPossible);
+        one.leave().await;
+        two.leave().await;
+    });
+}
+
+#[test]
+fn a_note_goes_along_with_what_is_handed_over() {
+    run(async |log| {
+        let fixture = Fixture::with(options()).await;
+        let (mut one, mut two, contact) = both(&fixture, &log).await;
+        let target = queue(&mut one, &contact, "Billing").await;
+        let note = "Wants a refund; be kind.".to_owned();
+        one.command(Command::Transfer { contact: contact.clone(), target, note: note.clone() }).await.expect("asked");
+        two.until_contact(&contact, ContactState::Offered).await;
+        let handover = two.picture.contacts[&contact].handover.clone().expect("from a colleague");
+        assert_eq!(handover.note, Some(note));
         one.leave().await;
         two.leave().await;
     });

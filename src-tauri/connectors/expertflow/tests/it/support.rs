@@ -294,6 +294,12 @@ impl ConformanceFixture for Fixture {
         files.into_iter().find(|(stored, ..)| address.ends_with(stored.as_str())).map(|(.., bytes)| bytes.to_vec())
     }
 
+    fn work_waits(&self) -> (String, ContactId) {
+        let list = self.sim.options().pull_lists[0].name.clone();
+        let chat = self.sim.customer_waits_in(&list, customer()).expect("a request");
+        (list, ContactId::new(chat.id()))
+    }
+
     fn refuse_next_state_change(&self) {
         self.sim.refuse_state_changes(1);
     }

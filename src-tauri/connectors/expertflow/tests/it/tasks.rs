@@ -183,7 +183,7 @@ fn a_colleagues_question_is_offered_as_one() {
         let (mut one, contact) = fixture.chatting(&log).await;
         let mut two = fixture.ready(Seat::Two, &log).await;
         let target = colleague(&mut one, &contact).await;
-        one.command(Command::Consult { contact: contact.clone(), target }).await.expect("asked");
+        one.command(Command::Consult { contact: contact.clone(), target, note: String::new() }).await.expect("asked");
         two.until_contact(&contact, ContactState::Offered).await;
         let handover = two.picture.contacts[&contact].handover.clone().expect("from a colleague");
         assert!(handover.consult);

@@ -37,7 +37,7 @@ async fn ringing<F: ConformanceFixture>(fixture: &F, seated: &mut Seated, seat: 
     contact
 }
 
-async fn connected<F: ConformanceFixture>(fixture: &F, seated: &mut Seated, seat: Seat) -> ContactId {
+pub(super) async fn connected<F: ConformanceFixture>(fixture: &F, seated: &mut Seated, seat: Seat) -> ContactId {
     let contact = ringing(fixture, seated, seat).await;
     seated.command(Command::Accept { contact: contact.clone() }).await.expect("accepting an offer that rings");
     seated.until_contact(&contact, ContactState::Connected).await;
@@ -102,6 +102,8 @@ pub async fn capabilities_stand_on_each_other<F: ConformanceFixture>(log: LogLin
             Capability::NextState => AgentState,
             Capability::Attachments => Capability::Messages,
             Capability::TaskTemplates => Capability::CreateTask,
+            Capability::Supervision => Capability::Monitoring,
+            Capability::CannedMessages => Capability::Messages,
             Capability::Hold | Capability::Digits | Capability::Parties | Capability::Dial => Capability::Voice,
             Capability::Voice
             | Capability::Reject
@@ -109,6 +111,9 @@ pub async fn capabilities_stand_on_each_other<F: ConformanceFixture>(log: LogLin
             | Capability::Messages
             | Capability::CreateTask
             | Capability::Monitoring
+            | Capability::WorkLists
+            | Capability::Customers
+            | Capability::HandoverNotes
             | Capability::ReportIssue => Offers,
             _ => continue,
         };
@@ -586,7 +591,10 @@ async fn consulting<F: ConformanceFixture>(fixture: &F, seated: &mut Seated) -> 
     let contact = connected(fixture, seated, Seat::One).await;
     assert!(seated.picture.contacts[&contact].allowed.contains(&ContactAction::AddParty), "a call can be widened");
     let target = Target::Number { number: fixture.number() };
-    seated.command(Command::AddParty { contact: contact.clone(), target }).await.expect("adding a party");
+    seated
+        .command(Command::AddParty { contact: contact.clone(), target, note: String::new() })
+        .await
+        .expect("adding a party");
     until_parties(seated, &contact, ConnectionState::Hold, ConnectionState::Connected).await;
     contact
 }
@@ -667,7 +675,11 @@ pub async fn third_party_is_called_once<F: ConformanceFixture>(log: LogLines) {
     let mut seated = online(&fixture, Seat::One, &log).await;
     let contact = connected(&fixture, &mut seated, Seat::One).await;
     fixture.expire_token();
-    let add = Command::AddParty { contact: contact.clone(), target: Target::Number { number: fixture.number() } };
+    let add = Command::AddParty {
+        contact: contact.clone(),
+        target: Target::Number { number: fixture.number() },
+        note: String::new(),
+    };
     for _ in 0..3 {
         let id = CommandId::new("same-id");
         seated.command_as(id, add.clone(), Duration::from_secs(10)).await.expect("the token is renewed meanwhile");
@@ -688,7 +700,10 @@ pub async fn third_party_left_to_while_it_rings<F: ConformanceFixture>(log: LogL
     let mut seated = online(&fixture, Seat::One, &log).await;
     let contact = connected(&fixture, &mut seated, Seat::One).await;
     let target = Target::Number { number: fixture.number() };
-    seated.command(Command::AddParty { contact: contact.clone(), target }).await.expect("adding a party");
+    seated
+        .command(Command::AddParty { contact: contact.clone(), target, note: String::new() })
+        .await
+        .expect("adding a party");
     seated.until("the party", |picture| picture.contacts.get(&contact).is_some_and(|c| third(c).is_some())).await;
     let call = &seated.picture.contacts[&contact];
     assert!(call.allowed.contains(&ContactAction::End), "the agent need not wait for the answer");
@@ -715,7 +730,9 @@ pub async fn colleague_is_consulted_and_takes_over<F: ConformanceFixture>(log: L
     let list = one.endpoints(Some(contact.clone())).await.expect("the directory");
     let entry = list.items.into_iter().find(|entry| entry.name == name).expect("the colleague is in it");
     let target = Target::Endpoint { id: entry.id };
-    one.command(Command::AddParty { contact: contact.clone(), target }).await.expect("calling the colleague");
+    one.command(Command::AddParty { contact: contact.clone(), target, note: String::new() })
+        .await
+        .expect("calling the colleague");
     two.until("an offer", |picture| picture.contacts.values().any(|c| c.state == ContactState::Offered)).await;
     let theirs = two.picture.contacts.keys().next().expect("it is there").clone();
     two.command(Command::Accept { contact: theirs.clone() }).await.expect("the colleague accepts");

@@ -8,9 +8,9 @@ use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 use trunkline_model::{
-    AccountId, Agent, Challenge, CommandId, Contact, ContactId, ContactState, Conversation, ConversationState, Link,
-    LinkState, Message, MessageToken, Notice, Outcome, PlatformEvent, RosterEntry, TaskTemplate, TaskTemplateEntry,
-    TaskTemplateId,
+    AccountId, Agent, CannedMessage, Challenge, CommandId, Contact, ContactId, ContactState, Conversation,
+    ConversationState, CustomerCard, CustomerPage, Link, LinkState, Message, MessageToken, Notice, Outcome, PastPage,
+    PlatformEvent, RosterEntry, Supervision, TaskTemplate, TaskTemplateEntry, TaskTemplateId, WorkList,
 };
 
 use super::{ConformanceFixture, LogLines, Seat};
@@ -44,6 +44,8 @@ pub struct Picture {
     pub repeated_events: usize,
     /// Who is online.
     pub roster: Vec<RosterEntry>,
+    /// Lists to take work from.
+    pub work_lists: Vec<WorkList>,
     /// What is asked for while signing in.
     pub challenge: Option<Challenge>,
     /// Messages shown.
@@ -113,6 +115,12 @@ impl Picture {
                 let references: BTreeSet<&str> = roster.iter().map(|entry| entry.reference.as_str()).collect();
                 assert_eq!(references.len(), roster.len(), "each reference is in the roster once");
                 self.roster = roster;
+            }
+            Event::WorkLists(lists) => {
+                let ids: BTreeSet<_> = lists.iter().map(|list| &list.id).collect();
+                assert_eq!(ids.len(), lists.len(), "each list is told once");
+                assert_ne!(self.work_lists, lists, "lists were told again although nothing had changed");
+                self.work_lists = lists;
             }
             Event::Notice(notice) => drop(self.notices.insert(notice.id.clone(), notice)),
             Event::NoticeGone(id) => drop(self.notices.remove(&id)),
@@ -282,6 +290,34 @@ impl Seated {
     /// Reads one of them.
     pub async fn task_template(&mut self, id: TaskTemplateId) -> Result<TaskTemplate, CommandError> {
         self.look_up(|deadline, reply| Lookup::TaskTemplate { id, deadline, reply }).await
+    }
+
+    /// Reads a supervisor's teams.
+    pub async fn supervision(&mut self) -> Result<Supervision, CommandError> {
+        self.look_up(|deadline, reply| Lookup::Supervision { deadline, reply }).await
+    }
+
+    /// Reads the customer of a contact.
+    pub async fn customer(&mut self, contact: &ContactId) -> Result<CustomerCard, CommandError> {
+        let contact = contact.clone();
+        self.look_up(|deadline, reply| Lookup::Customer { contact, deadline, reply }).await
+    }
+
+    /// Looks for customers by words.
+    pub async fn find_customers(&mut self, words: &str, page: u32) -> Result<CustomerPage, CommandError> {
+        let words = words.to_owned();
+        self.look_up(|deadline, reply| Lookup::FindCustomers { words, page, deadline, reply }).await
+    }
+
+    /// Reads a page of earlier conversations.
+    pub async fn past_conversations(&mut self, contact: &ContactId, page: u32) -> Result<PastPage, CommandError> {
+        let contact = contact.clone();
+        self.look_up(|deadline, reply| Lookup::PastConversations { contact, page, deadline, reply }).await
+    }
+
+    /// Reads the words kept ready.
+    pub async fn canned_messages(&mut self) -> Result<Vec<CannedMessage>, CommandError> {
+        self.look_up(|deadline, reply| Lookup::CannedMessages { deadline, reply }).await
     }
 
     async fn look_up<T>(

@@ -244,6 +244,8 @@ impl Talk {
         let shown = outgoing.into_iter().map(|item| match item.item {
             OutgoingItem::Text { text, .. } => (text, item.state),
             OutgoingItem::File { name, .. } => (name, item.state),
+            OutgoingItem::Place { place } => (format!("{} {}", place.latitude, place.longitude), item.state),
+            OutgoingItem::Cards { cards } => (cards[0].name.clone(), item.state),
         });
         shown.collect()
     }

@@ -189,7 +189,7 @@ async fn progress_is_told_and_files_can_be_given_up() {
         let view = talk.view(desk).unwrap();
         view.outgoing.iter().find_map(|item| match item.item {
             trunkline_desk::OutgoingItem::File { sent, .. } => Some(sent),
-            trunkline_desk::OutgoingItem::Text { .. } => None,
+            _ => None,
         })
     };
     panel.until("progress", |desk| sent(desk).is_some_and(|sent| sent > 0 && sent <= content.len() as u64)).await;

@@ -171,3 +171,61 @@ async fn a_second_factor_is_asked_for_and_answered() {
     let desk = panel.until("to be online", |desk| desk.accounts[0].link.state == LinkState::Online).await;
     assert!(desk.accounts[0].challenge.is_none(), "nothing is asked any more");
 }
+
+#[tokio::test]
+async fn places_people_and_notes_are_checked_before_they_are_sent() {
+    let (panel, chat, key) = Panel::at_work().await;
+    let place = |latitude: &str, longitude: &str| json!({ "contact": key, "place": { "latitude": latitude, "longitude": longitude, "name": null, "address": null } });
+    for (wrong, field) in [(place("91", "1"), "latitude"), (place("1", "east"), "longitude")] {
+        let error = panel.ask("conversation_send_place", wrong).await.unwrap_err();
+        assert_eq!((error.message_key.as_str(), error.field.as_deref()), ("error_degrees", Some(field)));
+    }
+    panel.ask("conversation_send_place", place("52,5", "13.4")).await.expect("taken");
+    let cards =
+        |name: &str, phone: &str| json!({ "contact": key, "cards": [{ "name": name, "phones": [phone], "more": [] }] });
+    assert_eq!(panel.refused("conversation_send_cards", cards(" ", "1")).await, "error_field_missing");
+    panel.ask("conversation_send_cards", cards("Pat", "+49 30 1")).await.expect("taken");
+    let arrived = chat
+        .expect("both to arrive", SOON, |_| {
+            let kinds: Vec<String> = chat.messages().iter().map(|m| m.body["type"].to_string()).collect();
+            let has = |kind: &str| kinds.iter().any(|known| known.contains(kind));
+            (has("LOCATION") && has("CONTACT")).then_some(())
+        })
+        .await;
+    arrived.unwrap();
+    panel.until("nothing to be on its way", |desk| desk.conversations[0].outgoing.is_empty()).await;
+    let target = json!({ "kind": "endpoint", "id": "queue:Billing" });
+    let long = json!({ "contact": key, "target": target, "note": "x".repeat(1_001) });
+    assert_eq!(panel.refused("contact_transfer", long).await, "error_too_long");
+    let gone = json!({ "contact": key, "adviser": "agent:nobody", "stay": false });
+    assert_eq!(panel.refused("contact_end_consult", gone).await, "error_adviser_gone");
+}
+
+#[tokio::test]
+async fn customers_lists_and_words_are_asked_for_through_the_panel() {
+    let (panel, _chat, key) = Panel::at_work().await;
+    let card = panel.ask("contact_customer", json!({ "contact": key })).await.unwrap();
+    assert_eq!(card["record"]["name"], "Chris Sample");
+    let find = |words: String| json!({ "account": "chats", "words": words, "page": 0 });
+    assert_eq!(panel.refused("customer_find", find("  ".to_owned())).await, "error_field_missing");
+    assert_eq!(panel.refused("customer_find", find("x".repeat(101))).await, "error_too_long");
+    assert!(!panel.ask("customer_find", find("a".to_owned())).await.unwrap()["items"].as_array().unwrap().is_empty());
+    assert!(panel.ask("contact_past", json!({ "contact": key, "page": 0 })).await.unwrap()["items"].is_array());
+    let words = panel.ask("canned_messages", json!({ "account": "chats" })).await.unwrap();
+    assert!(!words.as_array().unwrap().is_empty());
+    assert_eq!(panel.refused("supervision", json!({ "account": "chats" })).await, "error_not_allowed");
+
+    let lists =
+        panel.until("the lists", |desk| !desk.accounts[0].work_lists.is_empty()).await.accounts[0].work_lists.clone();
+    let list = serde_json::to_value(&lists[0].id).unwrap();
+    let subscribe = |list: &Value| json!({ "account": "chats", "list": list, "subscribed": true });
+    assert_eq!(panel.refused("work_list_subscribe", subscribe(&json!("none"))).await, "error_list_gone");
+    panel.ask("work_list_subscribe", subscribe(&list)).await.unwrap();
+    panel.sim.customer_waits_in(&lists[0].name, CustomerOffer::of("Pat Query", "Web Care")).unwrap();
+    let waits = |desk: &DeskSnapshot| desk.accounts[0].work_lists[0].items.first().map(|item| item.id.clone());
+    let desk = panel.until("somebody to wait", |desk| waits(desk).is_some()).await;
+    let on = |item: &str| json!({ "account": "chats", "list": list, "item": item });
+    assert_eq!(panel.refused("work_take", on("none")).await, "error_work_gone");
+    panel.ask("work_take", on(waits(&desk).unwrap().as_str())).await.unwrap();
+    panel.until("both conversations", |desk| desk.conversations.len() == 2).await;
+}

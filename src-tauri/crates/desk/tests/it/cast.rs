@@ -66,6 +66,7 @@ pub fn agent_in(kind: AgentStateKind, name: &str) -> Agent {
         picked: None,
         media: Vec::new(),
         wrap_up: None,
+        supervises: Vec::new(),
     }
 }
 
@@ -96,6 +97,7 @@ pub fn call(id: &str, state: ContactState, since: i64) -> Contact {
         supervised: false,
         wrap_up_ends: None,
         handover: None,
+        advisers: Vec::new(),
         details: Box::default(),
         attributes: Vec::new(),
         connections: Vec::new(),

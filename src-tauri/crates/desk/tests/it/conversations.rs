@@ -23,6 +23,7 @@ fn frame(state: ConversationState) -> Conversation {
         has_older: false,
         silent: false,
         replies: false,
+        cards: false,
         whispers: false,
         only_whispers: false,
         lines: Vec::new(),

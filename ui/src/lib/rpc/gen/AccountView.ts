@@ -6,6 +6,7 @@ import type { Link } from "./Link";
 import type { PlatformId } from "./PlatformId";
 import type { Route } from "./Route";
 import type { Serving } from "./Serving";
+import type { WorkList } from "./WorkList";
 
 /**
  * One account.
@@ -64,4 +65,8 @@ export type AccountView = {
    * What is asked for while signing in.
    */
   challenge: Challenge | null,
+  /**
+   * Lists to take work from. Kept while the link is down.
+   */
+  work_lists: Array<WorkList>,
 };

@@ -14,4 +14,8 @@ export type AddParty = {
    * Whom.
    */
   target: PartyTarget,
+  /**
+   * As in [`TransferContact`].
+   */
+  note: string,
 };

@@ -5,6 +5,7 @@ import type { PickedState } from "./PickedState";
 import type { Queue } from "./Queue";
 import type { QueueId } from "./QueueId";
 import type { RoutingProfile } from "./RoutingProfile";
+import type { Team } from "./Team";
 import type { WrapUpForm } from "./WrapUpForm";
 
 /**
@@ -94,4 +95,8 @@ export type Agent = {
    * What can be noted at the end of a contact; absent where nothing can.
    */
   wrap_up: WrapUpForm | null,
+  /**
+   * Whom the agent supervises; none for most.
+   */
+  supervises: Array<Team>,
 };

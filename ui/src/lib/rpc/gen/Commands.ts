@@ -5,22 +5,28 @@ import type { AgentPreferences } from "./AgentPreferences";
 import type { Alive } from "./Alive";
 import type { AnswerChallenge } from "./AnswerChallenge";
 import type { AppInfo } from "./AppInfo";
+import type { CannedMessage } from "./CannedMessage";
 import type { ChooseDevice } from "./ChooseDevice";
 import type { ChooseEnhancement } from "./ChooseEnhancement";
 import type { ChooseLine } from "./ChooseLine";
 import type { ChooseRingtone } from "./ChooseRingtone";
 import type { ChooseSound } from "./ChooseSound";
 import type { CreateTask } from "./CreateTask";
+import type { CustomerCard } from "./CustomerCard";
+import type { CustomerPage } from "./CustomerPage";
 import type { DeskSnapshot } from "./DeskSnapshot";
 import type { Dial } from "./Dial";
 import type { DismissNotice } from "./DismissNotice";
 import type { Empty } from "./Empty";
+import type { EndConsult } from "./EndConsult";
 import type { EndpointPage } from "./EndpointPage";
 import type { EventRules } from "./EventRules";
 import type { ExportLog } from "./ExportLog";
+import type { FindCustomers } from "./FindCustomers";
 import type { FindEvents } from "./FindEvents";
 import type { FoundEvent } from "./FoundEvent";
 import type { HistoryEntry } from "./HistoryEntry";
+import type { LinkCustomer } from "./LinkCustomer";
 import type { ListEndpoints } from "./ListEndpoints";
 import type { LogExport } from "./LogExport";
 import type { LogPage } from "./LogPage";
@@ -38,10 +44,13 @@ import type { OnEvent } from "./OnEvent";
 import type { OnOutgoing } from "./OnOutgoing";
 import type { OnSound } from "./OnSound";
 import type { OnTaskTemplate } from "./OnTaskTemplate";
+import type { OnWorkItem } from "./OnWorkItem";
 import type { OpenEventPop } from "./OpenEventPop";
 import type { OpenLink } from "./OpenLink";
 import type { OpenPop } from "./OpenPop";
 import type { PanelSettings } from "./PanelSettings";
+import type { PastConversations } from "./PastConversations";
+import type { PastPage } from "./PastPage";
 import type { PlatformInfo } from "./PlatformInfo";
 import type { PopChoice } from "./PopChoice";
 import type { PopOpened } from "./PopOpened";
@@ -57,13 +66,17 @@ import type { SaveLogSettings } from "./SaveLogSettings";
 import type { SaveScreenPops } from "./SaveScreenPops";
 import type { ScreenPops } from "./ScreenPops";
 import type { SeenEvents } from "./SeenEvents";
+import type { SendCards } from "./SendCards";
 import type { SendDigits } from "./SendDigits";
 import type { SendFile } from "./SendFile";
+import type { SendPlace } from "./SendPlace";
 import type { SendText } from "./SendText";
 import type { SetAgentState } from "./SetAgentState";
 import type { SetMedia } from "./SetMedia";
 import type { ShowView } from "./ShowView";
 import type { SignOut } from "./SignOut";
+import type { SubscribeList } from "./SubscribeList";
+import type { Supervision } from "./Supervision";
 import type { Switch } from "./Switch";
 import type { TaskTemplate } from "./TaskTemplate";
 import type { TaskTemplateEntry } from "./TaskTemplateEntry";
@@ -138,6 +151,50 @@ export type Commands = {
    */
   contact_consult: [TransferContact, Empty],
   /**
+   * Let one whose advice was asked for answer the customer.
+   */
+  contact_end_consult: [EndConsult, Empty],
+  /**
+   * The customer of a contact, as the platform keeps them.
+   */
+  contact_customer: [OnContact, CustomerCard],
+  /**
+   * Give it another of the platform's customers.
+   */
+  contact_link_customer: [LinkCustomer, Empty],
+  /**
+   * Earlier conversations of its customer, by pages.
+   */
+  contact_past: [PastConversations, PastPage],
+  /**
+   * Customers by words, by pages.
+   */
+  customer_find: [FindCustomers, CustomerPage],
+  /**
+   * Words kept ready to be said.
+   */
+  canned_messages: [OnAccount, Array<CannedMessage>],
+  /**
+   * A supervisor's teams as they are now.
+   */
+  supervision: [OnAccount, Supervision],
+  /**
+   * As a supervisor: begin to read somebody else's contact.
+   */
+  supervision_listen: [OnContact, Empty],
+  /**
+   * Be told what comes into a list of work, or not any more.
+   */
+  work_list_subscribe: [SubscribeList, Empty],
+  /**
+   * Take something out of it.
+   */
+  work_take: [OnWorkItem, Empty],
+  /**
+   * Take it off the list for everybody.
+   */
+  work_close: [OnWorkItem, Empty],
+  /**
    * Note what it was about; at the end of a contact this ends it.
    */
   contact_wrap_up: [WrapUpContact, Empty],
@@ -186,6 +243,14 @@ export type Commands = {
    * Send a file. Likewise.
    */
   conversation_send_file: [SendFile, OnOutgoing],
+  /**
+   * Send a place on the map. Likewise.
+   */
+  conversation_send_place: [SendPlace, OnOutgoing],
+  /**
+   * Send people to reach. Likewise.
+   */
+  conversation_send_cards: [SendCards, OnOutgoing],
   /**
    * Send again what was refused.
    */

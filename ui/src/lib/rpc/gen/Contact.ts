@@ -1,4 +1,5 @@
 // Generated from the Rust types by `cargo xtask bindings`; do not edit.
+import type { Adviser } from "./Adviser";
 import type { Attribute } from "./Attribute";
 import type { Channel } from "./Channel";
 import type { Connection } from "./Connection";
@@ -124,6 +125,10 @@ export type Contact = {
    * Whoever handed it over said this, and who that was. Text from outside.
    */
   handover: Handover | null,
+  /**
+   * Whose advice this agent has asked for, while they are there.
+   */
+  advisers: Array<Adviser>,
   /**
    * Everything else that the platform tells.
    */

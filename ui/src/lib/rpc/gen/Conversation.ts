@@ -53,6 +53,10 @@ export type Conversation = {
    */
   replies: boolean,
   /**
+   * Places on the map and people to reach can be sent.
+   */
+  cards: boolean,
+  /**
    * Something can be said that the customer does not see.
    */
   whispers: boolean,

@@ -3,4 +3,4 @@
 /**
  * How a supervisor takes part in somebody else's contact.
  */
-export type MonitorMode = "silent" | "barge";
+export type MonitorMode = "silent" | "whisper" | "barge";

@@ -1,5 +1,7 @@
 // Generated from the Rust types by `cargo xtask bindings`; do not edit.
+import type { ContactCard } from "./ContactCard";
 import type { MessageId } from "./MessageId";
+import type { Place } from "./Place";
 
 /**
  * What the agent is sending.
@@ -32,4 +34,12 @@ size: number,
 /**
  * Bytes that have gone out.
  */
-sent: number, };
+sent: number, } | { "kind": "place",
+/**
+ * Where.
+ */
+place: Place, } | { "kind": "cards",
+/**
+ * At least one.
+ */
+cards: Array<ContactCard>, };

@@ -14,4 +14,9 @@ export type TransferContact = {
    * To whom.
    */
   target: PartyTarget,
+  /**
+   * For whoever takes it: at most 1000 characters; may be empty, and is where
+   * the platform cannot pass it on.
+   */
+  note: string,
 };
