@@ -263,7 +263,7 @@ describe('chats beside other contacts', () => {
     await fireEvent.click(screen.getByTestId('transfer-confirm'));
     await settle();
     expect(host.asked('contact_transfer')).toEqual([
-      { contact: key, target: { kind: 'endpoint', id: 'e1' } },
+      { contact: key, target: { kind: 'endpoint', id: 'e1' }, note: '' },
     ]);
     expect(screen.queryByTestId('transfer-sheet'), 'done').toBeNull();
   });

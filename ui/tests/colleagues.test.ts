@@ -384,7 +384,7 @@ describe('colleagues', () => {
     const { host } = await show(state);
     await fireEvent.click(screen.getByTestId('transfer-confirm'));
     await settle();
-    expect(host.asked(command)).toEqual([{ contact: key, target: { kind: 'endpoint', id: 'e1' } }]);
+    expect(host.asked(command)).toEqual([{ contact: key, target: { kind: 'endpoint', id: 'e1' }, note: '' }]);
     expect(screen.queryByTestId('transfer-sheet')).toBeNull();
     expect(screen.getByTestId('said')).toHaveTextContent(words);
   });
@@ -535,5 +535,85 @@ describe('what it was about', () => {
     const { categories, hits } = found(codes, 'invoice', chosen);
     expect(hits).toBe(3);
     expect(categories.map((one) => one.values.length)).toEqual([1, 3]);
+  });
+});
+
+describe('a note for a colleague', () => {
+  it('goes with the transfer, and is gone once it is sent', async () => {
+    const { host } = await show('transfer-note');
+    await fireEvent.click(screen.getByTestId('transfer-confirm'));
+    await settle();
+    expect(host.asked('contact_transfer')).toEqual([
+      { contact: key, target: { kind: 'endpoint', id: 'e1' }, note: 'Wants the invoice once more.' },
+    ]);
+    await fireEvent.click(screen.getByTestId('hand-over'));
+    await settle();
+    expect(screen.getByTestId('transfer-note')).toHaveValue('');
+  });
+
+  it('is kept when the sheet closes for something else, for each way apart', async () => {
+    const { host } = await show('transfer-note');
+    host.push({ kind: 'show', value: 'contact/account-1/cx-1' });
+    await settle();
+    await vi.waitFor(() => expect(screen.queryByTestId('transfer-sheet')).toBeNull());
+    await fireEvent.click(screen.getByTestId('hand-over'));
+    await settle();
+    expect(screen.getByTestId('transfer-note')).toHaveValue('Wants the invoice once more.');
+    await fireEvent.click(screen.getByTestId('transfer-sheet-close'));
+    await settle();
+    screen.getByTestId('chat-more').focus();
+    await userEvent.setup().keyboard('{Enter}');
+    await fireEvent.click(await screen.findByTestId('chat-consult'));
+    expect(await screen.findByTestId('transfer-note')).toHaveValue('');
+  });
+
+  it('says how much is left near the end, and is not sent when it is too long', async () => {
+    await show('transfer-note-near');
+    expect(screen.getByTestId('transfer-note-left')).toHaveTextContent(/^\d+ /);
+    document.body.innerHTML = '';
+    const { host } = await show('transfer-note-over');
+    expect(screen.getByTestId('transfer-note')).toHaveAttribute('aria-invalid', 'true');
+    expect(host.asked('contact_transfer')).toEqual([]);
+  });
+
+  it('is not asked for where the platform passes none on', async () => {
+    await show('cx-consult');
+    expect(screen.queryByTestId('transfer-note')).toBeNull();
+  });
+});
+
+describe('an adviser', () => {
+  it('is let in beside the agent at once', async () => {
+    const { host } = await show('adviser-two');
+    const [, second] = screen.getAllByTestId('adviser');
+    expect(second).toHaveTextContent('Dev Ramanathan-Krishnamurthy advises you');
+    await fireEvent.click(within(second as HTMLElement).getByTestId('adviser-bring-in'));
+    expect(host.asked('contact_end_consult')).toEqual([{ contact: key, adviser: 'agent-dev', stay: true }]);
+  });
+
+  it('takes over only when the agent says so once more', async () => {
+    const { host } = await show('adviser-hand-over');
+    expect(await screen.findByTestId('confirm-adviser')).toHaveTextContent(
+      'Lena Vogel answers the customer from now on, and you leave the conversation.',
+    );
+    expect(host.asked('contact_end_consult')).toEqual([]);
+    await fireEvent.click(screen.getByTestId('confirm-adviser-confirm'));
+    await settle();
+    expect(host.asked('contact_end_consult')).toEqual([{ contact: key, adviser: 'agent-lena', stay: false }]);
+  });
+
+  it('is asked once', async () => {
+    const { host } = await show('adviser-asked');
+    await fireEvent.click(screen.getByTestId('adviser-bring-in'));
+    await fireEvent.click(screen.getByTestId('adviser-hand-over'));
+    await settle();
+    expect(screen.queryByTestId('confirm-adviser')).toBeNull();
+    expect(host.asked('contact_end_consult')).toHaveLength(1);
+  });
+
+  it('is only named where nothing can be done', async () => {
+    await show('adviser-no-rights');
+    expect(screen.getByTestId('adviser')).toHaveTextContent('Lena Vogel advises you');
+    expect(within(screen.getByTestId('adviser')).queryByRole('button')).toBeNull();
   });
 });

@@ -329,7 +329,7 @@ describe('a transfer', () => {
     expect(byId('consult')).toHaveFocus();
     await userEvent.setup().keyboard('{Enter}');
     await gone('dial-sheet');
-    expect(host.asked('contact_add_party')).toEqual([{ contact: key, target }]);
+    expect(host.asked('contact_add_party')).toEqual([{ contact: key, target, note: '' }]);
     expect(host.asked('contact_end')).toEqual([]);
   });
 
@@ -338,7 +338,7 @@ describe('a transfer', () => {
     await fireEvent.click(byId('consult'));
     await settle();
     expect(host.asked('contact_add_party')).toEqual([
-      { contact: key, target: { kind: 'number', number: '+493012345678' } },
+      { contact: key, target: { kind: 'number', number: '+493012345678' }, note: '' },
     ]);
   });
 

@@ -12,8 +12,11 @@ import App from '../src/App.svelte';
 // The sheets are chunks of their own. A test is about what they do, not about how
 // long their first compilation takes.
 await Promise.all([
+  import('../src/features/chat/SendCards.svelte'),
+  import('../src/features/chat/SendPlace.svelte'),
   import('../src/features/contacts/ReportSheet.svelte'),
   import('../src/features/contacts/WrapUpSheet.svelte'),
+  import('../src/features/customer/CustomerSheet.svelte'),
   import('../src/features/dial/DialSheet.svelte'),
   import('../src/features/dial/TaskEdit.svelte'),
   import('../src/features/dial/TaskSheet.svelte'),

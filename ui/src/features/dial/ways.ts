@@ -13,6 +13,8 @@ interface Words {
   icon: typeof Forward;
   title: (channel: Channel | undefined) => string;
   hint: () => string;
+  /** For the field of the note. */
+  note: () => string;
   act: () => string;
   named: (of: { name: string }) => string;
   busy: () => string;
@@ -44,6 +46,7 @@ export const ways: Record<Way, Words> = {
     icon: Forward,
     title: transferTitle,
     hint: m.hand_over_hint,
+    note: m.note_transfer,
     act: m.hand_over,
     named: m.hand_over_to,
     busy: m.hand_over_busy,
@@ -58,6 +61,7 @@ export const ways: Record<Way, Words> = {
     icon: UserPlus,
     title: m.add_colleague_title,
     hint: m.add_colleague_hint,
+    note: m.note_add,
     act: m.add_colleague,
     named: m.add_colleague_named,
     busy: m.add_colleague_busy,
@@ -72,6 +76,7 @@ export const ways: Record<Way, Words> = {
     icon: LifeBuoy,
     title: m.ask_advice_title,
     hint: m.ask_advice_hint,
+    note: m.note_consult,
     act: m.ask_advice,
     named: m.ask_advice_named,
     busy: m.ask_advice_busy,

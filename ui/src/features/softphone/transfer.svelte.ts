@@ -106,7 +106,7 @@ export class Transfer {
 
   async #call(contact: ContactKey, target: PartyTarget, round: number): Promise<boolean> {
     try {
-      await this.desk.call('contact_add_party', { contact, target });
+      await this.desk.call('contact_add_party', { contact, target, note: '' });
       return true;
     } catch (reason) {
       // Given up meanwhile: the core's own message tells of it.

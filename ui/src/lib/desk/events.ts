@@ -1,8 +1,8 @@
 import type { AccountView, EventKey, EventView } from '$lib/rpc/gen';
 
-/** The account's platform tells events of its own. */
+/** The account's platform tells events of its own, or supervisors' words as such. */
 export const tellsEvents = (account: AccountView): boolean =>
-  account.capabilities.includes('platform_events');
+  account.capabilities.includes('platform_events') || account.capabilities.includes('announcements');
 
 /** An event's key as one text, unique among all accounts. */
 export const eventText = (key: EventKey): string => JSON.stringify([key.account, key.event]);

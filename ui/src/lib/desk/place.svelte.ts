@@ -16,7 +16,7 @@ import type {
 import { keyText } from './patch';
 
 /** The parts of the panel, as the tabs name them. */
-export type Tab = 'contacts' | 'events' | 'history' | 'settings';
+export type Tab = 'contacts' | 'team' | 'lists' | 'events' | 'history' | 'settings';
 /** The sections of the settings. */
 export type Section = 'accounts' | 'audio' | 'pops' | 'rules' | 'panel' | 'diagnostics' | 'about';
 
@@ -100,7 +100,14 @@ export interface RuleDraft {
   rule: EventRule;
 }
 
-const tabs: readonly string[] = ['contacts', 'events', 'history', 'settings'] satisfies Tab[];
+const tabs: readonly string[] = [
+  'contacts',
+  'team',
+  'lists',
+  'events',
+  'history',
+  'settings',
+] satisfies Tab[];
 const sections: readonly string[] = [
   'accounts',
   'audio',

@@ -82,6 +82,7 @@ export const agent = (change: Partial<Agent> = {}): Agent => ({
   picked: null,
   media: [],
   wrap_up: null,
+  supervises: [],
   ...change,
 });
 
@@ -102,6 +103,7 @@ export const account = (change: Partial<AccountView> = {}): AccountView => ({
   serving: null,
   pending_dial: null,
   challenge: null,
+  work_lists: [],
   ...change,
 });
 
@@ -151,6 +153,7 @@ export const contact = (change: Partial<Contact> = {}): Contact => ({
   allowed: ['accept', 'reject'],
   wrap_up_ends: null,
   handover: null,
+  advisers: [],
   details: details(),
   ...change,
 });
@@ -272,6 +275,7 @@ export const conversation = (
     has_older: false,
     silent: false,
     replies: false,
+    cards: false,
     whispers: false,
     only_whispers: false,
     lines: [],

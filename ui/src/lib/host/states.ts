@@ -12,6 +12,7 @@ import type {
   PopProblem,
   Push,
   ScreenPops,
+  Supervision,
   TaskTemplateEntry,
   TriedEvent,
 } from '$lib/rpc/gen';
@@ -19,6 +20,7 @@ import type {
 import { asOffer } from '$lib/desk/contacts';
 
 import { chatStates } from './chat-states';
+import { customerAnswers, customerStates, type CustomersOf } from './customer-states';
 import { rules } from './event-fixtures';
 import { eventStates } from './event-states';
 import { expertflowStates } from './expertflow-states';
@@ -26,6 +28,7 @@ import * as f from './fixtures';
 import { rpcError, type CommandName, type RequestOf } from './host';
 import { logPage, logSettings, logStates, type LogOf } from './log-states';
 import { MemoryHost } from './memory';
+import { supervisionStates } from './supervision-states';
 import { workStates } from './work-states';
 
 /** One state of the UI. */
@@ -52,12 +55,16 @@ export interface State {
   tried?: TriedEvent[];
   /** The program's log, as the settings show it. */
   log?: LogOf;
+  /** Customers, and what is kept ready to be said to them. */
+  customers?: CustomersOf;
   /** The way to the core is lost. */
   lost?: boolean;
   /** Test ids to click, in order, once all is shown; `ID=TEXT` types the text there instead, `alt=CODE` presses Alt and that key; `ID?` clicks where there is one at this width. */
   click?: string[];
   /** The directory; by default a small one. `waiting`: the answer does not come. */
   directory?: Endpoint[] | 'waiting' | 'failed' | 'part';
+  /** What a supervisor's teams are, one reading after the other; the last one stays. `waiting`: the answer does not come. */
+  teams?: (Supervision | 'waiting' | 'failed')[];
   /** Templates of tasks; by default two. `waiting`: the answer does not come. */
   templates?: TaskTemplateEntry[] | 'waiting' | 'failed';
   /** Commands that the core refuses, each with its message key, and the field that is at fault. */
@@ -751,10 +758,12 @@ export const states: Record<string, () => State> = {
     ),
   'settings-about': () => desk({}, { show: 'settings/about' }),
   ...chatStates,
+  ...customerStates,
   ...expertflowStates,
   ...eventStates,
   ...logStates,
   ...workStates,
+  ...supervisionStates,
   'incoming-one': () => ({ window: 'incoming', offers: [oneOffer()] }),
   'incoming-two': () => ({
     window: 'incoming',
@@ -839,6 +848,7 @@ export function hostFor(state: State, theme = 'system'): MemoryHost {
   }
   if (state.show) first.push({ kind: 'show', value: state.show });
   let settings = f.settings({ theme });
+  const teams = [...(state.teams ?? ['waiting' as const])];
   const host = new MemoryHost(
     state.window,
     {
@@ -860,6 +870,12 @@ export function hostFor(state: State, theme = 'system'): MemoryHost {
         if (templates === 'waiting') return new Promise(() => undefined);
         if (templates === 'failed') throw rpcError('unavailable', 'error_unavailable', true);
         return templates;
+      },
+      supervision: () => {
+        const reading = (teams.length > 1 ? teams.shift() : teams[0]) ?? 'waiting';
+        if (reading === 'waiting') return new Promise(() => undefined);
+        if (reading === 'failed') throw rpcError('unavailable', 'error_unavailable', true);
+        return reading;
       },
       task_template: ({ template }) => f.template(template),
       screen_pops: () => state.pops ?? f.pops(),
@@ -887,6 +903,7 @@ export function hostFor(state: State, theme = 'system'): MemoryHost {
       }),
       history_read: ({ offset, limit }) => (state.history ?? []).slice(offset, offset + limit),
       platform_list: () => f.platforms,
+      ...customerAnswers(state.customers),
       conversation_send: ({ contact }) => ({ contact, token: 'token-new' }),
       conversation_send_file: ({ contact }) => ({ contact, token: 'token-new' }),
       account_form: ({ account }) => ({
