@@ -197,6 +197,7 @@ impl Client {
             }
             for push in known.waiting {
                 self.pushes.remove(&push);
+                self.event(Event::PushTimedOut { push });
             }
         }
         self.made += 1;

@@ -294,6 +294,17 @@ fn joining_a_topic_again_leaves_it_first() {
 }
 
 #[test]
+fn a_push_that_waits_for_a_join_which_is_replaced_is_told_of() {
+    let mut rig = Rig::new();
+    rig.client.join("t", json!({}), rig.now);
+    let push = rig.client.push("t", "say", Payload::Json(json!({})), rig.now).unwrap();
+    rig.client.join("t", json!({}), rig.now);
+    rig.drain();
+    assert_eq!(rig.take_events(), [Event::PushTimedOut { push }], "nobody waits for it in vain");
+    assert_eq!(rig.client.deadline(), None, "nor is it kept");
+}
+
+#[test]
 fn disconnecting_closes_and_stays_closed() {
     let mut rig = Rig::joined(TOPIC);
     rig.client.disconnect();
