@@ -4,6 +4,7 @@
 //! installs everything else, so it has to build on a bare machine.
 
 mod deps_check;
+mod fuzz;
 mod setup;
 mod steps;
 
@@ -19,6 +20,8 @@ cargo xtask COMMAND
   prove --list        name every proof
   prove NAME          run one proof (main-job, ...); its last line counts the checks
   bench call          measure calls: table and JSON
+  fuzz                feed parsers and protocols anything: [NAME] [--seconds N | --runs N],
+                      20 s each where nothing is said; NAME INPUT repeats one input
   bindings            write the UI's types from the Rust schema
   deps-check          fail when a dependency points up (docs/ARCHITECTURE.md, section 4)
   lint                rustfmt, clippy and the UI's checks
@@ -50,6 +53,7 @@ fn command(words: &[&str]) -> Result<()> {
         ["prove", "--list"] => steps::prove(&["--list"]),
         ["prove", rest @ ..] if !rest.is_empty() => steps::prove(rest),
         ["bench", rest @ ..] if !rest.is_empty() => steps::bench(rest),
+        ["fuzz", rest @ ..] => fuzz::run(rest),
         ["bindings"] => steps::bindings(),
         ["deps-check"] => deps_check::check(),
         ["lint"] => steps::lint(),

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
-use crate::{deps_check, setup};
+use crate::{deps_check, fuzz, setup};
 
 /// Announces a step.
 pub fn say(text: &str) {
@@ -125,9 +125,8 @@ pub fn test() -> Result<()> {
 fn rust_tests() -> Result<()> {
     let nextest = command("cargo").args(["nextest", "--version"]).stdout(Stdio::null()).stderr(Stdio::null()).status();
     if nextest.is_ok_and(|status| status.success()) {
-        // One process a test, and only a failed test is tried again.
-        let run = ["nextest", "run", "--workspace", "--features", "trunkline/demo"];
-        return cargo(&[&run[..], &["--test-threads", "1", "--retries", "2", "--no-fail-fast"]].concat());
+        // One process a test; how many at once, and how often: .config/nextest.toml.
+        return cargo(&["nextest", "run", "--workspace", "--features", "trunkline/demo"]);
     }
     let arguments = ["test", "--workspace", "--features", "trunkline/demo"];
     cargo(&[&arguments[..], &["--no-run"]].concat())?;
@@ -190,6 +189,7 @@ pub fn lint() -> Result<()> {
     deps_check::check()?;
     cargo(&["fmt", "--all", "--check"])?;
     cargo(&["clippy", "--workspace", "--all-targets", "--features", "trunkline/demo", "--", "-D", "warnings"])?;
+    fuzz::lint()?;
     run_in(Path::new("ui"), "npm", &["run", "check"], &[])
 }
 
