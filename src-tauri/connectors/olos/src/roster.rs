@@ -37,7 +37,8 @@ fn row(meta: &Map<String, Value>, reference: String, key: Option<&str>) -> Roste
         user,
         name,
         // Phoenix' own generators write seconds, the readme milliseconds.
-        online_since: online.map(|time| UnixMillis(if time < 100_000_000_000 { time * 1000 } else { time })),
+        online_since: online
+            .map(|time| UnixMillis(if time < 100_000_000_000 { time.saturating_mul(1_000) } else { time })),
         address: text(meta, &["ipAddress", "ip_address"]),
     }
 }
@@ -79,6 +80,12 @@ mod tests {
 
     fn as_described(rows: &[RosterEntry]) -> Value {
         rows.iter().map(|row| json!({ "ref": row.reference, "userId": row.user, "username": row.name, "onlineAt": row.online_since.map(|at| at.0), "ipAddress": row.address })).collect()
+    }
+
+    #[test]
+    fn a_date_before_time_began_is_no_fault() {
+        let rows = from_list(&json!([{ "ref": "1", "onlineAt": -9_223_372_038_547_803_i64 }])).unwrap();
+        assert_eq!(rows[0].online_since, Some(UnixMillis(i64::MIN)));
     }
 
     #[test]

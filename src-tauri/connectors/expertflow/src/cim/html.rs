@@ -71,6 +71,11 @@ struct Page {
     broken: bool,
 }
 
+/// Control letters, and zero-width fillers with which mails pad their preview line.
+fn is_unseen(letter: char) -> bool {
+    letter.is_control() || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{34f}' | '\u{ad}')
+}
+
 impl Page {
     fn words(&mut self, raw: &str) {
         let words = entities(raw);
@@ -79,9 +84,7 @@ impl Page {
                 '\n' if self.kept > 0 => self.breaks += 1,
                 // The no-break space is for looks.
                 letter if letter.is_whitespace() => self.blank = true,
-                // Zero-width fillers, with which mails pad their preview line.
-                '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{34f}' | '\u{ad}' => {}
-                letter if letter.is_control() => {}
+                letter if is_unseen(letter) => {}
                 letter => {
                     self.gap();
                     self.text.push(letter);
@@ -199,7 +202,9 @@ impl Page {
             }
         }
         if !closing {
-            let address = attribute(attributes, "href").map(|address| text::short(address.trim()));
+            // An address has no blanks and nothing that cannot be seen.
+            let seen = |address: String| address.chars().filter(|c| !is_unseen(*c) && !c.is_whitespace()).collect();
+            let address = attribute(attributes, "href").map(seen).map(|address: String| text::short(&address));
             let shown = address.filter(|address| {
                 let address = address.to_lowercase();
                 SHOWN.iter().any(|scheme| address.starts_with(scheme))
@@ -343,6 +348,10 @@ mod tests {
         "https://bank.invalid (https://evil.invalid)"
     )]
     #[case::a_link_that_runs("<a href='javascript:alert(1)'>click</a>", "click")]
+    #[case::an_address_with_letters_that_cannot_be_seen(
+        "<a href='mailto:\u{0}pat\u{200b}@x .invalid'></a>",
+        "mailto:pat@x.invalid"
+    )]
     #[case::a_link_without_words("<a href='mailto:pat@x.invalid'></a>", "mailto:pat@x.invalid")]
     #[case::a_preview_filler("Hi&zwnj;&nbsp;\u{200b}\u{200c}there", "Hi there")]
     fn the_words_of_a_mail_are_kept_and_its_marks_are_not(#[case] html: &str, #[case] wanted: &str) {
