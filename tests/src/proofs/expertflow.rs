@@ -2,6 +2,8 @@
 //! simulated installation (a real Socket.IO server), and three of its chats beside a
 //! voice call of another platform.
 
+mod around;
+
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
@@ -59,7 +61,7 @@ pub async fn run() -> Result<bool> {
 fn options() -> ExpertflowOptions {
     let mut options = ExpertflowOptions { wrap_up: Some(Duration::from_secs(60)), ..ExpertflowOptions::default() };
     options.agents = vec![
-        ExpertflowAgent::named(1101, AGENT, "Ada", "Adams").only_queue("Web Care"),
+        ExpertflowAgent::named(1101, AGENT, "Ada", "Adams").supervising("Support").only_queue("Web Care"),
         ExpertflowAgent::named(1102, "brown", "Ben", "Brown").only_queue("Billing").played(),
     ];
     options
@@ -78,9 +80,12 @@ impl Desk {
         self.messages(&chat).await?;
         self.both_ways(&chat).await?;
         self.conference(&chat).await?;
+        self.customer().await?;
         self.leave(&chat).await?;
         self.transfer().await?;
-        self.checks.step("silent monitoring and barging in cannot be begun from the panel yet: not counted");
+        self.supervise().await?;
+        self.lists().await?;
+        self.long_conversation().await?;
         self.beside_a_call().await
     }
 
