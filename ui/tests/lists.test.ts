@@ -163,7 +163,8 @@ describe('something in a list', () => {
     expect(byId('confirm-list-remove')).toHaveTextContent('Remove river.song from the list?');
     expect(byId('confirm-list-remove')).toHaveTextContent('It goes off “Social media” for everybody');
     await press(byId('confirm-list-remove-cancel'));
-    none('confirm-list-remove');
+    // The dialog goes when its animations have ended.
+    await vi.waitFor(() => none('confirm-list-remove'));
     expect(host.asked('work_close')).toEqual([]);
   });
 
