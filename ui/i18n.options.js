@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 export const paraglide = {
   project: fileURLToPath(new URL('./project.inlang', import.meta.url)),
   outdir: fileURLToPath(new URL('./src/lib/i18n/gen', import.meta.url)),
-  // No cookie, no storage, no URL: one language so far; the core will say which one the agent chose.
+  // No cookie, no storage, no URL: the core says which one the agent chose (src/lib/i18n/language.svelte.ts).
   /** @type {("globalVariable" | "baseLocale")[]} */
   strategy: ['globalVariable', 'baseLocale'],
   /** @type {"locale-modules"} */

@@ -30,6 +30,10 @@ pub enum DemoError {
     #[cfg(feature = "demo")]
     #[error("the simulator of Olos AgentHub cannot be started: {0}")]
     Olos(#[from] trunkline_simulators::olos::OlosError),
+    /// Likewise.
+    #[cfg(feature = "demo")]
+    #[error("the simulator of TWIN24 cannot be started: {0}")]
+    Twin24(#[from] trunkline_simulators::twin24::Twin24Error),
 }
 
 /// An empty folder for this run.
@@ -47,6 +51,7 @@ struct Running {
     _amazon_connect: trunkline_simulators::amazon_connect::AmazonConnectSim,
     _expertflow: trunkline_simulators::expertflow::ExpertflowSim,
     _olos: trunkline_simulators::olos::OlosSim,
+    _twin24: trunkline_simulators::twin24::Twin24Sim,
     scripts: Vec<tokio::task::AbortHandle>,
 }
 
@@ -63,12 +68,13 @@ impl Drop for Running {
 struct Running;
 
 /// Starts the simulators: an endless row of callers at the first, a screen pop with
-/// each of them at the second, and chats at the third.
+/// each of them at the second, and chats at the third and fourth.
 #[cfg(feature = "demo")]
 pub async fn start() -> Result<Demo, DemoError> {
     use trunkline_simulators::amazon_connect::{self, AmazonConnectSim, DemoPace};
     use trunkline_simulators::expertflow::{self, ExpertflowPace, ExpertflowSim};
     use trunkline_simulators::olos::{self, OlosSim};
+    use trunkline_simulators::twin24::{self, Twin24Pace, Twin24Sim};
 
     let connect = AmazonConnectSim::start(amazon_connect::demo_options()).await?;
     let login = connect.options().agents.first().map(|agent| agent.login.clone()).unwrap_or_default();
@@ -77,6 +83,7 @@ pub async fn start() -> Result<Demo, DemoError> {
     let desk = ExpertflowSim::start(expertflow::demo_options()).await?;
     let first = desk.options().agents.first();
     let (username, password) = first.map(|agent| (agent.username.clone(), agent.password.clone())).unwrap_or_default();
+    let twin = Twin24Sim::start(twin24::demo_options()).await?;
     for user in olos::online_users() {
         hub.come_online(&user);
     }
@@ -87,6 +94,7 @@ pub async fn start() -> Result<Demo, DemoError> {
             account("demo-expertflow", "expertflow", "Demo chats", &desk.base_url(), ("password", password)),
             &username,
         ),
+        twin24_account(&twin),
     ];
     let customers = connect.clone();
     let calls = tokio::spawn(async move { amazon_connect::demo(&customers, DemoPace::default()).await });
@@ -94,8 +102,10 @@ pub async fn start() -> Result<Demo, DemoError> {
     let events = tokio::spawn(async move { olos::follow_calls(&told, &followed).await });
     let chatting = desk.clone();
     let chats = tokio::spawn(async move { expertflow::demo(&chatting, ExpertflowPace::default()).await });
-    let scripts = vec![calls.abort_handle(), events.abort_handle(), chats.abort_handle()];
-    let running = Running { _amazon_connect: connect, _expertflow: desk, _olos: hub, scripts };
+    let writing = twin.clone();
+    let sessions = tokio::spawn(async move { twin24::demo(&writing, Twin24Pace::default()).await });
+    let scripts = vec![calls.abort_handle(), events.abort_handle(), chats.abort_handle(), sessions.abort_handle()];
+    let running = Running { _amazon_connect: connect, _expertflow: desk, _olos: hub, _twin24: twin, scripts };
     Ok(Demo { accounts, _running: running })
 }
 
@@ -116,6 +126,21 @@ fn account(id: &str, platform: &str, name: &str, address: &str, secret: (&str, S
 #[cfg(feature = "demo")]
 fn with_username(mut account: PresetAccount, username: &str) -> PresetAccount {
     account.record.settings.insert("username".to_owned(), username.into());
+    account
+}
+
+#[cfg(feature = "demo")]
+fn twin24_account(twin: &trunkline_simulators::twin24::Twin24Sim) -> PresetAccount {
+    let operators = &twin.options().operators;
+    let (email, password) = operators.first().map(|one| (one.email.clone(), one.password.clone())).unwrap_or_default();
+    let mut account = account("demo-twin24", "twin24", "Demo messengers", "", ("password", password));
+    let settings = &mut account.record.settings;
+    settings.remove("address");
+    for (name, value) in
+        [("email", email), ("iam", twin.iam_url()), ("chat", twin.chat_url()), ("events", twin.events_url())]
+    {
+        settings.insert(name.to_owned(), value.into());
+    }
     account
 }
 

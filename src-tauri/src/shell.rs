@@ -28,7 +28,8 @@ use crate::linux::open_outside;
 use crate::notifications::{News, Order, Press, Text, of_event, of_message};
 use crate::tray::Tray;
 use crate::tray_menu::{Choice, TrayView};
-use crate::{windows, words};
+use crate::windows;
+use crate::words::{Language, NAME};
 
 /// Longest wait for the core to come up before a window's command gives up.
 const START_LIMIT: Duration = Duration::from_secs(20);
@@ -171,6 +172,7 @@ impl Shell {
         self.backend_now().map_or_else(
             || PanelSettings {
                 theme: "system".to_owned(),
+                language: "system".to_owned(),
                 close_to_tray: true,
                 drop_view_in_tray: true,
                 incoming_window: true,
@@ -178,6 +180,11 @@ impl Shell {
             },
             |backend| backend.panel_settings(),
         )
+    }
+
+    /// The language that the agent chose, the system's while the core comes up.
+    pub fn language(&self) -> Language {
+        Language::chosen(&self.settings().language)
     }
 
     /// The desktop has a tray and the icon is in it.
@@ -193,7 +200,7 @@ impl Shell {
     /// A plain notification.
     pub fn say(&self, body: &str) {
         // The notifications ended: the program does too.
-        let text = Text { summary: words::NAME.to_owned(), body: body.to_owned() };
+        let text = Text { summary: NAME.to_owned(), body: body.to_owned() };
         let _ = self.notifications.send(Order::Say(text, None));
     }
 
@@ -280,18 +287,18 @@ impl Shell {
                 Err(error) => {
                     tracing::info!(key = error.message_key, trace_id = %error.trace_id, "no such place");
                     windows::show_panel(&app);
-                    shell.say(words::of_place(&error.message_key));
+                    shell.say(shell.language().of_place(&error.message_key));
                 }
             }
         });
     }
 
     async fn accept(&self, backend: &dyn Backend, key: &ContactKey) {
-        self.tell_failure(backend.accept(key).await, words::ACCEPT_FAILED);
+        self.tell_failure(backend.accept(key).await, self.language().accept_failed());
     }
 
     async fn decline(&self, backend: &dyn Backend, key: &ContactKey) {
-        self.tell_failure(backend.reject(key).await, words::DECLINE_FAILED);
+        self.tell_failure(backend.reject(key).await, self.language().decline_failed());
     }
 
     fn tell_failure(&self, result: Result<(), RpcError>, text: &str) {
@@ -343,6 +350,7 @@ pub async fn show_events<R: Runtime>(app: AppHandle<R>, backend: Arc<dyn Backend
 }
 
 fn resync<R: Runtime>(app: &AppHandle<R>, shell: &Shell, backend: &dyn Backend) {
+    speak(app, shell, shell.language());
     let offers = backend.offers();
     let gone: Vec<ContactKey> = {
         let view = shell.view.lock().unwrap_or_else(PoisonError::into_inner);
@@ -379,19 +387,19 @@ fn show<R: Runtime>(app: &AppHandle<R>, shell: &Shell, backend: &dyn Backend, ev
         ShellEvent::MessageArrived(arrived) => {
             if shell.settings().notifications {
                 let about = SubjectKey::Contact(arrived.contact.clone());
-                let _ = shell.notifications.send(Order::Say(of_message(&arrived), Some(about)));
+                let _ = shell.notifications.send(Order::Say(of_message(&arrived, shell.language()), Some(about)));
             }
         }
         ShellEvent::EventArrived { key, event, account_name, more } => {
             if shell.settings().notifications {
-                let text = of_event(&event, &account_name, more);
+                let text = of_event(&event, &account_name, more, shell.language());
                 let _ = shell.notifications.send(Order::Say(text, Some(SubjectKey::Event(key))));
             }
         }
         ShellEvent::OpenLink(address) => {
             if let Err(error) = open_outside(address.as_str()) {
                 tracing::warn!(%error, "no browser could be started");
-                shell.say(words::NO_BROWSER);
+                shell.say(shell.language().no_browser());
             }
         }
         ShellEvent::OpenPage { address, subject, page } => {
@@ -403,7 +411,7 @@ fn show<R: Runtime>(app: &AppHandle<R>, shell: &Shell, backend: &dyn Backend, ev
         ShellEvent::OpenFolder(folder) => {
             if let Err(error) = open_outside(&folder) {
                 tracing::warn!(%error, "no file manager could be started");
-                shell.say(words::NO_FILE_MANAGER);
+                shell.say(shell.language().no_file_manager());
             }
         }
         ShellEvent::GoTo(place) => shell.bring(app, place),
@@ -416,8 +424,16 @@ fn show<R: Runtime>(app: &AppHandle<R>, shell: &Shell, backend: &dyn Backend, ev
             if !settings.incoming_window {
                 windows::hide_incoming(app);
             }
+            speak(app, shell, Language::chosen(&settings.language));
         }
     }
+}
+
+/// Tray, notifications and windows speak this language from now on.
+fn speak<R: Runtime>(app: &AppHandle<R>, shell: &Shell, language: Language) {
+    let _ = shell.notifications.send(Order::Speak(language));
+    windows::speak(app, language);
+    change(app, shell, |view| view.language = language);
 }
 
 fn put(offers: &mut Vec<Offer>, offer: Offer) {

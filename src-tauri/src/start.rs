@@ -17,7 +17,7 @@ use crate::demo::{self, Demo, DemoError};
 use crate::folders::Folders;
 use crate::shell::{self, Shell};
 use crate::windows::login::LoginWindows;
-use crate::{logging, notifications, rpc, windows, words};
+use crate::{logging, notifications, rpc, windows};
 
 /// Threads of the core. Audio has its own; these wait for the network.
 const WORKERS: usize = 2;
@@ -231,7 +231,8 @@ fn start_core<R: Runtime>(
             Err(error) => {
                 tracing::error!(%error, "the core does not start");
                 // Whoever started it from a menu sees no terminal.
-                Shell::of(&app).say(&format!("{} {error}", words::CANNOT_START));
+                let shell = Shell::of(&app);
+                shell.say(&shell.language().cannot_start(&error.to_string()));
                 tokio::time::sleep(SAY_LIMIT).await;
                 *failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
                 app.exit(1);

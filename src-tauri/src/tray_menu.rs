@@ -4,7 +4,7 @@ use trunkline_desk::{Offer, TrayState};
 use trunkline_model::{ContactKey, Party};
 
 use crate::notifications::{caller, clean};
-use crate::words;
+use crate::words::{Language, NAME};
 
 /// What the tray is drawn from.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,11 +19,20 @@ pub struct TrayView {
     pub offers: Vec<Offer>,
     /// The contact that the agent works on.
     pub contact: Option<(ContactKey, Party)>,
+    /// Of the words.
+    pub language: Language,
 }
 
 impl Default for TrayView {
     fn default() -> Self {
-        Self { state: TrayState::Offline, live_muted: None, agents: Vec::new(), offers: Vec::new(), contact: None }
+        Self {
+            state: TrayState::Offline,
+            live_muted: None,
+            agents: Vec::new(),
+            offers: Vec::new(),
+            contact: None,
+            language: Language::default(),
+        }
     }
 }
 
@@ -108,40 +117,42 @@ pub struct TrayMenu {
 impl TrayMenu {
     /// The menu for a state of things.
     pub fn of(view: &TrayView) -> Self {
-        let mut told = vec![words::tray_state(view.state).to_owned()];
+        let words = view.language;
+        let mut told = vec![words.tray_state(view.state).to_owned()];
         told.extend(view.agents.iter().map(|(account, state)| {
             let (account, state) = (clean(account), clean(state));
             if state.is_empty() { account } else { format!("{account}: {state}") }
         }));
         let offer = view.offers.first();
-        let named = |verb: &str| match offer {
-            Some(offer) => format!("{verb} {}", caller(&offer.customer)),
-            None => verb.to_owned(),
-        };
+        let customer = offer.map(|offer| caller(&offer.customer, words));
         let lines = Choice::ALL
             .into_iter()
             .map(|choice| match choice {
-                Choice::Accept => Line { choice, text: named(words::ACCEPT), enabled: offer.is_some() },
+                Choice::Accept => {
+                    let text = customer.as_deref().map(|customer| words.accept_named(customer));
+                    let text = text.unwrap_or_else(|| words.accept().to_owned());
+                    Line { choice, text, enabled: offer.is_some() }
+                }
                 Choice::Decline => {
-                    Line { choice, text: named(words::DECLINE), enabled: offer.is_some_and(|offer| offer.can_reject) }
+                    let text = customer.as_deref().map(|customer| words.decline_named(customer));
+                    let text = text.unwrap_or_else(|| words.decline().to_owned());
+                    Line { choice, text, enabled: offer.is_some_and(|offer| offer.can_reject) }
                 }
                 Choice::Mute => {
-                    let text = if view.live_muted == Some(true) { words::UNMUTE } else { words::MUTE };
+                    let text = if view.live_muted == Some(true) { words.unmute() } else { words.mute() };
                     Line { choice, text: text.to_owned(), enabled: view.live_muted.is_some() }
                 }
                 Choice::Contact => {
-                    let text = match &view.contact {
-                        Some((_, customer)) => format!("{} {}", words::SHOW_CONTACT, caller(customer)),
-                        None => words::SHOW_NO_CONTACT.to_owned(),
-                    };
+                    let customer = view.contact.as_ref().map(|(_, customer)| caller(customer, words));
+                    let text = words.show_contact(customer.as_deref());
                     Line { choice, text, enabled: view.contact.is_some() }
                 }
                 // The panel says what is missing where it cannot be had.
-                Choice::NumberPad => Line { choice, text: words::NUMBER_PAD.to_owned(), enabled: true },
-                Choice::QuickConnects => Line { choice, text: words::QUICK_CONNECTS.to_owned(), enabled: true },
-                Choice::NewTask => Line { choice, text: words::NEW_TASK.to_owned(), enabled: true },
-                Choice::Show => Line { choice, text: words::SHOW.to_owned(), enabled: true },
-                Choice::Quit => Line { choice, text: words::QUIT.to_owned(), enabled: true },
+                Choice::NumberPad => Line { choice, text: words.number_pad().to_owned(), enabled: true },
+                Choice::QuickConnects => Line { choice, text: words.quick_connects().to_owned(), enabled: true },
+                Choice::NewTask => Line { choice, text: words.new_task().to_owned(), enabled: true },
+                Choice::Show => Line { choice, text: words.open().to_owned(), enabled: true },
+                Choice::Quit => Line { choice, text: words.quit().to_owned(), enabled: true },
             })
             .map(|line| Line { text: label(&line.text), ..line })
             .collect();
@@ -151,9 +162,10 @@ impl TrayMenu {
 
 /// One line of words for the icon.
 pub fn tooltip(view: &TrayView) -> String {
+    let words = view.language;
     match view.offers.first() {
-        Some(offer) => format!("{}: {}", words::offer_headline(&offer.channel), caller(&offer.customer)),
-        None => format!("{} · {}", words::NAME, words::tray_state(view.state)),
+        Some(offer) => format!("{}: {}", words.offer_headline(&offer.channel), caller(&offer.customer, words)),
+        None => format!("{NAME} · {}", words.tray_state(view.state)),
     }
 }
 
@@ -209,9 +221,23 @@ mod tests {
     #[test]
     fn mute_says_what_it_will_do() {
         let mut view = TrayView { live_muted: Some(false), ..TrayView::default() };
-        assert_eq!(line(&TrayMenu::of(&view), Choice::Mute).text, words::MUTE, "an open microphone can be muted");
+        assert_eq!(line(&TrayMenu::of(&view), Choice::Mute).text, "Mute", "an open microphone can be muted");
         view.live_muted = Some(true);
-        assert_eq!(line(&TrayMenu::of(&view), Choice::Mute).text, words::UNMUTE, "a muted one un-muted");
+        assert_eq!(line(&TrayMenu::of(&view), Choice::Mute).text, "Unmute", "a muted one un-muted");
+    }
+
+    #[test]
+    fn the_menu_speaks_the_agents_language() {
+        let view = TrayView {
+            state: TrayState::Ringing,
+            offers: vec![offer("one")],
+            language: Language::Russian,
+            ..TrayView::default()
+        };
+        let menu = TrayMenu::of(&view);
+        assert_eq!(menu.told, ["Поступает обращение"], "the state");
+        assert_eq!(line(&menu, Choice::Accept).text, "Принять: Customer One", "what can be chosen");
+        assert_eq!(tooltip(&view), "Входящий звонок: Customer One", "and the tooltip");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-// Shows one state of the UI: `#state=ringing&theme=dark`. Without a state, a list of links.
+// Shows one state of the UI: `#state=ringing&theme=dark&language=ru`. Without a state, a list of links.
 import '$lib/ui/base.css';
 
 import { mount, tick } from 'svelte';
@@ -29,7 +29,7 @@ async function show(): Promise<void> {
     return;
   }
   document.title = name;
-  const host = hostFor(state, params.get('theme') ?? 'system');
+  const host = hostFor(state, params.get('theme') ?? 'system', params.get('language') ?? 'en');
   const settings = new Settings(new Theme());
   const desk = new Desk(host);
   await settings.load(desk);

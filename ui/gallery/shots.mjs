@@ -1,5 +1,7 @@
 // Screenshots of every state at three widths in both themes, and what axe and
 // the layout say of each: `npm run gallery:shots [-- STATE...]` -> shots/
+// In another language than English with `--language=ru` (its pictures end in
+// `-ru`); fewer of them with `--themes=light` and `--widths=320,1000`.
 import axe from 'axe-core';
 import { createReadStream, existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
@@ -34,7 +36,11 @@ const index = await browser.newPage();
 await index.goto(base);
 const all = await index.locator('li a').allTextContents();
 await index.close();
-const only = process.argv.slice(2);
+const given = process.argv.slice(2);
+const option = (name, usual) =>
+  (given.find((word) => word.startsWith(`--${name}=`)) ?? `=${usual}`).split('=')[1].split(',');
+const [language] = option('language', 'en');
+const only = given.filter((word) => !word.startsWith('--'));
 const names = only.length > 0 ? all.filter((name) => only.includes(name)) : all;
 
 let faults = 0;
@@ -42,19 +48,21 @@ const fault = (text) => {
   faults += 1;
   console.error(text);
 };
+const widths = option('widths', '320,400,1000');
 const sizes = [
   { width: 320, height: 460 },
   { width: 400, height: 720 },
   { width: 1000, height: 720 },
-];
-for (const theme of ['light', 'dark']) {
+].filter(({ width }) => widths.includes(String(width)));
+const themes = option('themes', 'light,dark');
+for (const theme of themes) {
   for (const size of sizes) {
     // Axe is evaluated by the debugger, which a page's policy does not bind.
     const context = await browser.newContext({ viewport: size, reducedMotion: 'reduce', bypassCSP: false });
     // As Tauri does with `freezePrototype`.
     await context.addInitScript(() => Object.freeze(Object.prototype));
     for (const name of names) {
-      const at = `${name} ${theme} ${size.width}`;
+      const at = `${name} ${theme} ${size.width} ${language}`;
       const page = await context.newPage();
       page.on('pageerror', (error) => fault(`${at}: ${error.message}`));
       page.on('console', (message) => {
@@ -63,9 +71,11 @@ for (const theme of ['light', 'dark']) {
       // The incoming window's own size.
       const view = name.startsWith('incoming') ? { width: Math.min(size.width, 380), height: 300 } : size;
       await page.setViewportSize(view);
-      await page.goto(`${base}#state=${name}&theme=${theme}`);
+      await page.goto(`${base}#state=${name}&theme=${theme}&language=${language}`);
       await page.waitForSelector(`html[data-ready="${name}"]`, { timeout: 15_000 });
-      await page.screenshot({ path: join(out, `${name}-${size.width}-${theme}.png`) });
+      await page.screenshot({
+        path: join(out, `${name}-${size.width}-${theme}${language === 'en' ? '' : `-${language}`}.png`),
+      });
       // What still moves is photographed half way: text in the colour of the other theme, for example.
       const moving = await page.evaluate(() => document.getAnimations().length);
       if (moving > 0) fault(`${at}: ${moving} animations run although motion is reduced`);
@@ -77,7 +87,10 @@ for (const theme of ['light', 'dark']) {
           .map((e) => ({ id: e.dataset.testid ?? e.className, box: e.getBoundingClientRect() }))
           .filter(({ id, box }) => {
             const least = id === 'accept' || id === 'decline' ? 44 : 24;
-            const radio = String(id).startsWith('theme-') || id === 'ringtone-volume';
+            const radio =
+              String(id).startsWith('theme-') ||
+              String(id).startsWith('language-') ||
+              id === 'ringtone-volume';
             return !radio && box.width > 0 && (box.height < least || box.width < least);
           })
           .map(({ id, box }) => `${id} ${Math.round(box.width)}x${Math.round(box.height)}`),
@@ -103,6 +116,6 @@ for (const theme of ['light', 'dark']) {
 await browser.close();
 server.close();
 console.log(
-  `gallery: ${names.length} states, ${names.length * sizes.length * 2} screenshots, ${faults} faults`,
+  `gallery: ${names.length} states, ${names.length * sizes.length * themes.length} screenshots, ${faults} faults`,
 );
 process.exit(faults === 0 ? 0 : 1);

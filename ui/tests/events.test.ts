@@ -2,7 +2,7 @@ import { fireEvent, screen, within } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it, vi } from 'vitest';
 
-import { searchDelay } from '../src/features/events/kept.svelte';
+import { searchDelay } from '../src/lib/desk/pages.svelte';
 import type { Desk } from '../src/lib/desk/desk.svelte';
 import * as e from '../src/lib/host/event-fixtures';
 import * as f from '../src/lib/host/fixtures';

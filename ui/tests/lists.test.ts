@@ -71,6 +71,17 @@ describe('a list', () => {
     expect(within(card('l3')).queryByTestId('list-count'), 'nobody knows how many').toBeNull();
   });
 
+  it('that is always told has nothing to switch', async () => {
+    await show('lists-fixed');
+    none('list-subscribe');
+    expect(screen.getAllByTestId('list-item')).toHaveLength(2);
+    expect(byId('list-count')).toHaveTextContent('Waiting: 2');
+    document.body.innerHTML = '';
+    await show('lists-fixed-empty');
+    none('list-subscribe');
+    expect(byId('list-nothing')).toHaveTextContent('Nothing waits.');
+  });
+
   it('is subscribed to and left, and shows what applies', async () => {
     const { host } = await show('lists');
     expect(toggle('l3')).toHaveAccessibleName('Tell me what comes into Second level');

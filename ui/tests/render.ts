@@ -26,10 +26,11 @@ await Promise.all([
 /** A state of the gallery, rendered. */
 export async function show(
   state: State | string,
+  language = 'en',
 ): Promise<{ host: MemoryHost; desk: Desk; container: HTMLElement }> {
   const value = typeof state === 'string' ? states[state]?.() : state;
   if (!value) throw new Error(`no state ${String(state)}`);
-  const host = hostFor(value);
+  const host = hostFor(value, 'system', language);
   const desk = new Desk(host);
   const settings = new Settings(new Theme());
   await settings.load(desk);

@@ -37,6 +37,7 @@ use trunkline_desk::Offer;
 use trunkline_model::ContactKey;
 
 use super::text::{self, Text};
+use crate::words::Language;
 
 /// What a press on a notification asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,6 +106,7 @@ enum Place {
 #[derive(Debug, Default)]
 pub struct Board {
     server: Option<Abilities>,
+    language: Language,
     offers: BTreeMap<ContactKey, (Offer, Place)>,
     /// Presses on ids whose Notify has not been answered yet.
     early: Vec<(u32, String)>,
@@ -121,6 +123,11 @@ const SAID: usize = 32;
 const EARLY: usize = 16;
 
 impl Board {
+    /// What is shown from now on is in this language.
+    pub fn speak(&mut self, language: Language) {
+        self.language = language;
+    }
+
     /// A contact is offered, or its offer has changed.
     pub fn offer(&mut self, offer: Offer) -> Vec<Act> {
         let key = offer.key.clone();
@@ -129,11 +136,13 @@ impl Board {
             return Vec::new();
         };
         let Some((known, place)) = self.offers.get_mut(&key) else {
-            let act = notify(&offer, 0, server);
+            let act = notify(&offer, 0, server, self.language);
             self.offers.insert(key, (offer, Place::Sending { replaces: 0, changed: false, withdrawn: false }));
             return vec![act];
         };
-        let same_words = text::of_offer(known) == text::of_offer(&offer) && known.can_reject == offer.can_reject;
+        let words = self.language;
+        let same_words =
+            text::of_offer(known, words) == text::of_offer(&offer, words) && known.can_reject == offer.can_reject;
         *known = offer;
         match place {
             Place::Sending { changed, withdrawn, .. } => {
@@ -142,7 +151,7 @@ impl Board {
                 Vec::new()
             }
             Place::Shown(id) if !same_words => {
-                let act = notify(known, *id, server);
+                let act = notify(known, *id, server, words);
                 *place = Place::Sending { replaces: *id, changed: false, withdrawn: false };
                 vec![act]
             }
@@ -176,7 +185,7 @@ impl Board {
         let body = server.body(&text.body);
         let text = Text { summary: text.summary, body };
         let about = about.filter(|_| server.actions);
-        let actions = if about.is_some() { vec!["default", crate::words::OPEN_CONTACT] } else { Vec::new() };
+        let actions = if about.is_some() { vec!["default", self.language.show()] } else { Vec::new() };
         self.saying += usize::from(about.is_some());
         vec![Act::Notify { contact: None, about, replaces: 0, text, actions }]
     }
@@ -215,7 +224,7 @@ impl Board {
         }
         let mut acts = Vec::new();
         if changed {
-            acts.push(notify(offer, id, server));
+            acts.push(notify(offer, id, server, self.language));
             *place = Place::Sending { replaces: id, changed: false, withdrawn: false };
         } else {
             *place = Place::Shown(id);
@@ -262,7 +271,7 @@ impl Board {
         ];
         self.offers.retain(|_, (_, place)| !matches!(place, Place::Sending { withdrawn: true, .. }));
         for (offer, place) in self.offers.values_mut() {
-            acts.push(notify(offer, 0, abilities));
+            acts.push(notify(offer, 0, abilities, self.language));
             *place = Place::Sending { replaces: 0, changed: false, withdrawn: false };
         }
         acts
@@ -315,14 +324,14 @@ fn press(key: &ContactKey, action: &str) -> Option<Press> {
     }
 }
 
-fn notify(offer: &Offer, replaces: u32, server: Abilities) -> Act {
-    let Text { summary, body } = text::of_offer(offer);
+fn notify(offer: &Offer, replaces: u32, server: Abilities, words: Language) -> Act {
+    let Text { summary, body } = text::of_offer(offer, words);
     let body = server.body(&body);
     let mut actions = Vec::new();
     if server.actions {
-        actions.extend(["default", crate::words::ACCEPT, "accept", crate::words::ACCEPT]);
+        actions.extend(["default", words.accept(), "accept", words.accept()]);
         if offer.can_reject {
-            actions.extend(["decline", crate::words::DECLINE]);
+            actions.extend(["decline", words.decline()]);
         }
     }
     let text = Text { summary, body };

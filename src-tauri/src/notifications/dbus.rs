@@ -67,6 +67,10 @@ fn ordered(board: &mut Board, order: Order) -> Vec<Act> {
         Order::Show(offer) => board.offer(*offer),
         Order::Withdraw(key) => board.withdraw(&key),
         Order::Say(text, about) => board.say(text, about),
+        Order::Speak(language) => {
+            board.speak(language);
+            Vec::new()
+        }
     }
 }
 

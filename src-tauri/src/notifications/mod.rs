@@ -11,6 +11,8 @@ use trunkline_core::SubjectKey;
 use trunkline_desk::Offer;
 use trunkline_model::ContactKey;
 
+use crate::words::Language;
+
 pub use board::Press;
 pub use text::{Text, caller, clean, of_event, of_message};
 
@@ -23,6 +25,8 @@ pub enum Order {
     Withdraw(ContactKey),
     /// A plain message; pressed, it shows what it is about.
     Say(Text, Option<SubjectKey>),
+    /// What is shown from now on is in this language.
+    Speak(Language),
 }
 
 /// What comes back.

@@ -4,7 +4,7 @@ use trunkline_core::Arrived;
 use trunkline_desk::Offer;
 use trunkline_model::{MessageBody, Party, PlatformEvent};
 
-use crate::words;
+use crate::words::Language;
 
 /// Longest piece of text from outside, in characters.
 const LONGEST: usize = 80;
@@ -21,8 +21,8 @@ pub struct Text {
 }
 
 /// Words for one offer.
-pub fn of_offer(offer: &Offer) -> Text {
-    let summary = format!("{}: {}", words::offer_headline(&offer.channel), caller(&offer.customer));
+pub fn of_offer(offer: &Offer, words: Language) -> Text {
+    let summary = format!("{}: {}", words.offer_headline(&offer.channel), caller(&offer.customer, words));
     let mut lines = Vec::new();
     if offer.customer.name.is_some()
         && let Some(address) = &offer.customer.address
@@ -39,20 +39,20 @@ pub fn of_offer(offer: &Offer) -> Text {
         lines.push(format!("{}: {}", clean(&attribute.name), clean(&attribute.value)));
     }
     if offer.while_busy {
-        lines.push(words::WHILE_BUSY.to_owned());
+        lines.push(words.while_busy().to_owned());
     }
     lines.retain(|line| !line.is_empty());
     Text { summary, body: lines.join("\n") }
 }
 
 /// Words for a message that the agent has not seen.
-pub fn of_message(arrived: &Arrived) -> Text {
+pub fn of_message(arrived: &Arrived, words: Language) -> Text {
     let name = arrived.author.name.as_deref().map(clean).filter(|name| !name.is_empty());
-    let summary = words::message_from(name.as_deref());
+    let summary = words.message_from(name.as_deref());
     let body = match arrived.body.as_ref() {
         MessageBody::Text { text } | MessageBody::Markdown { text } | MessageBody::Answer { text, .. } => clean(text),
         MessageBody::Attachments { files, .. } => match files.first() {
-            Some(file) => words::file_sent(&clean(&file.name)),
+            Some(file) => words.file_sent(&clean(&file.name)),
             None => String::new(),
         },
         MessageBody::Interactive { title, .. } => clean(title),
@@ -64,38 +64,40 @@ pub fn of_message(arrived: &Arrived) -> Text {
         MessageBody::Link { address, text } => clean(text.as_deref().unwrap_or(address)),
         MessageBody::Email { subject, .. } => clean(subject),
         MessageBody::Comment { text, .. } => text.as_deref().map(clean).unwrap_or_default(),
-        MessageBody::Event { .. } | MessageBody::WrapUp { .. } | MessageBody::Unknown { .. } => String::new(),
+        MessageBody::Event { .. } | MessageBody::Removed | MessageBody::WrapUp { .. } | MessageBody::Unknown { .. } => {
+            String::new()
+        }
     };
-    let more = words::more_unread(arrived.unread.saturating_sub(1));
+    let more = words.more_unread(arrived.unread.saturating_sub(1));
     let body = [body, more].into_iter().filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n");
     Text { summary, body }
 }
 
 /// Words for an event of a platform's own.
-pub fn of_event(event: &PlatformEvent, account_name: &str, more: u32) -> Text {
+pub fn of_event(event: &PlatformEvent, account_name: &str, more: u32, words: Language) -> Text {
     let customer = known(&event.customer);
     let about = customer.clone().unwrap_or_else(|| clean(&event.kind));
-    let summary = format!("{}: {about}", words::event_headline(event.sort));
+    let summary = format!("{}: {about}", words.event_headline(event.sort));
     let mut lines = Vec::new();
     if event.customer.name.is_some()
         && let Some(address) = &event.customer.address
     {
         lines.push(clean(address));
     }
-    let campaign = event.campaign.as_deref().map(clean).map(|campaign| words::campaign(&campaign));
+    let campaign = event.campaign.as_deref().map(clean).map(|campaign| words.campaign(&campaign));
     lines.push(campaign.into_iter().chain([clean(account_name)]).collect::<Vec<_>>().join(" · "));
     if customer.is_none() {
         let fields = event.fields.iter().take(ATTRIBUTES);
         lines.extend(fields.map(|field| format!("{}: {}", clean(&field.name), clean(&field.value))));
     }
-    lines.push(words::more_events(more));
+    lines.push(words.more_events(more));
     lines.retain(|line| !line.is_empty());
     Text { summary, body: lines.join("\n") }
 }
 
 /// The customer's name, else number, else words for neither.
-pub fn caller(customer: &Party) -> String {
-    known(customer).unwrap_or_else(|| words::UNKNOWN_CALLER.to_owned())
+pub fn caller(customer: &Party, words: Language) -> String {
+    known(customer).unwrap_or_else(|| words.unknown_caller().to_owned())
 }
 
 fn known(customer: &Party) -> Option<String> {
@@ -152,7 +154,7 @@ mod tests {
     fn a_hostile_name_stays_one_plain_line() {
         let mut hostile = offer("one");
         hostile.customer.name = Some("\u{202e}<b>Mallory</b>\nAccept now\u{0007}".to_owned());
-        let text = of_offer(&hostile);
+        let text = of_offer(&hostile, Language::English);
         assert_eq!(
             text.summary, "Incoming call: <b>Mallory</b> Accept now",
             "no line break, bell or direction override reaches the notification server"
@@ -168,7 +170,11 @@ mod tests {
             "where it is not, no tag is left that could be one all the same"
         );
         hostile.customer.name = Some("n".repeat(5_000));
-        assert_eq!(caller(&hostile.customer).chars().count(), LONGEST + 1, "an endless name is cut, with an ellipsis");
+        assert_eq!(
+            caller(&hostile.customer, Language::English).chars().count(),
+            LONGEST + 1,
+            "an endless name is cut, with an ellipsis"
+        );
     }
 
     #[test]
@@ -176,10 +182,13 @@ mod tests {
         let mut event = event("ScreenPopVoice", EventSort::ScreenPop);
         event.customer = Party { name: Some("Ana <b>".to_owned()), address: Some("+12025550147".to_owned()) };
         event.campaign = Some("22".to_owned());
-        let text = of_event(&event, "Olos", 0);
+        let text = of_event(&event, "Olos", 0, Language::English);
         assert_eq!(text.summary, "Screen pop: Ana <b>");
         assert_eq!(text.body, "+12025550147\nCampaign 22 · Olos");
-        assert_eq!(of_event(&event, "Olos", 3).body.lines().last(), Some("and 3 more events before it"));
+        assert_eq!(
+            of_event(&event, "Olos", 3, Language::English).body.lines().last(),
+            Some("and 3 more events before it")
+        );
 
         event.customer = Party::default();
         event.campaign = None;
@@ -187,7 +196,7 @@ mod tests {
         event.kind = "ThirdPartyEvent".to_owned();
         let field = |name: &str, value: &str| Attribute { name: name.to_owned(), value: value.to_owned() };
         event.fields = vec![field("ticket", "T-1\nEnd"), field("a", "b"), field("c", "d"), field("secret", "x")];
-        let text = of_event(&event, "Olos", 0);
+        let text = of_event(&event, "Olos", 0, Language::English);
         assert_eq!(text.summary, "Partner system: ThirdPartyEvent");
         assert_eq!(text.body, "Olos\nticket: T-1 End\na: b\nc: d", "the first three fields, each on one line");
     }
@@ -197,9 +206,9 @@ mod tests {
         let mut nameless = offer("one");
         nameless.customer.name = Some("  ".to_owned());
         nameless.customer.address = Some("+15550100".to_owned());
-        assert_eq!(caller(&nameless.customer), "+15550100", "a blank name gives way to the number");
+        assert_eq!(caller(&nameless.customer, Language::English), "+15550100", "a blank name gives way to the number");
         nameless.customer.address = None;
-        assert_eq!(caller(&nameless.customer), words::UNKNOWN_CALLER, "with neither there are words");
+        assert_eq!(caller(&nameless.customer, Language::English), "Unknown caller", "with neither there are words");
     }
 
     #[test]
@@ -207,8 +216,8 @@ mod tests {
         let mut busy = offer("one");
         busy.while_busy = true;
         assert_eq!(
-            of_offer(&busy).body,
-            "+15550101\nOrders · Account one\nOrder: 4711\nYou are on another contact.",
+            of_offer(&busy, Language::English).body,
+            "+15550101\nOrders · Account one\nOrder: 4711\nYou are already on a contact.",
             "number, queue with account, attributes, and that the agent is busy"
         );
     }

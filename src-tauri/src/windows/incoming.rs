@@ -11,7 +11,7 @@ use tauri::{AppHandle, LogicalPosition, Manager, Runtime, WebviewWindow};
 
 use super::{INCOMING, own, set_visible, watchdog};
 use crate::shell::{Shell, on_main};
-use crate::words;
+use crate::words::Language;
 
 const WIDTH: f64 = 380.0;
 const HEIGHT: f64 = 300.0;
@@ -63,9 +63,21 @@ pub fn hide<R: Runtime>(app: &AppHandle<R>) {
     });
 }
 
+/// Its title is in this language from now on.
+pub fn speak<R: Runtime>(app: &AppHandle<R>, language: Language) {
+    let handle = app.clone();
+    on_main(app, move || {
+        if let Some(window) = handle.get_webview_window(INCOMING)
+            && let Err(error) = window.set_title(language.incoming())
+        {
+            tracing::debug!(%error, "the window's title stays as it was");
+        }
+    });
+}
+
 fn build<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<()> {
     let window = own(app, INCOMING, "incoming.html")
-        .title(words::INCOMING)
+        .title(Shell::of(app).language().incoming())
         .inner_size(WIDTH, HEIGHT)
         // Not `resizable(false)`: GTK then takes the page's natural size instead.
         .min_inner_size(WIDTH, HEIGHT)

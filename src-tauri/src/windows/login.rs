@@ -18,7 +18,6 @@ use trunkline_connector::ports::{
 use super::page::{self, ParkedPage};
 use super::place::{self, Corner, Memory, Place, Screen, Size, Whereabouts};
 use crate::shell::{Shell, on_main};
-use crate::words;
 
 /// Longest wait for the first window of the program to be possible.
 const START_LIMIT: Duration = Duration::from_secs(20);
@@ -342,7 +341,8 @@ fn say_signed_in<R: Runtime>(window: &WebviewWindow<R>) {
     if let Err(error) = window.clear_all_browsing_data() {
         tracing::warn!(%error, "the session is left to the login window until it is closed");
     }
-    let said = window.set_title(words::SIGNED_IN_TITLE).and_then(|()| window.eval(word_on_blank(words::SIGNED_IN)));
+    let words = Shell::of(window.app_handle()).language();
+    let said = window.set_title(words.signed_in_title()).and_then(|()| window.eval(word_on_blank(words.signed_in())));
     if let Err(error) = said {
         tracing::warn!(%error, "the login window stays without a word");
     }

@@ -12,7 +12,7 @@ use std::time::Instant;
 use tauri::webview::PageLoadEvent;
 use tauri::{AppHandle, Manager, Runtime, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent};
 
-pub use incoming::{hide as hide_incoming, show as show_incoming};
+pub use incoming::{hide as hide_incoming, show as show_incoming, speak};
 pub use panel::show as show_panel;
 pub use watchdog::watch_for_frozen_views;
 

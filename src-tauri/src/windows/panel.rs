@@ -22,7 +22,7 @@ use tauri::{AppHandle, Manager, Runtime};
 
 use super::{PANEL, own, set_visible, watchdog};
 use crate::shell::{Shell, on_main, quit};
-use crate::words;
+use crate::words::NAME;
 
 /// A page that says nothing is shown all the same after this time.
 const SHOW_ANYWAY: Duration = Duration::from_millis(1_500);
@@ -69,7 +69,7 @@ pub fn show<R: Runtime>(app: &AppHandle<R>) {
 
 fn build<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<()> {
     let window = own(app, PANEL, "index.html")
-        .title(words::NAME)
+        .title(NAME)
         .inner_size(400.0, 720.0)
         .min_inner_size(320.0, 460.0)
         .center()
@@ -117,7 +117,7 @@ pub(super) fn close_requested<R: Runtime>(app: &AppHandle<R>) {
     match meaning_of_close(shell.settings().close_to_tray, shell.has_tray()) {
         Close::Quit => quit(app),
         Close::Minimise => {
-            shell.say_once("told-no-tray", words::NO_TRAY);
+            shell.say_once("told-no-tray", shell.language().no_tray());
             let handle = app.clone();
             on_main(app, move || {
                 if let Some(window) = handle.get_webview_window(PANEL)
@@ -128,7 +128,7 @@ pub(super) fn close_requested<R: Runtime>(app: &AppHandle<R>) {
             });
         }
         Close::ToTray => {
-            shell.say_once("told-in-tray", words::STILL_RUNNING);
+            shell.say_once("told-in-tray", shell.language().still_running());
             hide(app);
         }
     }

@@ -21,6 +21,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("trunkline-amazon-connect", &["trunkline-model", "trunkline-connector"]),
     ("trunkline-expertflow", &["trunkline-model", "trunkline-connector", "trunkline-wire"]),
     ("trunkline-olos", &["trunkline-model", "trunkline-connector", "trunkline-wire"]),
+    ("trunkline-twin24", &["trunkline-model", "trunkline-connector"]),
     ("trunkline-desk", &["trunkline-model", "trunkline-connector"]),
     ("trunkline-rpc", &["trunkline-model", "trunkline-connector", "trunkline-desk"]),
     (
@@ -37,6 +38,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "trunkline-amazon-connect",
             "trunkline-expertflow",
             "trunkline-olos",
+            "trunkline-twin24",
             "trunkline-desk",
             "trunkline-rpc",
         ],
@@ -58,6 +60,7 @@ const ALONE: &[(&str, &[&str])] = &[
     ("sonora", &["trunkline-audio"]),
     ("keyring", &["trunkline-vault"]),
     ("reqwest", &["trunkline-net"]),
+    ("centrifuge-client", &["trunkline-net"]),
     ("tokio-tungstenite", &["trunkline-net"]),
     ("rusqlite", &["trunkline-store"]),
     ("str0m", &["trunkline-simulators"]),

@@ -32,6 +32,8 @@ const DEBIAN: &[(&str, &str)] = &[
     ("coturn", "TURN relay for demo mode and tests"),
     ("chromium", "the vendor's own client in tests"),
     ("chromium-driver", "the vendor's own client in tests"),
+    ("python3", "a vendor's other client in tests"),
+    ("python3-venv", "a vendor's other client in tests"),
 ];
 
 /// What to look for where we do not know the package manager, in words.
@@ -58,6 +60,7 @@ const ELSEWHERE_TESTS: &[(&str, Probe)] = &[
     ("PulseAudio with pactl and parec", Probe::Program("pulseaudio")),
     ("coturn", Probe::Program("turnserver")),
     ("Chromium and ChromeDriver", Probe::Program("chromium")),
+    ("Python 3.10 or newer with venv", Probe::Program("python3")),
 ];
 
 #[derive(Clone, Copy)]
@@ -86,7 +89,9 @@ pub fn all() -> Result<()> {
     npm(Path::new("ui"))?;
     npm(Path::new("src-tauri/crates/simulators/vendor-client"))?;
     npm(Path::new("src-tauri/crates/simulators/phoenix-client"))?;
-    npm(Path::new("src-tauri/crates/simulators/socketio-client"))
+    npm(Path::new("src-tauri/crates/simulators/socketio-client"))?;
+    npm(Path::new("src-tauri/crates/simulators/centrifuge-client"))?;
+    python(Path::new("src-tauri/crates/simulators/centrifuge-client"))
 }
 
 /// What `run` needs.
@@ -219,6 +224,32 @@ pub fn npm(folder: &Path) -> Result<()> {
     }
     say(&format!("npm packages of {}: installing", folder.display()));
     run_in(folder, "npm", &["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund"], &[])?;
+    std::fs::write(&stamp, wanted)?;
+    Ok(())
+}
+
+/// A virtual environment in `.venv` with what `requirements.txt` names, unless it
+/// was made from this very file and its interpreter is still there.
+fn python(folder: &Path) -> Result<()> {
+    let list = folder.join("requirements.txt");
+    let home = folder.join(".venv");
+    let stamp = home.join(".trunkline-requirements");
+    let interpreter = home.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
+    let wanted = std::fs::read(&list).with_context(|| format!("{} is missing", list.display()))?;
+    if interpreter.is_file() && std::fs::read(&stamp).is_ok_and(|have| have == wanted) {
+        say(&format!("Python packages of {}: all there", folder.display()));
+        return Ok(());
+    }
+    say(&format!("Python packages of {}: installing", folder.display()));
+    // Half an environment is none.
+    if home.exists() {
+        std::fs::remove_dir_all(&home)?;
+    }
+    let system = if cfg!(windows) { "python" } else { "python3" };
+    run_in(folder, system, &["-m", "venv", ".venv"], &[]).context("Python 3.10 or newer with venv is needed")?;
+    let (interpreter, list) = (interpreter.display().to_string(), list.display().to_string());
+    let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", &list];
+    run_in(Path::new("."), &interpreter, &pip, &[])?;
     std::fs::write(&stamp, wanted)?;
     Ok(())
 }

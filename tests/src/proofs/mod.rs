@@ -17,6 +17,8 @@ mod phoenix;
 mod screen_pop;
 mod streams_crosscheck;
 mod streams_parity;
+mod twin24;
+mod twin24_centrifugo;
 
 /// Name, what it shows, and whether `all` runs it.
 const PROOFS: &[(&str, &str, bool)] = &[
@@ -73,6 +75,12 @@ const PROOFS: &[(&str, &str, bool)] = &[
         "the table of the vendor's interface agrees with the document, and the tests it names pass (`all`: exist)",
         true,
     ),
+    ("twin24", "TWIN24 in the window, in Russian: every endpoint and every event of the vendor's lists", true),
+    (
+        "twin24-centrifugo",
+        "the live events over the official client: restarts, codes, recovery, 10,000 publications [--server PATH]",
+        true,
+    ),
     ("demo", "demo mode without a display: answers the first call by itself, leaves a picture and a recording", false),
 ];
 
@@ -103,6 +111,7 @@ pub async fn run(words: &[&str]) -> Result<bool> {
         }
         [name] => one(name).await,
         [name, "--short"] => in_all(name).await,
+        ["twin24-centrifugo", "--server", program] => twin24_centrifugo::run(Some(program)).await,
         _ => bail!("prove --list, prove all, or prove NAME [--short]"),
     }
 }
@@ -137,6 +146,8 @@ async fn one(name: &str) -> Result<bool> {
         "streams-crosscheck" => streams_crosscheck::run().await,
         "page-transport" => page_transport::run().await,
         "streams-parity" => streams_parity::run(streams_parity::Extent::Full).await,
+        "twin24" => twin24::run().await,
+        "twin24-centrifugo" => twin24_centrifugo::run(None).await,
         "demo" => demo::run().await,
         _ => bail!("no proof is named {name}: prove --list names them"),
     }

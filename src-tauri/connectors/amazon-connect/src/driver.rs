@@ -194,6 +194,8 @@ impl Driver {
             | Lookup::Customer { .. }
             | Lookup::FindCustomers { .. }
             | Lookup::PastConversations { .. }
+            | Lookup::Archive { .. }
+            | Lookup::ArchivedMessages { .. }
             | Lookup::CannedMessages { .. } => return None,
             Lookup::Endpoints { contact, deadline, reply } => {
                 self.lookups.insert(id, reply);

@@ -13,12 +13,12 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{Instant, sleep_until, timeout};
-use tokio_util::sync::CancellationToken;
+use trunkline_connector::driving::{Told, Waiting, tell};
 use trunkline_connector::ports::{
     AccountVault, Frame, Http, HttpFailure, HttpResponse, Secret, WallClock, WebSocketDial, WebSocketFailure,
     WebSocketReceive, WebSocketSend,
 };
-use trunkline_connector::{CommandCode, CommandError, CommandRequest, Context, Ended, Event, EventSink, Lookup};
+use trunkline_connector::{CommandError, CommandRequest, Context, Ended, Lookup, asked};
 use trunkline_model::CommandId;
 
 use crate::PASSWORD;
@@ -96,27 +96,6 @@ pub async fn run(settings: ExpertflowSettings, context: Context) -> Ended {
     ended
 }
 
-/// What the desk is told: events and answers on one way, so that an answer comes after
-/// the events that it rests on.
-enum Told {
-    Event(Box<Event>),
-    Reply(oneshot::Sender<Result<(), CommandError>>, Result<(), CommandError>),
-}
-
-/// Brings it to the desk in its order, until there is no more.
-async fn tell(events: EventSink, mut telling: mpsc::UnboundedReceiver<Told>, cancel: CancellationToken) {
-    while let Some(told) = telling.recv().await {
-        match told {
-            Told::Reply(reply, answer) => drop(reply.send(answer)),
-            Told::Event(event) => tokio::select! {
-                sent = events.send(*event) => if sent.is_err() { return },
-                // The desk does not listen any more; whoever waits for an answer gets it.
-                () = cancel.cancelled() => {}
-            },
-        }
-    }
-}
-
 type Dialled = Result<(Box<dyn WebSocketSend>, Box<dyn WebSocketReceive>), WebSocketFailure>;
 
 /// What a task came back with.
@@ -140,42 +119,6 @@ async fn receive(socket: &mut Option<Socket>) -> (u64, Result<Frame, WebSocketFa
     }
 }
 
-/// Somebody who waits for an answer, whatever kind of answer that is.
-trait Waiting: Send {
-    fn is_closed(&self) -> bool;
-    fn answer(self: Box<Self>, answer: Result<Found, CommandError>);
-}
-
-struct Asked<T> {
-    reply: oneshot::Sender<Result<T, CommandError>>,
-    /// Takes the answer out; `None` where it is of another kind, which is a fault of ours.
-    out: fn(Found) -> Option<T>,
-}
-
-impl<T: Send> Waiting for Asked<T> {
-    fn is_closed(&self) -> bool {
-        self.reply.is_closed()
-    }
-
-    fn answer(self: Box<Self>, answer: Result<Found, CommandError>) {
-        let other = || CommandError::new(CommandCode::Unavailable, "an answer to another question");
-        let _ = self.reply.send(answer.and_then(|found| (self.out)(found).ok_or_else(other)));
-    }
-}
-
-/// Who waits for the answer of that name.
-macro_rules! asked {
-    ($reply:ident, $found:pat => $value:expr) => {
-        Box::new(Asked {
-            reply: $reply,
-            out: |found| match found {
-                $found => Some($value),
-                _ => None,
-            },
-        })
-    };
-}
-
 struct Driver {
     settings: ExpertflowSettings,
     session: Session,
@@ -191,7 +134,7 @@ struct Driver {
     dialling: Option<u64>,
     socket: Option<Socket>,
     replies: Vec<(CommandId, oneshot::Sender<Result<(), CommandError>>)>,
-    asks: BTreeMap<u64, Box<dyn Waiting>>,
+    asks: BTreeMap<u64, Box<dyn Waiting<Found>>>,
     next_ask: u64,
     /// When it is looked who still waits.
     look_again: Option<Instant>,
@@ -211,7 +154,7 @@ impl Driver {
     }
 
     fn take_lookup(&mut self, lookup: Lookup) {
-        let (asked, deadline, ask): (Box<dyn Waiting>, _, _) = match lookup {
+        let (asked, deadline, ask): (Box<dyn Waiting<Found>>, _, _) = match lookup {
             Lookup::Endpoints { contact, deadline, reply } => {
                 (asked!(reply, Found::Endpoints(list) => list), deadline, Ask::Endpoints(contact))
             }
@@ -233,8 +176,11 @@ impl Driver {
             Lookup::CannedMessages { deadline, reply } => {
                 (asked!(reply, Found::Canned(messages) => messages), deadline, Ask::Canned)
             }
-            // Dropped, they are answered so: there are no templates of tasks here.
-            Lookup::TaskTemplates { .. } | Lookup::TaskTemplate { .. } => return,
+            // Dropped, they are answered so: there are no templates of tasks here, and no archive.
+            Lookup::TaskTemplates { .. }
+            | Lookup::TaskTemplate { .. }
+            | Lookup::Archive { .. }
+            | Lookup::ArchivedMessages { .. } => return,
         };
         let id = self.next_ask;
         self.next_ask += 1;

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use trunkline_model::{ContactId, Party, WorkItem, WorkItemId, WorkList, WorkListId};
 
-use crate::cim::{self, ChannelSession, Customer};
+use crate::cim::{self, ChannelSession, Customer, trimmed};
 use crate::talk::masked;
 
 /// Requests of one list that are kept; more are no help to anybody.
@@ -45,14 +45,10 @@ pub struct Taking {
     pub session: Value,
 }
 
-fn text(value: &Value) -> Option<String> {
-    value.as_str().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
-}
-
 fn rows(raw: &Value) -> Vec<Row> {
     let row = |row: &Value| {
-        let id = text(&row["id"])?;
-        let name = text(&row["name"]).unwrap_or_else(|| id.clone());
+        let id = trimmed(&row["id"])?;
+        let name = trimmed(&row["name"]).unwrap_or_else(|| id.clone());
         Some(Row { id, name, description: row["description"].clone() })
     };
     let mut found: Vec<Row> = Vec::new();
@@ -75,9 +71,9 @@ fn each(raw: &Value) -> Vec<Value> {
 
 fn request(raw: &Value) -> Option<Request> {
     Some(Request {
-        id: text(&raw["id"])?,
-        list: text(&raw["listId"])?,
-        status: text(&raw["status"]).unwrap_or_default().to_uppercase(),
+        id: trimmed(&raw["id"])?,
+        list: trimmed(&raw["listId"])?,
+        status: trimmed(&raw["status"]).unwrap_or_default().to_uppercase(),
         session: raw["channelSession"].clone(),
         at: cim::time(&raw["time"]),
     })
@@ -174,7 +170,7 @@ impl Lists {
     /// What is needed for taking a request.
     pub fn taking(&self, item: &WorkItemId) -> Option<Taking> {
         let found = self.requests.iter().find(|request| request.id == item.as_str())?;
-        let conversation = text(&found.session["conversationId"])?;
+        let conversation = trimmed(&found.session["conversationId"])?;
         Some(Taking { conversation, session: found.session.clone() })
     }
 
@@ -186,7 +182,7 @@ impl Lists {
             let address = address.map(|address| if sees_personal_data { address } else { masked(&address) });
             WorkItem {
                 id: WorkItemId::new(request.id.as_str()),
-                contact: text(&request.session["conversationId"]).map(ContactId::new),
+                contact: trimmed(&request.session["conversationId"]).map(ContactId::new),
                 customer: Party { name: Customer::read(&request.session["customer"]).name, address },
                 kind: session.map(|session| session.kind()),
                 since: request.at.map(|at| at.shifted(-ahead)),
@@ -200,8 +196,9 @@ impl Lists {
             WorkList {
                 id: WorkListId::new(row.id.as_str()),
                 name: row.name.clone(),
-                description: text(&row.description),
+                description: trimmed(&row.description),
                 subscribed: self.subscribed.contains(&row.id),
+                fixed: false,
                 items,
             }
         };

@@ -24,7 +24,7 @@ use trunkline_model::{
     Outcome, Queue, QueueId, Subtype, UnixMillis,
 };
 
-use crate::cim::{self, ChannelSession, Customer};
+use crate::cim::{self, ChannelSession, Customer, trimmed};
 use crate::customers::Schema;
 use crate::settings::{ExpertflowSettings, ms};
 use crate::user::User;
@@ -101,6 +101,15 @@ struct Other {
     agent: bool,
 }
 
+/// What the agent is shown of the customer, without what they may not see.
+#[derive(Clone, Debug, Default)]
+struct Shown {
+    /// Fields of the record.
+    beside: Vec<Attribute>,
+    /// What customer or flow gave along.
+    attributes: Vec<Attribute>,
+}
+
 /// What a conversation is read with.
 #[derive(Clone, Copy)]
 pub struct Around<'a> {
@@ -169,6 +178,7 @@ pub struct Talk {
     wrap_up_ends: Option<UnixMillis>,
     customer: Customer,
     customer_raw: Value,
+    shown: Shown,
     sessions: Vec<ChannelSession>,
     chosen: Option<String>,
     data: Vec<Attribute>,
@@ -200,12 +210,11 @@ pub struct Offer {
 impl Offer {
     /// Reads one; `None` without a conversation.
     pub fn read(raw: &Value) -> Option<Self> {
-        let text = |value: &Value| value.as_str().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
-        let capitals = |value: &Value| text(value).map(|text| text.to_uppercase()).unwrap_or_default();
+        let capitals = |value: &Value| trimmed(value).map(|text| text.to_uppercase()).unwrap_or_default();
         let state = &raw["taskState"];
         Some(Self {
-            conversation: text(&raw["conversationId"]).or_else(|| text(&raw["topicId"]))?,
-            task: text(&raw["taskId"]).unwrap_or_default(),
+            conversation: trimmed(&raw["conversationId"]).or_else(|| trimmed(&raw["topicId"]))?,
+            task: trimmed(&raw["taskId"]).unwrap_or_default(),
             state: if state.is_object() { capitals(&state["name"]) } else { capitals(state) },
             direction: capitals(&raw["taskDirection"]),
             raw: raw.clone(),
@@ -236,19 +245,18 @@ impl Talk {
     /// From an offer.
     pub fn offered(offer: &Offer, around: &Around<'_>) -> Self {
         let raw = &offer.raw;
-        let text = |value: &Value| value.as_str().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
         let session = ChannelSession::read(&raw["channelSession"]);
-        let queue = text(&raw["queue"]["name"]).map(|name| Queue {
-            id: QueueId::new(text(&raw["queue"]["id"]).unwrap_or_else(|| name.clone())),
+        let queue = trimmed(&raw["queue"]["name"]).map(|name| Queue {
+            id: QueueId::new(trimmed(&raw["queue"]["id"]).unwrap_or_else(|| name.clone())),
             name: Some(name),
         });
         let consult = offer.direction == "CONSULT";
-        let (by, note) = (named(&raw["requestedBy"]), text(&raw["note"]));
+        let (by, note) = (named(&raw["requestedBy"]), trimmed(&raw["note"]));
         let handover = (by.is_some() || note.is_some() || consult).then_some(Handover { by, note, consult });
         let wait = around.settings.accept_timeout_ms;
         let until = (around.wall.shifted(i64::try_from(wait).unwrap_or(i64::MAX)), around.at + ms(wait));
         let customer_raw = raw["channelSession"]["customer"].clone();
-        Self {
+        let mut talk = Self {
             id: ContactId::new(offer.conversation.as_str()),
             stage: Stage::Offered,
             task: offer.task.clone(),
@@ -274,6 +282,7 @@ impl Talk {
             call: offer.is_call(),
             wrap_up_ends: None,
             customer: Customer::read(&customer_raw),
+            shown: Shown::default(),
             customer_raw,
             sessions: session.into_iter().collect(),
             chosen: None,
@@ -286,7 +295,9 @@ impl Talk {
             since: around.wall,
             told_contact: None,
             told_frame: None,
-        }
+        };
+        talk.look(around);
+        talk
     }
 
     /// The same offer came again: it stands as long as it stood.
@@ -327,7 +338,6 @@ impl Talk {
     /// the messages that are to be told.
     pub fn filled(&mut self, raw: &Value, around: &Around<'_>) -> Vec<Event> {
         let data = &raw["topicData"];
-        let text = |value: &Value| value.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
         self.confirmed = true;
         self.joins_as_whisper = false;
         if matches!(self.stage, Stage::Offered | Stage::Joining) {
@@ -335,7 +345,7 @@ impl Talk {
             self.stage = Stage::Active;
         }
         self.expires = None;
-        if let Some(task) = text(&raw["taskId"]) {
+        if let Some(task) = trimmed(&raw["taskId"]) {
             self.task = task;
         }
         if !raw["roomInfo"].is_null() {
@@ -345,13 +355,13 @@ impl Talk {
             self.first_session = data["channelSession"].clone();
         }
         if data["customer"].is_object() {
-            self.set_customer(&data["customer"]);
+            self.set_customer(&data["customer"], around);
         }
         if data["topicParticipant"].is_object() {
             self.participant = data["topicParticipant"].clone();
             self.set_role(Role::read(data["topicParticipant"]["role"].as_str().unwrap_or_default()), around);
         }
-        self.data = attributes(&data["conversationData"]);
+        self.set_data(attributes(&data["conversationData"]), around);
         self.take_participants(data, around);
         self.answer_by = cim::Timer::read(&data["agentSla"]).ends().map(|at| at.shifted(-around.ahead));
         let hold = cim::Timer::read(&data["holdTimerDetails"]);
@@ -423,9 +433,15 @@ impl Talk {
     }
 
     /// It belongs to this customer.
-    pub fn set_customer(&mut self, raw: &Value) {
+    pub fn set_customer(&mut self, raw: &Value, around: &Around<'_>) {
         self.customer = Customer::read(raw);
         self.customer_raw = raw.clone();
+        self.look(around);
+    }
+
+    fn set_data(&mut self, data: Vec<Attribute>, around: &Around<'_>) {
+        self.data = data;
+        self.look(around);
     }
 
     fn set_role(&mut self, role: Role, around: &Around<'_>) {

@@ -79,7 +79,12 @@ impl User {
 
     /// Has this right in conversations (`view_wrap_up` ...).
     pub fn may(&self, scope: &str) -> bool {
-        self.permissions.contains(&format!("agent-conversation-control:{scope}"))
+        self.has_any("agent-conversation-control", &[scope])
+    }
+
+    /// Has at least one of these rights to a resource (`customer`, `subscribed-list` ...).
+    pub fn has_any(&self, resource: &str, scopes: &[&str]) -> bool {
+        scopes.iter().any(|scope| self.permissions.contains(&format!("{resource}:{scope}")))
     }
 
     /// May see what identifies a customer. Hiding it is left to the desk.

@@ -17,7 +17,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 use trunkline_bridge::{Bridge, BridgeConfig, MESSAGE_LIMIT, serve};
 use trunkline_desk::{Desk, DeskSnapshot, HistoryEntry};
 use trunkline_model::{
-    CannedMessage, CustomerCard, CustomerPage, PastPage, Supervision, TaskTemplate, TaskTemplateEntry,
+    ArchivePage, CannedMessage, CustomerCard, CustomerPage, PastPage, Supervision, TaskTemplate, TaskTemplateEntry,
 };
 use trunkline_rpc::schema::*;
 use trunkline_rpc::{Handler, Push, Router, RpcCode, RpcError};
@@ -53,6 +53,24 @@ impl Handler for Panel {
         no()
     }
     async fn contact_past(&self, _: PastConversations) -> Result<PastPage, RpcError> {
+        no()
+    }
+    async fn contact_rename(&self, _: RenameContact) -> Result<Empty, RpcError> {
+        no()
+    }
+    async fn contact_ban(&self, _: BanCustomer) -> Result<Empty, RpcError> {
+        no()
+    }
+    async fn message_edit(&self, _: EditMessage) -> Result<Empty, RpcError> {
+        no()
+    }
+    async fn message_remove(&self, _: OnMessage) -> Result<Empty, RpcError> {
+        no()
+    }
+    async fn archive(&self, _: FindArchived) -> Result<ArchivePage, RpcError> {
+        no()
+    }
+    async fn archive_messages(&self, _: ArchivedMessages) -> Result<PastPage, RpcError> {
         no()
     }
     async fn customer_find(&self, _: FindCustomers) -> Result<CustomerPage, RpcError> {

@@ -151,6 +151,36 @@ pub enum Command {
         /// Whose it is.
         customer: CustomerId,
     },
+    /// Give a contact another name, which every agent sees.
+    Rename {
+        /// Which.
+        contact: ContactId,
+        /// The name; not blank.
+        name: String,
+    },
+    /// Keep a contact's customer from writing to the company, or let them again.
+    Ban {
+        /// Whose.
+        contact: ContactId,
+        /// Wanted.
+        banned: bool,
+    },
+    /// Change words that were sent. The reply comes when the platform has them.
+    EditMessage {
+        /// In which contact.
+        contact: ContactId,
+        /// One of the agent's own.
+        message: MessageId,
+        /// How it reads from now on; not blank.
+        text: String,
+    },
+    /// Take a message back.
+    RemoveMessage {
+        /// In which contact.
+        contact: ContactId,
+        /// One of the agent's own.
+        message: MessageId,
+    },
     /// As a supervisor: begin to read somebody else's contact. It comes as a
     /// contact with `monitoring`, like any other.
     Monitor {
@@ -309,6 +339,10 @@ impl Command {
             | Self::Consult { contact, .. }
             | Self::EndConsult { contact, .. }
             | Self::LinkCustomer { contact, .. }
+            | Self::Rename { contact, .. }
+            | Self::Ban { contact, .. }
+            | Self::EditMessage { contact, .. }
+            | Self::RemoveMessage { contact, .. }
             | Self::WrapUp { contact, .. }
             | Self::ChooseLine { contact, .. }
             | Self::SetMonitorMode { contact, .. }

@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use trunkline_model::AccountId;
 
-use crate::ports::{AccountVault, Http, LoginWindow, MediaPort, Programs, WallClock, WebSocketDial};
+use crate::ports::{AccountVault, Centrifugo, Http, LoginWindow, MediaPort, Programs, WallClock, WebSocketDial};
 use crate::{CommandRequest, Envelope, Event, Lookup};
 
 /// An account's own settings: the platform's table from the settings file, as
@@ -56,6 +56,8 @@ pub struct Context {
     pub http: Arc<dyn Http>,
     /// WebSocket dialling with the same TLS configuration.
     pub websocket: Arc<dyn WebSocketDial>,
+    /// Links to Centrifugo servers, likewise.
+    pub centrifugo: Arc<dyn Centrifugo>,
     /// This account's secrets.
     pub vault: Arc<dyn AccountVault>,
     /// Voice media.

@@ -71,6 +71,8 @@ pub enum Capability {
     Customers,
     /// There are words kept ready to be said.
     CannedMessages,
+    /// Contacts that are over can be looked through.
+    Archive,
     /// A word can be passed on to whoever takes a contact over.
     HandoverNotes,
     /// Problems with a contact can be reported.

@@ -10,6 +10,7 @@ mod address;
 mod command;
 mod context;
 mod descriptor;
+pub mod driving;
 mod event;
 mod lookup;
 pub mod ports;

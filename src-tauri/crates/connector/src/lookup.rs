@@ -6,7 +6,7 @@ use bytes::Bytes;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 use trunkline_model::{
-    CannedMessage, ContactId, CustomerCard, CustomerPage, Endpoint, PastPage, Supervision, TaskTemplate,
+    ArchivePage, CannedMessage, ContactId, CustomerCard, CustomerPage, Endpoint, PastPage, Supervision, TaskTemplate,
     TaskTemplateEntry, TaskTemplateId,
 };
 
@@ -89,6 +89,28 @@ pub enum Lookup {
     /// Earlier conversations of a contact's customer.
     PastConversations {
         /// Which contact.
+        contact: ContactId,
+        /// From 0, the newest.
+        page: u32,
+        /// Answer by then.
+        deadline: Instant,
+        /// Where the answer goes, exactly once.
+        reply: oneshot::Sender<Result<PastPage, CommandError>>,
+    },
+    /// Contacts that are over.
+    Archive {
+        /// Part of a name or of what was said; empty: all.
+        words: String,
+        /// From 0, the newest.
+        page: u32,
+        /// Answer by then.
+        deadline: Instant,
+        /// Where the answer goes, exactly once.
+        reply: oneshot::Sender<Result<ArchivePage, CommandError>>,
+    },
+    /// What was said in a contact that is over.
+    ArchivedMessages {
+        /// Which.
         contact: ContactId,
         /// From 0, the newest.
         page: u32,

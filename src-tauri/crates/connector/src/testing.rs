@@ -26,7 +26,7 @@ use std::time::Duration;
 
 use trunkline_model::ContactId;
 
-use crate::ports::{AccountVault, Http, LoginWindow, MediaPort, WallClock, WebSocketDial};
+use crate::ports::{AccountVault, Centrifugo, Http, LoginWindow, MediaPort, WallClock, WebSocketDial};
 use crate::{AccountSettings, Registration};
 
 pub use log::LogLines;
@@ -48,6 +48,8 @@ pub struct Ports {
     pub http: Arc<dyn Http>,
     /// WebSocket dialling.
     pub websocket: Arc<dyn WebSocketDial>,
+    /// Links to Centrifugo servers.
+    pub centrifugo: Arc<dyn Centrifugo>,
     /// Secrets of the seat.
     pub vault: Arc<dyn AccountVault>,
     /// Media, real or not.
@@ -217,6 +219,14 @@ pub trait ConformanceFixture: Sized + 'static {
         let _ = contact;
         Vec::new()
     }
+    /// The platform keeps the token of a message, so that sent twice it is one.
+    fn takes_tokens(&self) -> bool {
+        true
+    }
+    /// Taking an offer is told to the platform.
+    fn hears_accepting(&self) -> bool {
+        true
+    }
     /// The platform takes the next message, and its answer is lost.
     fn lose_next_answer(&self) {}
     /// The platform fails at that many of the next messages.
@@ -347,6 +357,7 @@ macro_rules! connector_conformance {
             words_kept_ready_are_read,
             customer_is_read_and_found,
             work_is_taken_from_a_list,
+            finished_contacts_are_found_and_read,
         );
     };
     (@teams $fixture:ty; $($case:ident),+ $(,)?) => {

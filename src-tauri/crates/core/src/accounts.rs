@@ -42,6 +42,7 @@ pub fn registry() -> Registry {
         trunkline_amazon_connect::registration(),
         trunkline_expertflow::registration(),
         trunkline_olos::registration(),
+        trunkline_twin24::registration(),
     ])
 }
 
@@ -393,6 +394,7 @@ impl Supervised {
             events: EventSink::new(self.record.id.clone(), self.events.clone()),
             http: self.network.http(),
             websocket: self.network.websocket(),
+            centrifugo: self.network.centrifugo(),
             vault: self.vault.account(&self.record.id),
             media: Arc::clone(&self.media),
             login: Arc::clone(&self.login),

@@ -25,7 +25,7 @@ const PAGE_LIMIT: Duration = Duration::from_secs(20);
 const DRAFT_KEPT: usize = 64 << 10;
 
 /// The conversation, when one can still write in it.
-fn writable(parts: &Parts, contact: &ContactKey) -> Result<ConversationView, RpcError> {
+pub(crate) fn writable(parts: &Parts, contact: &ContactKey) -> Result<ConversationView, RpcError> {
     let view = parts.desk.look(|desk| desk.conversation(contact));
     let Some(view) = view else { return Err(RpcError::new(RpcCode::NotPossible, "error_no_conversation")) };
     match view.conversation.state {

@@ -7,20 +7,21 @@ use async_trait::async_trait;
 use trunkline_connector::{Answer, Command, FieldKind, LoginField, LoginWay, Target};
 use trunkline_desk::{CommandKind, Desk, DeskSnapshot, DeviceChoice, DeviceRole, HistoryEntry, Input};
 use trunkline_model::{
-    AccountId, CannedMessage, CommandId, ConnectionId, ContactKey, ContactState, CustomerCard, CustomerPage, LinkState,
-    MonitorMode, PastPage, PlatformId, QueueId, Supervision, TaskTemplate, TaskTemplateEntry, e164,
+    AccountId, ArchivePage, CannedMessage, CommandId, ConnectionId, ContactKey, ContactState, CustomerCard,
+    CustomerPage, LinkState, MonitorMode, PastPage, PlatformId, QueueId, Supervision, TaskTemplate, TaskTemplateEntry,
+    e164,
 };
 use trunkline_rpc::schema::{
-    AccountForm, AddParty, AgentPreferences, Alive, AnswerChallenge, AppInfo, ChooseDevice, ChooseEnhancement,
-    ChooseLine, ChooseRingtone, ChooseSound, CreateTask, Dial, DismissNotice, Empty, EndConsult, EndpointPage,
-    EventRules, ExportLog, FindCustomers, FindEvents, FoundEvent, Handler, LinkCustomer, ListEndpoints, LogExport,
-    LogPage, LogSettings, MarkRead, MonitorContact, MuteContact, MuteParty, OnAccount, OnAttachment, OnConnection,
-    OnContact, OnDevice, OnEvent, OnOutgoing, OnSound, OnTaskTemplate, OnWorkItem, OpenEventPop, OpenLink, OpenPop,
-    PanelSettings, PartyTarget, PastConversations, PlatformInfo, PopChoice, PopOpened, PopPreview, PreviewPop,
-    ReadHistory, ReadLog, ReportIssue, RingtoneFile, SaveAccount, SaveDraft, SaveEventRules, SaveLogSettings,
-    SaveScreenPops, ScreenPops, SeenEvents, SendCards, SendDigits, SendFile, SendPlace, SendText, SetAgentState,
-    SetMedia, ShowView, SignOut, SubscribeList, Switch, TransferContact, TriedEvent, TryEventRules, UpdateTask,
-    WrapUpContact,
+    AccountForm, AddParty, AgentPreferences, Alive, AnswerChallenge, AppInfo, ArchivedMessages, BanCustomer,
+    ChooseDevice, ChooseEnhancement, ChooseLine, ChooseRingtone, ChooseSound, CreateTask, Dial, DismissNotice,
+    EditMessage, Empty, EndConsult, EndpointPage, EventRules, ExportLog, FindArchived, FindCustomers, FindEvents,
+    FoundEvent, Handler, LinkCustomer, ListEndpoints, LogExport, LogPage, LogSettings, MarkRead, MonitorContact,
+    MuteContact, MuteParty, OnAccount, OnAttachment, OnConnection, OnContact, OnDevice, OnEvent, OnMessage, OnOutgoing,
+    OnSound, OnTaskTemplate, OnWorkItem, OpenEventPop, OpenLink, OpenPop, PanelSettings, PartyTarget,
+    PastConversations, PlatformInfo, PopChoice, PopOpened, PopPreview, PreviewPop, ReadHistory, ReadLog, RenameContact,
+    ReportIssue, RingtoneFile, SaveAccount, SaveDraft, SaveEventRules, SaveLogSettings, SaveScreenPops, ScreenPops,
+    SeenEvents, SendCards, SendDigits, SendFile, SendPlace, SendText, SetAgentState, SetMedia, ShowView, SignOut,
+    SubscribeList, Switch, TransferContact, TriedEvent, TryEventRules, UpdateTask, WrapUpContact,
 };
 use trunkline_rpc::{RpcCode, RpcError};
 use trunkline_store::{AccountRecord, PanelSettingsRecord, RingtoneSetting};
@@ -28,8 +29,8 @@ use trunkline_store::{AccountRecord, PanelSettingsRecord, RingtoneSetting};
 use crate::accounts::{COMMAND_DEADLINE, new_command_id};
 use crate::effects::ShellEvent;
 use crate::{
-    Parts, account_form, conversations, diagnostics, downloads, endpoints, event_rules, events, finished, links,
-    outbox, places, pops, rpc_error, signing, tasks, teams, wrap_up,
+    Parts, account_form, changes, conversations, diagnostics, downloads, endpoints, event_rules, events, finished,
+    links, outbox, places, pops, rpc_error, signing, tasks, teams, wrap_up,
 };
 
 /// Longest ringtone file taken, bytes.
@@ -127,7 +128,7 @@ async fn send_unless(
 /// Pressed twice it is one call: a second one would ring somebody else, or the same person again.
 fn is_being_called(desk: &Desk, contact: &ContactKey) -> Option<RpcError> {
     match desk.contact(contact) {
-        None => Some(RpcError::new(RpcCode::NotPossible, "error_contact_gone")),
+        None => Some(rpc_error::contact_gone()),
         Some(view) if view.pending.iter().any(|pending| pending.kind == CommandKind::AddParty) => {
             Some(RpcError::new(RpcCode::NotPossible, "error_party_being_added"))
         }
@@ -151,7 +152,7 @@ fn cannot_dial(desk: &Desk, account: &AccountId, queue: Option<&QueueId>) -> Opt
 /// Accept, reject and clear. Accepting twice is one accept.
 pub(crate) async fn on_contact(parts: &Parts, contact: &ContactKey, kind: CommandKind) -> Result<(), RpcError> {
     let Some(view) = parts.desk.contact(contact) else {
-        return Err(RpcError::new(RpcCode::NotPossible, "error_contact_gone"));
+        return Err(rpc_error::contact_gone());
     };
     if view.pending.iter().any(|pending| pending.kind == kind) {
         return Ok(());
@@ -180,6 +181,7 @@ pub(crate) fn panel_settings(parts: &Parts) -> PanelSettings {
     let panel = parts.settings.get().panel;
     PanelSettings {
         theme: panel.theme,
+        language: panel.language,
         close_to_tray: panel.close_to_tray,
         drop_view_in_tray: panel.drop_view_in_tray,
         incoming_window: panel.incoming_window,
@@ -391,6 +393,30 @@ impl Handler for PanelHandler {
         teams::past(&self.parts, request).await
     }
 
+    async fn contact_rename(&self, request: RenameContact) -> Result<Empty, RpcError> {
+        changes::rename(&self.parts, request).await.map(|()| Empty {})
+    }
+
+    async fn contact_ban(&self, request: BanCustomer) -> Result<Empty, RpcError> {
+        changes::ban(&self.parts, request).await.map(|()| Empty {})
+    }
+
+    async fn message_edit(&self, request: EditMessage) -> Result<Empty, RpcError> {
+        changes::edit(&self.parts, request).await.map(|()| Empty {})
+    }
+
+    async fn message_remove(&self, request: OnMessage) -> Result<Empty, RpcError> {
+        changes::remove(&self.parts, request).await.map(|()| Empty {})
+    }
+
+    async fn archive(&self, request: FindArchived) -> Result<ArchivePage, RpcError> {
+        changes::archive(&self.parts, request).await
+    }
+
+    async fn archive_messages(&self, request: ArchivedMessages) -> Result<PastPage, RpcError> {
+        changes::archived(&self.parts, request).await
+    }
+
     async fn customer_find(&self, request: FindCustomers) -> Result<CustomerPage, RpcError> {
         teams::find_customers(&self.parts, request).await
     }
@@ -453,7 +479,7 @@ impl Handler for PanelHandler {
         let ReportIssue { contact, kind, text } = request;
         let text = tasks::issue(kind, &text)?;
         if self.parts.desk.contact(&contact).is_none() {
-            return Err(RpcError::new(RpcCode::NotPossible, "error_contact_gone"));
+            return Err(rpc_error::contact_gone());
         }
         let command = Command::ReportIssue { contact: contact.contact.clone(), kind, text };
         send(&self.parts, About::contact(&contact, CommandKind::ReportIssue), command).await?;
@@ -813,9 +839,13 @@ impl Handler for PanelHandler {
         if !matches!(request.theme.as_str(), "system" | "light" | "dark") {
             return Err(rpc_error::field("theme", "error_invalid"));
         }
+        if !matches!(request.language.as_str(), "system" | "en" | "ru") {
+            return Err(rpc_error::field("language", "error_invalid"));
+        }
         self.parts.settings.commit(move |settings| {
             settings.panel = PanelSettingsRecord {
                 theme: request.theme,
+                language: request.language,
                 close_to_tray: request.close_to_tray,
                 drop_view_in_tray: request.drop_view_in_tray,
                 incoming_window: request.incoming_window,

@@ -11,6 +11,7 @@ mod accounts;
 mod audio;
 mod calls;
 mod cards;
+mod changes;
 mod config;
 mod conversations;
 mod desk;

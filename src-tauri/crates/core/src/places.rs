@@ -28,7 +28,7 @@ const DIGITS: std::ops::RangeInclusive<usize> = 1..=24;
 /// Shows a contact in every window; gives its place.
 pub(crate) fn show_contact(parts: &Parts, contact: &ContactKey) -> Result<String, RpcError> {
     if parts.desk.contact(contact).is_none() {
-        return Err(RpcError::new(RpcCode::NotPossible, "error_contact_gone"));
+        return Err(rpc_error::contact_gone());
     }
     Ok(go(parts, format!("contact/{}/{}", contact.account, contact.contact)))
 }

@@ -9,6 +9,11 @@ pub(crate) fn field(field: &str, message_key: &str) -> RpcError {
     error
 }
 
+/// The contact is not on the desk any more.
+pub(crate) fn contact_gone() -> RpcError {
+    RpcError::new(RpcCode::NotPossible, "error_contact_gone")
+}
+
 /// Something inside failed: the details go to the log under the trace id.
 pub(crate) fn internal(what: &str, cause: &(dyn std::error::Error + 'static)) -> RpcError {
     let error = RpcError::new(RpcCode::Failed, "error_failed");

@@ -30,7 +30,7 @@ pub(crate) fn note(typed: &str) -> Result<String, RpcError> {
 pub(crate) async fn end_consult(parts: &Parts, request: EndConsult) -> Result<(), RpcError> {
     let EndConsult { contact, adviser, stay } = request;
     let name = parts.desk.look(|desk| {
-        let view = desk.contact(&contact).ok_or_else(contact_gone)?;
+        let view = desk.contact(&contact).ok_or_else(rpc_error::contact_gone)?;
         let known = view.contact.advisers.iter().find(|known| known.id == adviser);
         let known = known.ok_or_else(|| RpcError::new(RpcCode::NotPossible, "error_adviser_gone"))?;
         Ok::<_, RpcError>(known.name.clone())
@@ -52,7 +52,7 @@ pub(crate) async fn customer(parts: &Parts, request: OnContact) -> Result<Custom
 pub(crate) async fn link_customer(parts: &Parts, request: LinkCustomer) -> Result<(), RpcError> {
     let LinkCustomer { contact, customer } = request;
     if parts.desk.look(|desk| desk.contact(&contact).is_none()) {
-        return Err(contact_gone());
+        return Err(rpc_error::contact_gone());
     }
     let about = About::contact(&contact, CommandKind::LinkCustomer);
     send(parts, about, Command::LinkCustomer { contact: contact.contact, customer }).await
@@ -129,8 +129,4 @@ pub(crate) async fn work(parts: &Parts, request: OnWorkItem, kind: CommandKind) 
         _ => Command::TakeWork { list, item },
     };
     send(parts, About::account(&account, kind).called(name), command).await
-}
-
-fn contact_gone() -> RpcError {
-    RpcError::new(RpcCode::NotPossible, "error_contact_gone")
 }

@@ -17,7 +17,7 @@ const NOTE: usize = 1_000;
 pub(crate) fn command(desk: &Desk, request: WrapUpContact) -> Result<Command, RpcError> {
     let WrapUpContact { contact, codes, note } = request;
     if desk.contact(&contact).is_none() {
-        return Err(RpcError::new(RpcCode::NotPossible, "error_contact_gone"));
+        return Err(rpc_error::contact_gone());
     }
     let agent = desk.account(&contact.account).and_then(|view| view.agent.as_ref());
     let Some(form) = agent.and_then(|agent| agent.wrap_up.as_ref()) else {

@@ -130,7 +130,7 @@ impl SentCommand {
 
 impl CommandKind {
     /// All kinds.
-    pub const ALL: [Self; 37] = [
+    pub const ALL: [Self; 42] = [
         Self::Accept,
         Self::Reject,
         Self::Clear,
@@ -155,6 +155,11 @@ impl CommandKind {
         Self::WrapUp,
         Self::EndConsult,
         Self::LinkCustomer,
+        Self::Rename,
+        Self::Ban,
+        Self::Unban,
+        Self::EditMessage,
+        Self::RemoveMessage,
         Self::Monitor,
         Self::Whisper,
         Self::SubscribeList,
@@ -207,6 +212,11 @@ impl CommandKind {
             Self::WrapUp => "wrap_up",
             Self::EndConsult => "end_consult",
             Self::LinkCustomer => "link_customer",
+            Self::Rename => "rename",
+            Self::Ban => "ban",
+            Self::Unban => "unban",
+            Self::EditMessage => "edit_message",
+            Self::RemoveMessage => "remove_message",
             Self::Monitor => "monitor",
             Self::Whisper => "whisper",
             Self::SubscribeList => "subscribe_list",
@@ -257,12 +267,17 @@ impl CommandKind {
             Self::Listen => contact.monitoring.as_ref().is_some_and(|seen| seen.mode == MonitorMode::Silent),
             Self::Whisper => contact.monitoring.as_ref().is_some_and(|seen| seen.mode == MonitorMode::Whisper),
             Self::BargeIn => contact.monitoring.as_ref().is_some_and(|seen| seen.mode == MonitorMode::Barge),
+            Self::Ban => contact.details.customer_banned,
+            Self::Unban => !contact.details.customer_banned,
             Self::CreateTask
             | Self::SetMedia
             | Self::Consult
             | Self::WrapUp
             | Self::EndConsult
             | Self::LinkCustomer
+            | Self::Rename
+            | Self::EditMessage
+            | Self::RemoveMessage
             | Self::Monitor
             | Self::SubscribeList
             | Self::TakeWork
@@ -317,6 +332,11 @@ impl CommandKind {
             | Self::WrapUp
             | Self::EndConsult
             | Self::LinkCustomer
+            | Self::Rename
+            | Self::Ban
+            | Self::Unban
+            | Self::EditMessage
+            | Self::RemoveMessage
             | Self::Monitor
             | Self::Whisper
             | Self::SubscribeList
@@ -442,6 +462,11 @@ impl Desk {
                 | CommandKind::WrapUp
                 | CommandKind::EndConsult
                 | CommandKind::LinkCustomer
+                | CommandKind::Rename
+                | CommandKind::Ban
+                | CommandKind::Unban
+                | CommandKind::EditMessage
+                | CommandKind::RemoveMessage
                 | CommandKind::Monitor
                 | CommandKind::Whisper
                 | CommandKind::SubscribeList

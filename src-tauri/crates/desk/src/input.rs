@@ -62,6 +62,16 @@ pub enum CommandKind {
     EndConsult,
     /// Give a contact another customer.
     LinkCustomer,
+    /// Give a contact another name.
+    Rename,
+    /// Keep a contact's customer from writing.
+    Ban,
+    /// Let them write again.
+    Unban,
+    /// Change a message that was sent.
+    EditMessage,
+    /// Take a message back.
+    RemoveMessage,
     /// As a supervisor: begin to listen.
     Monitor,
     /// As a supervisor: talk with the agents.

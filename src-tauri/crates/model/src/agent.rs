@@ -34,6 +34,12 @@ pub enum AgentActivity {
     /// A state with a name of its own, chosen by the agent: show the name.
     #[default]
     Named,
+    /// The one state of a platform in which contacts come.
+    Online,
+    /// The one in which none come, but the agent is at work.
+    Paused,
+    /// The one in which the agent is not at work.
+    Offline,
     /// A contact is being reserved or rings.
     Reserved,
     /// On a contact.

@@ -154,6 +154,12 @@ pub enum ContactAction {
     HandToAdviser,
     /// Let one of `Contact::advisers` answer the customer as well.
     BringInAdviser,
+    /// Give it another name, which every agent sees.
+    Rename,
+    /// Keep its customer from writing to the company.
+    Ban,
+    /// Let them write again.
+    Unban,
 }
 
 /// What the agent may do with one connection right now.

@@ -167,6 +167,8 @@ pub enum MessageBody {
         /// Fields of a form.
         fields: Vec<Attribute>,
     },
+    /// Taken back by whoever wrote it: its words are gone.
+    Removed,
     /// Something happened: a line rather than a message.
     Event {
         /// What.
@@ -337,6 +339,9 @@ pub struct Message {
     /// For agents' eyes alone: the customer never sees it.
     #[serde(default)]
     pub internal: bool,
+    /// Its words were changed after it was sent.
+    #[serde(default)]
+    pub edited: bool,
     /// Answers another one.
     #[serde(default)]
     pub reply_to: Option<Quote>,
@@ -389,6 +394,12 @@ pub struct Conversation {
     /// Single messages can be answered.
     #[serde(default)]
     pub replies: bool,
+    /// The agent's own words can be changed after they were sent.
+    #[serde(default)]
+    pub edits: bool,
+    /// The agent's own messages can be taken back.
+    #[serde(default)]
+    pub removes: bool,
     /// Places on the map and people to reach can be sent.
     #[serde(default)]
     pub cards: bool,

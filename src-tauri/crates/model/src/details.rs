@@ -142,6 +142,12 @@ pub struct ContactDetails {
     pub metadata: Vec<Attribute>,
     /// Whether the customer has signed in.
     pub authentication: Option<CustomerAuthentication>,
+    /// The customer has the chat open; absent: the platform does not say.
+    #[serde(default)]
+    pub customer_online: Option<bool>,
+    /// The customer may not write to the company any more.
+    #[serde(default)]
+    pub customer_banned: bool,
     /// A call that was begun with video. The picture itself is not shown here.
     pub video: bool,
 }

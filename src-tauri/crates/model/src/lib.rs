@@ -7,6 +7,7 @@
 //! `Unknown` variant that keeps the provider's text, so that nothing is lost.
 
 mod agent;
+mod archive;
 mod challenge;
 mod contact;
 mod conversation;
@@ -32,6 +33,7 @@ mod wrap_up;
 pub use agent::{
     Agent, AgentActivity, AgentState, AgentStateKind, MediaDomain, MediaStateKind, PickedState, Queue, RoutingProfile,
 };
+pub use archive::{ArchivePage, ArchivedContact};
 pub use challenge::{Challenge, ChallengeKind};
 pub use contact::{
     Adviser, Attribute, Channel, Connection, ConnectionAction, ConnectionKind, ConnectionState, Contact, ContactAction,

@@ -17,6 +17,9 @@ pub struct WorkList {
     pub description: Option<String>,
     /// The agent is told what comes into it.
     pub subscribed: bool,
+    /// The agent is always told: it can be neither subscribed to nor left.
+    #[serde(default)]
+    pub fixed: bool,
     /// What is in it, oldest first.
     pub items: Vec<WorkItem>,
 }

@@ -7,6 +7,7 @@ use thiserror::Error;
 use trunkline_connector::ports::{Http, WebSocketDial};
 use url::Url;
 
+use crate::centrifugo::CentrifugoDialler;
 use crate::http::AccountHttp;
 use crate::proxy::ProxyRoute;
 use crate::tls;
@@ -95,6 +96,7 @@ impl NetError {
 pub struct Network {
     client: reqwest::Client,
     websocket: Arc<WebSocketDialler>,
+    pub(crate) centrifugo: Arc<CentrifugoDialler>,
 }
 
 impl std::fmt::Debug for Network {
@@ -137,8 +139,9 @@ impl Network {
         let mut websocket_tls = tls;
         // A WebSocket opens with an HTTP/1.1 upgrade; a server that is offered h2 may choose it.
         websocket_tls.alpn_protocols = vec![b"http/1.1".to_vec()];
+        let centrifugo = Arc::new(CentrifugoDialler::new(websocket_tls.clone(), route.clone()));
         let websocket = Arc::new(WebSocketDialler::new(Arc::new(websocket_tls), route, agent));
-        Ok(Self { client, websocket })
+        Ok(Self { client, websocket, centrifugo })
     }
 
     /// An HTTP client with a fresh cookie jar: one for each account.

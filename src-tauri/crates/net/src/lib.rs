@@ -7,6 +7,7 @@
 //! same proxy rules, so a connection that works for one works for the other.
 
 mod backoff;
+mod centrifugo;
 mod clock;
 mod config;
 mod http;

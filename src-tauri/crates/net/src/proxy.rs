@@ -116,7 +116,7 @@ fn status_of(answer: &[u8]) -> Option<u16> {
     words.next()?.parse().ok()
 }
 
-fn percent_decoded(text: &str) -> String {
+pub(crate) fn percent_decoded(text: &str) -> String {
     // `form_urlencoded` decodes percent signs; a plus is a plus in an address, so it is protected.
     let protected = format!("x={}", text.replace('+', "%2B"));
     url::form_urlencoded::parse(protected.as_bytes()).next().map(|(_, value)| value.into_owned()).unwrap_or_default()

@@ -7,9 +7,9 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use trunkline_desk::{DeskSnapshot, DeviceChoice, DeviceRole, HistoryEntry};
 use trunkline_model::{
-    AccountId, AgentStateId, CannedMessage, ConnectionId, ContactId, ContactKey, CustomerCard, CustomerPage, Endpoint,
-    EndpointId, IssueKind, MediaDomainId, MessageId, MessageToken, MonitorMode, PastPage, PlatformId, QueueId,
-    SoundKind, Supervision, TaskTemplate, TaskTemplateEntry, VoiceEnhancement, WrapUpCode,
+    AccountId, AgentStateId, ArchivePage, CannedMessage, ConnectionId, ContactId, ContactKey, CustomerCard,
+    CustomerPage, Endpoint, EndpointId, IssueKind, MediaDomainId, MessageId, MessageToken, MonitorMode, PastPage,
+    PlatformId, QueueId, SoundKind, Supervision, TaskTemplate, TaskTemplateEntry, VoiceEnhancement, WrapUpCode,
 };
 use ts_rs::TS;
 
@@ -25,7 +25,8 @@ pub use crate::pops::{
 };
 pub use crate::tasks::{CreateTask, OnTaskTemplate, TaskLink, UpdateTask};
 pub use crate::teams::{
-    EndConsult, FindCustomers, LinkCustomer, OnWorkItem, PastConversations, SendCards, SendPlace, SubscribeList,
+    ArchivedMessages, BanCustomer, EditMessage, EndConsult, FindArchived, FindCustomers, LinkCustomer, OnMessage,
+    OnWorkItem, PastConversations, RenameContact, SendCards, SendPlace, SubscribeList,
 };
 use crate::{RpcError, Window};
 
@@ -556,6 +557,8 @@ pub struct RingtoneFile {
 pub struct PanelSettings {
     /// `system`, `light` or `dark`.
     pub theme: String,
+    /// `system`, or a language of the catalogue: `en`, `ru`.
+    pub language: String,
     /// The close button leaves the panel in the tray.
     pub close_to_tray: bool,
     /// The web view is dropped a minute after the panel went to the tray.
@@ -676,6 +679,18 @@ commands! {
     contact_link_customer(LinkCustomer) -> Empty, [Panel];
     /// Earlier conversations of its customer, by pages.
     contact_past(PastConversations) -> PastPage, [Panel];
+    /// Give a contact another name.
+    contact_rename(RenameContact) -> Empty, [Panel];
+    /// Keep its customer from writing, or let them again.
+    contact_ban(BanCustomer) -> Empty, [Panel];
+    /// Change words that were sent.
+    message_edit(EditMessage) -> Empty, [Panel];
+    /// Take a message back.
+    message_remove(OnMessage) -> Empty, [Panel];
+    /// Contacts that are over.
+    archive(FindArchived) -> ArchivePage, [Panel];
+    /// What was said in one of them.
+    archive_messages(ArchivedMessages) -> PastPage, [Panel];
     /// Customers by words, by pages.
     customer_find(FindCustomers) -> CustomerPage, [Panel];
     /// Words kept ready to be said.

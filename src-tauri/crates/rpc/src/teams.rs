@@ -1,7 +1,9 @@
 //! Requests about customers, colleagues and supervised teams.
 
 use serde::{Deserialize, Serialize};
-use trunkline_model::{AccountId, ContactCard, ContactKey, CustomerId, EndpointId, Place, WorkItemId, WorkListId};
+use trunkline_model::{
+    AccountId, ContactCard, ContactKey, CustomerId, EndpointId, MessageId, Place, WorkItemId, WorkListId,
+};
 use ts_rs::TS;
 
 /// Lets an adviser answer the customer.
@@ -44,6 +46,82 @@ impl std::fmt::Debug for FindCustomers {
 /// Asks for earlier conversations of a contact's customer, newest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct PastConversations {
+    /// Which contact.
+    pub contact: ContactKey,
+    /// From 0.
+    pub page: u32,
+}
+
+/// Gives a contact another name.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct RenameContact {
+    /// Which contact.
+    pub contact: ContactKey,
+    /// 1 to 200 characters.
+    pub name: String,
+}
+
+impl std::fmt::Debug for RenameContact {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "RenameContact({}, {} bytes)", self.contact, self.name.len())
+    }
+}
+
+/// Keeps a contact's customer from writing, or lets them again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct BanCustomer {
+    /// Whose.
+    pub contact: ContactKey,
+    /// Wanted.
+    pub banned: bool,
+}
+
+/// Changes words that were sent.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct EditMessage {
+    /// In which contact.
+    pub contact: ContactKey,
+    /// One of the agent's own.
+    pub message: MessageId,
+    /// How it reads from now on.
+    pub text: String,
+}
+
+impl std::fmt::Debug for EditMessage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "EditMessage({}, {}, {} bytes)", self.contact, self.message, self.text.len())
+    }
+}
+
+/// One message of a conversation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct OnMessage {
+    /// In which contact.
+    pub contact: ContactKey,
+    /// Which.
+    pub message: MessageId,
+}
+
+/// Asks for contacts that are over, newest first.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct FindArchived {
+    /// Where.
+    pub account: AccountId,
+    /// Part of a name or of what was said, at most 100 characters; empty: all.
+    pub words: String,
+    /// From 0.
+    pub page: u32,
+}
+
+impl std::fmt::Debug for FindArchived {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "FindArchived({}, {} bytes, page {})", self.account, self.words.len(), self.page)
+    }
+}
+
+/// Asks for what was said in a contact that is over, newest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ArchivedMessages {
     /// Which contact.
     pub contact: ContactKey,
     /// From 0.

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use trunkline_connector::{CommandCode, CommandError};
 use trunkline_desk::{Desk, DeskSnapshot, HistoryEntry};
 use trunkline_model::{
-    CannedMessage, CustomerCard, CustomerPage, CustomerRecord, MessageToken, PastPage, Supervision, TaskTemplate,
-    TaskTemplateEntry,
+    ArchivePage, CannedMessage, CustomerCard, CustomerPage, CustomerRecord, MessageToken, PastPage, Supervision,
+    TaskTemplate, TaskTemplateEntry,
 };
 use trunkline_rpc::schema::*;
 use trunkline_rpc::{Handler, Router, RpcCode, RpcError, Window};
@@ -43,6 +43,7 @@ fn outgoing() -> OnOutgoing {
 fn panel() -> PanelSettings {
     PanelSettings {
         theme: "dark".to_owned(),
+        language: "ru".to_owned(),
         close_to_tray: true,
         drop_view_in_tray: false,
         incoming_window: true,
@@ -131,6 +132,30 @@ impl Handler for Noting {
     }
     async fn contact_past(&self, _: PastConversations) -> Result<PastPage, RpcError> {
         self.note("contact_past");
+        Ok(PastPage::default())
+    }
+    async fn contact_rename(&self, _: RenameContact) -> Result<Empty, RpcError> {
+        self.note("contact_rename");
+        Ok(Empty {})
+    }
+    async fn contact_ban(&self, _: BanCustomer) -> Result<Empty, RpcError> {
+        self.note("contact_ban");
+        Ok(Empty {})
+    }
+    async fn message_edit(&self, _: EditMessage) -> Result<Empty, RpcError> {
+        self.note("message_edit");
+        Ok(Empty {})
+    }
+    async fn message_remove(&self, _: OnMessage) -> Result<Empty, RpcError> {
+        self.note("message_remove");
+        Ok(Empty {})
+    }
+    async fn archive(&self, _: FindArchived) -> Result<ArchivePage, RpcError> {
+        self.note("archive");
+        Ok(ArchivePage::default())
+    }
+    async fn archive_messages(&self, _: ArchivedMessages) -> Result<PastPage, RpcError> {
+        self.note("archive_messages");
         Ok(PastPage::default())
     }
     async fn customer_find(&self, _: FindCustomers) -> Result<CustomerPage, RpcError> {
@@ -556,7 +581,7 @@ fn fitting(name: &str) -> Value {
         "audio_try_sound" => json!({ "kind": "auto_accept" }),
         "audio_ringtone" => json!({ "builtin": "bells", "file": null, "volume": 50 }),
         "panel_settings_save" => {
-            json!({ "theme": "dark", "close_to_tray": true, "drop_view_in_tray": false, "incoming_window": true, "notifications": true })
+            json!({ "theme": "dark", "language": "ru", "close_to_tray": true, "drop_view_in_tray": false, "incoming_window": true, "notifications": true })
         }
         "contact_wrap_up" => {
             json!({ "contact": { "account": "a", "contact": "c" }, "codes": [{ "category": "c", "value": "v" }], "note": "" })
@@ -565,6 +590,12 @@ fn fitting(name: &str) -> Value {
             json!({ "contact": { "account": "a", "contact": "c" }, "adviser": "agent:1", "stay": false })
         }
         "contact_link_customer" => json!({ "contact": { "account": "a", "contact": "c" }, "customer": "1" }),
+        "contact_rename" => json!({ "contact": { "account": "a", "contact": "c" }, "name": "Ana" }),
+        "contact_ban" => json!({ "contact": { "account": "a", "contact": "c" }, "banned": true }),
+        "message_edit" => json!({ "contact": { "account": "a", "contact": "c" }, "message": "m", "text": "t" }),
+        "message_remove" => json!({ "contact": { "account": "a", "contact": "c" }, "message": "m" }),
+        "archive" => json!({ "account": "a", "words": "", "page": 0 }),
+        "archive_messages" => json!({ "contact": { "account": "a", "contact": "c" }, "page": 0 }),
         "contact_past" => json!({ "contact": { "account": "a", "contact": "c" }, "page": 0 }),
         "contact_customer" | "supervision_listen" => json!({ "contact": { "account": "a", "contact": "c" } }),
         "customer_find" => json!({ "account": "a", "words": "ana", "page": 0 }),

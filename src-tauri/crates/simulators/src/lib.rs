@@ -6,10 +6,12 @@
 //! protocol, a typed handle for tests, and scenario scripts for demo mode.
 
 pub mod amazon_connect;
+pub mod centrifugo;
 pub mod expertflow;
 pub mod moment;
 pub mod olos;
 pub mod phoenix;
 pub mod speech;
+pub mod twin24;
 
 pub use moment::Moment;

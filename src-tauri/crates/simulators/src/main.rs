@@ -2,6 +2,7 @@
 
 mod expertflow_by_hand;
 mod olos_by_hand;
+mod twin24_by_hand;
 
 use std::process::ExitCode;
 
@@ -62,11 +63,12 @@ async fn run(arguments: Vec<String>) -> anyhow::Result<()> {
         Some("amazon-connect") => {}
         Some("olos") => return olos_by_hand::run(words).await,
         Some("expertflow") => return expertflow_by_hand::run(words).await,
+        Some("twin24") => return twin24_by_hand::run(words).await,
         Some("--help" | "-h" | "help") => {
-            println!("{USAGE}\n\n{}\n\n{}", olos_by_hand::USAGE, expertflow_by_hand::USAGE);
+            println!("{}", usage());
             return Ok(());
         }
-        _ => bail!("which simulator?\n\n{USAGE}\n\n{}\n\n{}", olos_by_hand::USAGE, expertflow_by_hand::USAGE),
+        _ => bail!("which simulator?\n\n{}", usage()),
     }
     let (options, with_demo) = parse(words)?;
     let sim = AmazonConnectSim::start(options).await?;
@@ -88,6 +90,11 @@ async fn run(arguments: Vec<String>) -> anyhow::Result<()> {
         tokio::spawn(async move { demo(&sim, DemoPace::default()).await });
     }
     commands(&sim).await
+}
+
+/// How each of them is started.
+fn usage() -> String {
+    [USAGE, olos_by_hand::USAGE, expertflow_by_hand::USAGE, twin24_by_hand::USAGE].join("\n\n")
 }
 
 fn turn_address(sim: &AmazonConnectSim) -> String {

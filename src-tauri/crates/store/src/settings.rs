@@ -232,6 +232,8 @@ impl Default for LogSettingsRecord {
 pub struct PanelSettingsRecord {
     /// `system`, `light` or `dark`.
     pub theme: String,
+    /// `system`, `en` or `ru`.
+    pub language: String,
     /// The close button leaves the panel in the tray.
     pub close_to_tray: bool,
     /// The web view is dropped a minute after the panel went to the tray.
@@ -246,6 +248,7 @@ impl Default for PanelSettingsRecord {
     fn default() -> Self {
         Self {
             theme: "system".to_owned(),
+            language: "system".to_owned(),
             close_to_tray: true,
             drop_view_in_tray: true,
             incoming_window: true,

@@ -5,7 +5,9 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
-use trunkline_connector::ports::{Http, WebSocketDial};
+use trunkline_connector::ports::{
+    Centrifugo, CentrifugoConfig, CentrifugoLink, CentrifugoProblem, Http, WebSocketDial,
+};
 use trunkline_connector::{
     AccountSettings, Command, CommandError, CommandRequest, Context, EndpointList, EventSink, Lookup,
 };
@@ -148,6 +150,7 @@ impl StageBuilder {
             events: EventSink::new(self.account.clone(), event_sender),
             http: self.http.unwrap_or_else(|| Arc::new(http.clone())),
             websocket: self.websocket.unwrap_or_else(|| Arc::new(websocket.clone())),
+            centrifugo: Arc::new(NoCentrifugo),
             vault: Arc::new(self.vault.clone()),
             media: Arc::new(media.clone()),
             login: Arc::new(login.clone()),
@@ -172,5 +175,14 @@ impl StageBuilder {
             next_command: AtomicU64::new(1),
         };
         (context, stage)
+    }
+}
+
+/// No event server can be reached.
+struct NoCentrifugo;
+
+impl Centrifugo for NoCentrifugo {
+    fn link(&self, _: CentrifugoConfig) -> Result<Box<dyn CentrifugoLink>, CentrifugoProblem> {
+        Err(CentrifugoProblem("there is none on this stage".to_owned()))
     }
 }

@@ -92,6 +92,7 @@ impl OurSeat {
             events: EventSink::new(AGENT_ONE.account(), sink),
             http: network.http(),
             websocket: network.websocket(),
+            centrifugo: network.centrifugo(),
             vault: Arc::new(vault),
             media: Arc::new(media),
             login: Arc::new(FakeLogin::new()),

@@ -2,6 +2,9 @@ import { m } from '$lib/i18n';
 import type { AgentActivity, AgentState, AgentStateKind } from '$lib/rpc/gen';
 
 const activities: Record<Exclude<AgentActivity, 'named' | 'unknown'>, () => string> = {
+  online: m.activity_online,
+  paused: m.activity_paused,
+  offline: m.activity_offline,
   reserved: m.activity_reserved,
   busy: m.activity_busy,
   after_contact_work: m.activity_after_contact_work,

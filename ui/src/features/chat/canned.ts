@@ -1,4 +1,5 @@
 /** Words kept ready to be said: found, and put into what is being written. */
+import { language } from '$lib/i18n';
 import type { CannedMessage } from '$lib/rpc/gen';
 
 /** Messages under one heading, in the platform's order. */
@@ -22,12 +23,12 @@ export function languageOf(languages: readonly string[], wanted: string | null):
 }
 
 /** A language by its name; one that no name is known of as the platform writes it. */
-export function languageWords(language: string, locale?: string): string {
+export function languageWords(code: string, locale = language.tag): string {
   try {
     const names = new Intl.DisplayNames(locale, { type: 'language' });
-    return names.of(language.replaceAll('_', '-')) ?? language;
+    return names.of(code.replaceAll('_', '-')) ?? code;
   } catch {
-    return language;
+    return code;
   }
 }
 

@@ -71,6 +71,17 @@ export class Draft {
     if (this.#timer !== undefined) void this.keep();
   }
 
+  /** While the conversation is open: what waits is kept when the page goes out of sight. */
+  watch(): () => void {
+    const keep = (): void => this.leave();
+    addEventListener('pagehide', keep);
+    document.addEventListener('visibilitychange', keep);
+    return () => {
+      removeEventListener('pagehide', keep);
+      document.removeEventListener('visibilitychange', keep);
+    };
+  }
+
   /** Says that the agent is writing, now and then. */
   typing(now = Date.now()): void {
     if (now - this.#typed < pace.typing) return;

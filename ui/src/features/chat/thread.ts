@@ -152,13 +152,16 @@ export interface Standing {
   open: number;
 }
 
+const isAnswer = ({ author, internal, body }: Message): boolean =>
+  author.role === 'me' && !internal && body.kind !== 'event' && body.kind !== 'removed';
+
 /** Works that out in one go. */
 export function standing(messages: readonly Message[]): Standing {
   let line: string | null = null;
   let several = false;
   let open = 0;
   for (const [at, message] of messages.entries()) {
-    if (message.author.role === 'me' && !message.internal && message.body.kind !== 'event') open = at + 1;
+    if (isAnswer(message)) open = at + 1;
     if (message.line === null) continue;
     several ||= line !== null && line !== message.line;
     line = message.line;

@@ -74,6 +74,8 @@ export function summary(body: MessageBody): string {
       return body.text.trim() || body.fields.map((field) => `${field.name}: ${field.value}`).join(', ');
     case 'unknown':
       return body.text.trim() || m.chat_unknown_kind();
+    case 'removed':
+      return m.chat_removed();
     case 'event':
       return '';
   }

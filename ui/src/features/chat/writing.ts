@@ -1,4 +1,5 @@
 /** What a message or a file must keep to before it is sent. The core checks the same and has the last word. */
+import { decimal } from '$lib/format';
 import { m } from '$lib/i18n';
 import type { Conversation } from '$lib/rpc/gen';
 
@@ -25,7 +26,7 @@ export function fileSize(bytes: number): string {
     value /= 1024;
     unit += 1;
   }
-  const text = value < 10 && value % 1 !== 0 ? value.toFixed(1) : String(Math.round(value));
+  const text = value < 10 && value % 1 !== 0 ? decimal(value, 1) : String(Math.round(value));
   return (units[unit] ?? m.size_gb)({ value: text });
 }
 
@@ -58,6 +59,19 @@ export function base64Of(file: Blob): Promise<string> {
     reader.onerror = () => reject(reader.error ?? new Error('unreadable'));
     reader.readAsDataURL(file);
   });
+}
+
+/** Enter that means "done". One that only takes an input method's proposal is none (229: the same in older engines). */
+export const isPlainEnter = (event: KeyboardEvent): boolean =>
+  event.key === 'Enter' &&
+  !(event.shiftKey || event.altKey || event.ctrlKey || event.metaKey) &&
+  !event.isComposing &&
+  event.keyCode !== 229;
+
+/** Files that are pasted; a program that copies a table puts a picture of it beside its words: the words are meant. */
+export function pastedFiles(event: ClipboardEvent): File[] {
+  if (event.clipboardData?.types.includes('text/plain')) return [];
+  return [...(event.clipboardData?.files ?? [])];
 }
 
 /** The marks that a button of the composer sets. */

@@ -1,6 +1,6 @@
 import type { Desk } from '$lib/desk/desk.svelte';
-import { toRpcError } from '$lib/host/host';
-import type { ContactKey, Message, PastMessage, RpcError } from '$lib/rpc/gen';
+import { Pages } from '$lib/desk/pages.svelte';
+import type { ContactKey, Message, PastMessage, PastPage } from '$lib/rpc/gen';
 
 /** An earlier conversation, as far as it has been read. */
 export interface PastConversation {
@@ -32,48 +32,25 @@ export function withItems(
 }
 
 /** The earlier conversations of a contact's customer, page by page, newest first. */
-export class PastPages {
+export class PastPages extends Pages<PastMessage, number, PastPage> {
   conversations = $state.raw<PastConversation[]>([]);
-  state = $state<'loading' | 'ready' | 'failed'>('loading');
-  /** Pages after these: none, one to be had, on its way, or it failed. */
-  further = $state<'none' | 'there' | 'loading' | 'failed'>('none');
-  /** Why the first page failed. */
-  error = $state.raw<RpcError | null>(null);
-  #next: number | null = null;
 
   constructor(
     private readonly desk: Desk,
     private readonly contact: ContactKey,
-  ) {}
-
-  /** Reads the first page. */
-  async read(): Promise<void> {
-    this.state = 'loading';
-    this.error = null;
-    try {
-      await this.#take(0);
-      this.state = 'ready';
-    } catch (reason) {
-      this.error = toRpcError(reason);
-      this.state = 'failed';
-    }
+  ) {
+    super();
   }
 
-  /** Reads the page after those that are there. */
-  async next(): Promise<void> {
-    if (this.#next === null || this.further === 'loading') return;
-    this.further = 'loading';
-    try {
-      await this.#take(this.#next);
-    } catch {
-      this.further = 'failed';
-    }
+  protected override read(page: number | null): Promise<PastPage> {
+    return this.desk.call('contact_past', { contact: this.contact, page: page ?? 0 });
   }
 
-  async #take(number: number): Promise<void> {
-    const page = await this.desk.call('contact_past', { contact: this.contact, page: number });
-    this.conversations = withItems(this.conversations, page.items);
-    this.#next = page.next;
-    this.further = page.next === null ? 'none' : 'there';
+  protected override idOf({ conversation, message }: PastMessage): string {
+    return JSON.stringify([conversation, message.id]);
+  }
+
+  protected override took(page: PastPage, _fresh: number, first: boolean): void {
+    this.conversations = withItems(first ? [] : this.conversations, page.items);
   }
 }

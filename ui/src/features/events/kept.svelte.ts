@@ -1,10 +1,9 @@
 import type { Desk } from '$lib/desk/desk.svelte';
 import { joined } from '$lib/desk/events';
+import { searchDelay } from '$lib/desk/pages.svelte';
 import { toRpcError } from '$lib/host/host';
 import type { FoundEvent, RpcError } from '$lib/rpc/gen';
 
-/** Milliseconds without a further letter before it is searched. */
-export const searchDelay = 250;
 /** Events read at once. */
 export const pageSize = 50;
 /** Pages read one after the other while none of them has anything to show. */

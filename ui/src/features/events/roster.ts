@@ -1,3 +1,4 @@
+import { language } from '$lib/i18n';
 import type { RosterEntry } from '$lib/rpc/gen';
 
 /** Somebody who is online, with what they are found by. */
@@ -6,10 +7,8 @@ export interface Present {
   words: string;
 }
 
-const collator = new Intl.Collator(undefined, { sensitivity: 'base', numeric: true });
-
 const byName = (a: RosterEntry, b: RosterEntry): number =>
-  collator.compare(a.name, b.name) || (a.online_since ?? 0) - (b.online_since ?? 0);
+  language.collator.compare(a.name, b.name) || (a.online_since ?? 0) - (b.online_since ?? 0);
 
 /** By name, then who has been there longest; a list that is in order already is left alone. */
 export function inOrder(entries: readonly RosterEntry[]): Present[] {

@@ -1,7 +1,7 @@
 import { initiationWords, subtypeWords } from '$features/contacts/background';
 import { factLine, type Fact } from '$features/contacts/Facts.svelte';
 import { channelWords, directionWords, outcomeWords } from '$features/contacts/words';
-import { dayAndTime, duration, formatAddress } from '$lib/format';
+import { dayAndTime, decimal, duration, formatAddress } from '$lib/format';
 import { mediaFailureWords } from '$features/softphone/failure';
 import { m } from '$lib/i18n';
 import type { CallSummary, HistoryEntry, StreamStats } from '$lib/rpc/gen';
@@ -12,13 +12,13 @@ export interface EntryFacts {
   sound: Fact[];
 }
 
-const ms = (value: number): string => m.value_ms({ value: value.toFixed(0) });
+const ms = (value: number): string => m.value_ms({ value: decimal(value, 0) });
 
 /** Share of packets that did not come, percent. */
 function loss({ packets, packets_lost }: StreamStats): string | null {
   const lost = Math.max(0, packets_lost);
   if (packets + lost === 0) return null;
-  return m.value_percent({ value: ((100 * lost) / (packets + lost)).toFixed(1) });
+  return m.value_percent({ value: decimal((100 * lost) / (packets + lost), 1) });
 }
 
 /** Rows whose value is known. */
@@ -59,11 +59,7 @@ export function entryFacts(entry: HistoryEntry): EntryFacts {
 }
 
 const heldWords = (holds: number, held: number): string | null =>
-  holds === 0
-    ? null
-    : holds === 1
-      ? m.history_held_once({ duration: duration(held) })
-      : m.history_held_times({ duration: duration(held), count: String(holds) });
+  holds === 0 ? null : m.history_held_times({ duration: duration(held), count: holds });
 
 const countWords = ({ sent, received, files }: NonNullable<HistoryEntry['messages']>): string => {
   const said = { sent: String(sent), received: String(received) };
@@ -97,8 +93,8 @@ function soundFacts(entry: HistoryEntry, summary: CallSummary): Fact[] {
 
 const mos = (value: number, worst: number | null): string =>
   worst === null
-    ? value.toFixed(1)
-    : m.history_quality_words({ value: value.toFixed(1), worst: worst.toFixed(1) });
+    ? decimal(value, 1)
+    : m.history_quality_words({ value: decimal(value, 1), worst: decimal(worst, 1) });
 
 const codecWords = (codec: string | null | undefined): string | null =>
   codec === 'opus' ? 'Opus' : codec === 'PCMU' ? 'G.711' : (codec ?? null);

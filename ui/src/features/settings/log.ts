@@ -1,4 +1,4 @@
-import { m } from '$lib/i18n';
+import { language, m } from '$lib/i18n';
 import type { LogLevel } from '$lib/rpc/gen';
 
 /** Levels of the log, the worst first, in words. */
@@ -30,15 +30,12 @@ export const spans: readonly { minutes: number; words: () => string }[] = [
 /** A size in kilobytes or megabytes, as the agent's language writes it. */
 export function fileSize(bytes: number): string {
   const [value, unit] = bytes < 1e6 ? [bytes / 1e3, 'kilobyte'] : [bytes / 1e6, 'megabyte'];
-  return new Intl.NumberFormat(undefined, { style: 'unit', unit, maximumFractionDigits: 1 }).format(value);
+  return new Intl.NumberFormat(language.tag, { style: 'unit', unit, maximumFractionDigits: 1 }).format(value);
 }
-
-/** A number, as the agent's language writes it. */
-export const count = (value: number): string => new Intl.NumberFormat().format(value);
 
 /** Date and time of day with milliseconds, in the agent's zone. */
 export const entryTime = (at: number): string =>
-  new Date(at).toLocaleString(undefined, {
+  new Date(at).toLocaleString(language.tag, {
     month: 'short',
     day: 'numeric',
     hour: '2-digit',

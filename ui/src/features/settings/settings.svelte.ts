@@ -1,6 +1,7 @@
 import { createContext } from 'svelte';
 
 import type { Desk } from '$lib/desk/desk.svelte';
+import { language } from '$lib/i18n';
 import type { PanelSettings } from '$lib/rpc/gen';
 import type { Theme } from '$lib/theme';
 
@@ -36,6 +37,7 @@ export class Settings {
   #take(value: PanelSettings): void {
     this.value = value;
     this.theme.set(value.theme);
+    language.set(value.language);
   }
 }
 

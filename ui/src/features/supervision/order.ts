@@ -1,14 +1,13 @@
 /** In which order agents and conversations stand, and which are shown. */
 import { stateMark, stateWords, type Mark } from '$features/agent-state/words';
 import { customerTitle } from '$lib/format';
+import { language } from '$lib/i18n';
 import type { SupervisedAgent, SupervisedContact, TeamId } from '$lib/rpc/gen';
 
 /** By what agents are sorted. */
 export type Sort = 'name' | 'state' | 'longest';
 /** Whose agents are shown: all, those of one team, or those whose team the platform does not say. */
 export type TeamFilter = 'all' | 'none' | { team: TeamId };
-
-const collator = new Intl.Collator(undefined, { sensitivity: 'base', numeric: true });
 
 /** Who can take something stands first, who is away last; what failed needs somebody to look at it. */
 const ranks: Record<Mark, number> = { trouble: 0, ready: 1, busy: 2, wrap_up: 3, paused: 4, off: 5 };
@@ -19,13 +18,13 @@ const longest = (a: number | null, b: number | null): number =>
 
 /** Never 0 for two different ones: equal rows keep their places from one reading to the next. */
 const byName = (a: SupervisedAgent, b: SupervisedAgent): number =>
-  collator.compare(a.name, b.name) || (a.id < b.id ? -1 : 1);
+  language.collator.compare(a.name, b.name) || (a.id < b.id ? -1 : 1);
 
 const orders: Record<Sort, (a: SupervisedAgent, b: SupervisedAgent) => number> = {
   name: byName,
   state: (a, b) =>
     ranks[stateMark(a.state)] - ranks[stateMark(b.state)] ||
-    collator.compare(stateWords(a.state), stateWords(b.state)) ||
+    language.collator.compare(stateWords(a.state), stateWords(b.state)) ||
     byName(a, b),
   longest: (a, b) => longest(a.state.since, b.state.since) || byName(a, b),
 };
@@ -39,7 +38,7 @@ export const longestFirst = (contacts: readonly SupervisedContact[]): Supervised
   contacts.toSorted(
     (a, b) =>
       longest(a.since, b.since) ||
-      collator.compare(customerTitle(a.customer), customerTitle(b.customer)) ||
+      language.collator.compare(customerTitle(a.customer), customerTitle(b.customer)) ||
       (a.id < b.id ? -1 : 1),
   );
 

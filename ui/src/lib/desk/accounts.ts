@@ -8,3 +8,6 @@ export const accountWords = (accounts: readonly AccountView[], id: AccountId): s
 /** Whether the platform of an account can do what goes by this name. */
 export const accountCan = (desk: DeskSnapshot | null, id: AccountId, capability: string): boolean =>
   desk?.accounts.find((one) => one.id === id)?.capabilities.includes(capability) ?? false;
+
+/** The platform keeps contacts that are over, to be looked through. */
+export const hasArchive = (account: AccountView): boolean => account.capabilities.includes('archive');

@@ -145,6 +145,10 @@ export class Place {
   sort = $state<EventSort | null>(null);
   /** The contact that is about to be ended, until the agent says so once more. */
   ending = $state.raw<ContactKey | null>(null);
+  /** The contact that is given another name, while the dialog for it is open. */
+  renaming = $state.raw<ContactKey | null>(null);
+  /** The contact whose customer is about to be kept from writing, until the agent says so once more. */
+  banning = $state.raw<ContactKey | null>(null);
   /** A view that was asked for and cannot be shown yet. */
   wish = $state.raw<Wish | null>(null);
   /** A number typed and not called yet: it is there again when the sheet opens anew. */

@@ -1,7 +1,7 @@
 /** Numbers, names and times as the agent reads them. */
 import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
 
-import { m } from '$lib/i18n';
+import { language, m } from '$lib/i18n';
 import type { Party } from '$lib/rpc/gen';
 
 /** A phone number readable, anything else as it came. */
@@ -52,13 +52,18 @@ export function clockTime(at: number, day: string): string {
   if (Number.isNaN(date.getTime())) return m.value_none();
   const today = date.toDateString() === day;
   return today
-    ? date.toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' })
-    : date.toLocaleString(undefined, { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit' });
+    ? date.toLocaleTimeString(language.tag, { hour: '2-digit', minute: '2-digit', second: '2-digit' })
+    : date.toLocaleString(language.tag, {
+        month: 'short',
+        day: 'numeric',
+        hour: '2-digit',
+        minute: '2-digit',
+      });
 }
 
 /** A day and a time of day, in the agent's zone. */
 export const dayAndTime = (at: number): string =>
-  new Date(at).toLocaleString(undefined, {
+  new Date(at).toLocaleString(language.tag, {
     weekday: 'short',
     month: 'short',
     day: 'numeric',
@@ -71,7 +76,7 @@ export function exactTime(at: number): string {
   const date = new Date(at);
   return Number.isNaN(date.getTime())
     ? m.value_none()
-    : date.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+    : date.toLocaleString(language.tag, { dateStyle: 'medium', timeStyle: 'medium' });
 }
 
 /** For `<time datetime>`; `undefined` where it is no time that a calendar has. */
@@ -81,7 +86,15 @@ export function isoTime(at: number): string | undefined {
 }
 
 /** A number of things, with its thousands apart. */
-export const formatCount = (count: number): string => count.toLocaleString();
+export const formatCount = (count: number): string => count.toLocaleString(language.tag);
+
+/** A number with so many digits after the point, as the agent's language writes it. */
+export const decimal = (value: number, digits: number): string =>
+  value.toLocaleString(language.tag, {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+    useGrouping: false,
+  });
 
 /** How long something lasts, in words, to the minute. Negative counts as zero. */
 export function roughDuration(millis: number): string {
@@ -95,7 +108,7 @@ export function roughDuration(millis: number): string {
 
 /** Hours and minutes, in the agent's zone. */
 export const shortTime = (at: number): string =>
-  new Date(at).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' });
+  new Date(at).toLocaleTimeString(language.tag, { hour: '2-digit', minute: '2-digit' });
 
 /** A day in words. `day`: today's `toDateString()`. */
 export function dayWords(at: number, day: string): string {
@@ -105,7 +118,7 @@ export function dayWords(at: number, day: string): string {
   before.setDate(before.getDate() - 1);
   if (date.toDateString() === before.toDateString()) return m.chat_yesterday();
   const year = date.getFullYear() === new Date(day).getFullYear() ? undefined : 'numeric';
-  return date.toLocaleDateString(undefined, { weekday: 'long', day: 'numeric', month: 'long', year });
+  return date.toLocaleDateString(language.tag, { weekday: 'long', day: 'numeric', month: 'long', year });
 }
 
 /** A root mean square of 0 to 1 as a share of a meter from -60 dB to 0 dB. */

@@ -118,6 +118,8 @@ export const details = (change: Partial<ContactDetails> = {}): ContactDetails =>
   segment: [],
   metadata: [],
   authentication: null,
+  customer_online: null,
+  customer_banned: false,
   video: false,
   ...change,
 });
@@ -275,6 +277,8 @@ export const conversation = (
     has_older: false,
     silent: false,
     replies: false,
+    edits: false,
+    removes: false,
     cards: false,
     whispers: false,
     only_whispers: false,
@@ -318,6 +322,7 @@ export const said = (
       delivery: author.role === 'me' ? 'read' : null,
       partial: false,
       internal: false,
+      edited: false,
       reply_to: null,
       line: null,
       suggestions: [],
@@ -564,6 +569,7 @@ export const entry = (id: string, minutes: number, change: Partial<HistoryEntry>
 
 export const settings = (change: Partial<PanelSettings> = {}): PanelSettings => ({
   theme: 'system',
+  language: 'en',
   close_to_tray: true,
   drop_view_in_tray: true,
   incoming_window: true,

@@ -19,6 +19,7 @@ import type {
 
 import { asOffer } from '$lib/desk/contacts';
 
+import { archiveAnswers, archiveStates, type ArchiveOf } from './archive-states';
 import { chatStates } from './chat-states';
 import { customerAnswers, customerStates, type CustomersOf } from './customer-states';
 import { rules } from './event-fixtures';
@@ -28,6 +29,7 @@ import * as f from './fixtures';
 import { rpcError, type CommandName, type RequestOf } from './host';
 import { logPage, logSettings, logStates, type LogOf } from './log-states';
 import { MemoryHost } from './memory';
+import { ownStates } from './own-states';
 import { supervisionStates } from './supervision-states';
 import { workStates } from './work-states';
 
@@ -57,6 +59,8 @@ export interface State {
   log?: LogOf;
   /** Customers, and what is kept ready to be said to them. */
   customers?: CustomersOf;
+  /** Contacts that are over at the platform. */
+  archive?: ArchiveOf;
   /** The way to the core is lost. */
   lost?: boolean;
   /** Test ids to click, in order, once all is shown; `ID=TEXT` types the text there instead, `alt=CODE` presses Alt and that key; `ID?` clicks where there is one at this width. */
@@ -758,6 +762,8 @@ export const states: Record<string, () => State> = {
     ),
   'settings-about': () => desk({}, { show: 'settings/about' }),
   ...chatStates,
+  ...ownStates,
+  ...archiveStates,
   ...customerStates,
   ...expertflowStates,
   ...eventStates,
@@ -838,7 +844,7 @@ function findEvents(
 }
 
 /** A host that shows this state. */
-export function hostFor(state: State, theme = 'system'): MemoryHost {
+export function hostFor(state: State, theme = 'system', language = 'en'): MemoryHost {
   const first: Push[] = [];
   if (state.snapshot) first.push({ kind: 'snapshot', value: state.snapshot });
   if (state.offers) first.push({ kind: 'offers', value: state.offers });
@@ -847,7 +853,7 @@ export function hostFor(state: State, theme = 'system'): MemoryHost {
     first.push({ kind: 'levels', value: { ...none, ...state.levels } });
   }
   if (state.show) first.push({ kind: 'show', value: state.show });
-  let settings = f.settings({ theme });
+  let settings = f.settings({ theme, language });
   const teams = [...(state.teams ?? ['waiting' as const])];
   const host = new MemoryHost(
     state.window,
@@ -904,6 +910,7 @@ export function hostFor(state: State, theme = 'system'): MemoryHost {
       history_read: ({ offset, limit }) => (state.history ?? []).slice(offset, offset + limit),
       platform_list: () => f.platforms,
       ...customerAnswers(state.customers),
+      ...archiveAnswers(state.archive),
       conversation_send: ({ contact }) => ({ contact, token: 'token-new' }),
       conversation_send_file: ({ contact }) => ({ contact, token: 'token-new' }),
       account_form: ({ account }) => ({

@@ -302,6 +302,7 @@ export const list = (id: string, name: string, change: Partial<WorkList> = {}): 
   name,
   description: null,
   subscribed: true,
+  fixed: false,
   items: [],
   ...change,
 });
@@ -396,6 +397,20 @@ export const supervisionStates: Record<string, () => State> = {
     ),
   lists: () => work(lists()),
   'lists-empty': () => work([list('l2', 'Call back later')]),
+  'lists-fixed': () =>
+    work([
+      list('help', 'Help', {
+        fixed: true,
+        items: [
+          item('i2', 'Omar Haddad', 640, {
+            kind: 'whatsapp',
+            customer: { name: 'Omar Haddad', address: '+4915112345678' },
+          }),
+          item('i3', 'Ana Ferreira', 42),
+        ],
+      }),
+    ]),
+  'lists-fixed-empty': () => work([list('help', 'Help', { fixed: true })]),
   'lists-menu': () => work(lists(), { click: ['list-more'] }),
   'lists-remove': () => work(lists(), { click: ['list-more', 'list-remove'] }),
   'lists-taking': () => work(lists(), { click: ['list-take'], silent: ['work_take'] }),

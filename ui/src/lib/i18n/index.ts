@@ -1,13 +1,14 @@
 /**
- * Every visible text comes from `messages/en.json` through here. Known keys are
+ * Every visible text comes from `messages/` through here. Known keys are
  * typed functions (`m.mute()`); keys that the core sends as text go through
  * {@link textOf}, which never shows a raw key.
  */
 import { warn } from '$lib/log';
 
 import { m } from './gen/messages.js';
+import { language } from './language.svelte';
 
-export { m };
+export { language, m };
 
 /** Values for a message's place-holders. Text from outside: shown as text. */
 export type Params = Record<string, string>;

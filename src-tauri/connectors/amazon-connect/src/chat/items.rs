@@ -135,6 +135,7 @@ pub fn read(item: &Item, me: &str, now: UnixMillis) -> Meaning {
         delivery,
         partial: chunk.is_some_and(|chunk| !chunk.completed),
         internal: false,
+        edited: false,
         reply_to: None,
         line: None,
         suggestions: Vec::new(),

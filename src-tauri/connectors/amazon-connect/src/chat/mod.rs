@@ -437,6 +437,8 @@ impl Chat {
             has_older: self.backlog.has_older(),
             silent: self.facts.silent,
             replies: false,
+            edits: false,
+            removes: false,
             cards: false,
             whispers: false,
             only_whispers: false,

@@ -234,6 +234,7 @@ impl Chat {
             delivery: Some(Delivery::Sent),
             partial: false,
             internal: false,
+            edited: false,
             reply_to: None,
             line: None,
             suggestions: Vec::new(),

@@ -187,6 +187,8 @@ pub fn details(contact: &wire::Contact, settings: &AmazonConnectSettings) -> Con
         segment: segment(contact),
         metadata: further,
         authentication: (contact.kind == ContactType::Chat).then(|| authentication(contact)).flatten(),
+        customer_online: None,
+        customer_banned: false,
         video: matches!(call, Some(CallType::AudioVideo | CallType::VideoOnly)),
     }
 }

@@ -293,6 +293,10 @@ impl Session {
             | Command::Consult { .. }
             | Command::EndConsult { .. }
             | Command::LinkCustomer { .. }
+            | Command::Rename { .. }
+            | Command::Ban { .. }
+            | Command::EditMessage { .. }
+            | Command::RemoveMessage { .. }
             | Command::Monitor { .. }
             | Command::SubscribeList { .. }
             | Command::TakeWork { .. }

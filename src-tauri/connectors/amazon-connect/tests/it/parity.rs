@@ -41,7 +41,7 @@ async fn the_login_window_begins_at_the_companys_start_page() {
     });
     let settings = settings.as_object().unwrap().clone();
     let connector = (trunkline_amazon_connect::registration().build)(&settings).unwrap();
-    let Ports { http, websocket, vault, media, clock, .. } =
+    let Ports { http, websocket, centrifugo, vault, media, clock, .. } =
         crate::support::ports(FakeVault::new(), crate::support::SdpMedia::default());
     let login = FakeLogin::new();
     let (sink, mut events) = mpsc::channel(256);
@@ -56,6 +56,7 @@ async fn the_login_window_begins_at_the_companys_start_page() {
         events: EventSink::new(AccountId::from("account-one"), sink),
         http,
         websocket,
+        centrifugo,
         vault,
         media,
         login: Arc::new(login.clone()),

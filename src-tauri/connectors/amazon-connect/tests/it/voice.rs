@@ -47,7 +47,7 @@ impl Desk {
         let settings = settings.as_object().unwrap().clone();
         let connector = (trunkline_amazon_connect::registration().build)(&settings).unwrap();
         let media = crate::support::SdpMedia::default();
-        let Ports { http, websocket, vault: secrets, media: port, clock, .. } =
+        let Ports { http, websocket, centrifugo, vault: secrets, media: port, clock, .. } =
             crate::support::ports(vault.clone(), media.clone());
         let login = FakeLogin::new();
         let (sink, channel) = tokio::sync::mpsc::channel(256);
@@ -62,6 +62,7 @@ impl Desk {
             events: EventSink::new(AGENT_ONE.account(), sink),
             http,
             websocket,
+            centrifugo,
             vault: secrets,
             media: port,
             login: std::sync::Arc::new(login.clone()),

@@ -308,7 +308,7 @@ pub fn excerpt(body: &MessageBody) -> String {
             joined(fields.iter().map(|field| field.value.as_str()).collect())
         }
         MessageBody::Answer { text, .. } => text.clone(),
-        MessageBody::Event { .. } => String::new(),
+        MessageBody::Event { .. } | MessageBody::Removed => String::new(),
     };
     text::one_line(&words, EXCERPT)
 }

@@ -1,5 +1,7 @@
 //! The envelope of everything that happens in a conversation.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 use trunkline_model::{Author, AuthorRole, UnixMillis};
 
@@ -27,9 +29,11 @@ pub enum Unreadable {
     NotAnEvent(&'static str),
 }
 
-/// An event, read as far as all events are alike. Anything may be missing.
+/// An event, read as far as all events are alike. Anything may be missing. What came
+/// with it is looked at where it stands: each event repeats the whole channel session,
+/// and a conversation can have thousands.
 #[derive(Clone, Debug, PartialEq)]
-pub struct CimEvent {
+pub struct CimEvent<'v> {
     /// Its id; empty: not told.
     pub id: String,
     /// Name in capitals (`CUSTOMER_MESSAGE` ...); empty: not told.
@@ -43,28 +47,26 @@ pub struct CimEvent {
     /// Who caused it.
     pub emitter: Sender,
     /// The channel session as it came; `null`: none.
-    pub channel_session: Value,
+    pub channel_session: Cow<'v, Value>,
     /// What the event is about, as it came.
-    pub data: Value,
+    pub data: Cow<'v, Value>,
     /// The room as it came; `null`: none.
-    pub room_info: Value,
+    pub room_info: Cow<'v, Value>,
 }
 
-impl CimEvent {
+impl<'v> CimEvent<'v> {
     /// Reads an event that is an object or an object written as text.
-    pub fn read(value: &Value) -> Result<Self, Unreadable> {
-        let parsed;
-        let event = match value {
-            Value::String(json) => {
-                parsed = serde_json::from_str::<Value>(json).map_err(|error| Unreadable::NotJson {
-                    length: json.len(),
-                    line: error.line(),
-                    column: error.column(),
-                })?;
-                &parsed
-            }
-            other => other,
-        };
+    pub fn read(value: &'v Value) -> Result<Self, Unreadable> {
+        let Value::String(json) = value else { return Self::of(value) };
+        let parsed = serde_json::from_str::<Value>(json).map_err(|error| Unreadable::NotJson {
+            length: json.len(),
+            line: error.line(),
+            column: error.column(),
+        })?;
+        Ok(CimEvent::of(&parsed)?.into_owned())
+    }
+
+    fn of(event: &'v Value) -> Result<Self, Unreadable> {
         if !event.is_object() {
             return Err(Unreadable::NotAnEvent(sort(event)));
         }
@@ -76,20 +78,34 @@ impl CimEvent {
             at: text::time(at(event, &["timestamp"])).or_else(|| text::time(at(data, &["header", "timestamp"]))),
             conversation: words(event, &["conversationId"]).or_else(|| words(event, &["topicId"])),
             emitter: Sender::read(at(event, &["eventEmitter"])),
-            channel_session: at(event, &["channelSession"]).clone(),
-            data: data.clone(),
-            room_info: at(event, &["roomInfo"]).clone(),
+            channel_session: Cow::Borrowed(at(event, &["channelSession"])),
+            data: Cow::Borrowed(data),
+            room_info: Cow::Borrowed(at(event, &["roomInfo"])),
         })
     }
 
+    fn into_owned<'o>(self) -> CimEvent<'o> {
+        CimEvent {
+            channel_session: Cow::Owned(self.channel_session.into_owned()),
+            data: Cow::Owned(self.data.into_owned()),
+            room_info: Cow::Owned(self.room_info.into_owned()),
+            id: self.id,
+            name: self.name,
+            kind: self.kind,
+            at: self.at,
+            conversation: self.conversation,
+            emitter: self.emitter,
+        }
+    }
+
     /// Reads the argument of `onCimEvent`: the event with its conversation and room beside it.
-    pub fn read_frame(frame: &Value) -> Result<Self, Unreadable> {
+    pub fn read_frame(frame: &'v Value) -> Result<Self, Unreadable> {
         let mut event = Self::read(at(frame, &["cimEvent"]))?;
         if event.conversation.is_none() {
             event.conversation = words(frame, &["conversationId"]).or_else(|| words(frame, &["topicId"]));
         }
         if event.room_info.is_null() {
-            event.room_info = at(frame, &["roomInfo"]).clone();
+            event.room_info = Cow::Borrowed(at(frame, &["roomInfo"]));
         }
         Ok(event)
     }

@@ -40,7 +40,7 @@ pub(super) fn names(name: &str) -> bool {
 
 /// Reads one.
 pub(super) fn read(reader: &Reader<'_>) -> Told {
-    let data = &reader.event.data;
+    let data: &Value = &reader.event.data;
     match reader.event.name.as_str() {
         "CHANNEL_SESSION_STARTED" => session(reader, Happening::LineOpened, Some(ConversationEvent::LineOpened)),
         "CHANNEL_SESSION_ENDED" => session(reader, Happening::LineClosed, Some(ConversationEvent::LineClosed)),
@@ -104,7 +104,7 @@ fn session(
 
 /// The agent whom the event is about; `None` when it is about nobody or not about an agent.
 fn participant(reader: &Reader<'_>) -> Option<Participant> {
-    let data = &reader.event.data;
+    let data: &Value = &reader.event.data;
     let wrapped = ["agentParticipant", "conversationParticipant", "topicParticipant"];
     let raw = wrapped.iter().map(|name| at(data, &[name])).find(|raw| raw.is_object());
     let raw = raw.or_else(|| Some(data).filter(|data| at(data, &["participant"]).is_object()))?;
@@ -164,7 +164,7 @@ fn request(direction: &str) -> Option<ConversationEvent> {
 }
 
 fn enqueued(reader: &Reader<'_>) -> Told {
-    let data = &reader.event.data;
+    let data: &Value = &reader.event.data;
     let task = Task::read(at(data, &["task"]));
     let queued = task.media.iter().filter(|media| media.state == "QUEUED");
     let asked = queued.filter_map(|media| Some((media, request(&media.direction)?))).next();
@@ -182,7 +182,7 @@ fn requester(reader: &Reader<'_>, media: &TaskMedia) -> Author {
 }
 
 fn task_changed(reader: &Reader<'_>) -> Told {
-    let data = &reader.event.data;
+    let data: &Value = &reader.event.data;
     let task = Task::read(at(data, &["task"]));
     let changed = flag(data, &["taskStateChanged"]).unwrap_or(false);
     let media: Vec<String> = list(data, &["mediaStateChanges"])
@@ -234,7 +234,7 @@ fn nobody(reader: &Reader<'_>) -> Told {
 }
 
 fn hand(reader: &Reader<'_>) -> (String, Author) {
-    let data = &reader.event.data;
+    let data: &Value = &reader.event.data;
     let emitter = &reader.event.emitter;
     let user = words(data, &["agentId"]).unwrap_or_else(|| emitter.id.clone());
     // The emitter's whole name is better than the user name, where it is the same agent.

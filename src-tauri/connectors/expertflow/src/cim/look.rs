@@ -22,6 +22,11 @@ pub(super) fn words(value: &Value, path: &[&str]) -> Option<String> {
     scalar(at(value, path))
 }
 
+/// Text that stands there, not blank, without blanks around it.
+pub fn trimmed(value: &Value) -> Option<String> {
+    value.as_str().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+}
+
 /// The first of several members that has words.
 pub(super) fn first(value: &Value, names: &[&str]) -> Option<String> {
     names.iter().find_map(|name| words(value, &[name]))

@@ -24,6 +24,7 @@ pub use channel::{ChannelSession, channel_name, is_voice, reply_channel, subtype
 pub use customer::Customer;
 pub use event::{CimEvent, Me, Sender, Unreadable};
 pub use html::to_text;
+pub use look::trimmed;
 pub use outgoing::{Outgoing, Saying, To, Words, Writer, build, close_wrap_up, publish};
 pub use read::read;
 pub use task::{Task, TaskMedia};

@@ -17,7 +17,7 @@ use super::{
 
 /// What an event means. `now` (by the platform's clock, as far as it is known)
 /// serves one without a time.
-pub fn read(event: &CimEvent, me: &Me<'_>, now: UnixMillis) -> Told {
+pub fn read(event: &CimEvent<'_>, me: &Me<'_>, now: UnixMillis) -> Told {
     let reader = Reader { event, me, now };
     let body = at(&event.data, &["body"]);
     let wrote = matches!(
@@ -49,7 +49,7 @@ pub(super) fn just(what: Happening) -> Told {
 
 /// An event with what is needed for understanding it.
 pub(super) struct Reader<'a> {
-    pub(super) event: &'a CimEvent,
+    pub(super) event: &'a CimEvent<'a>,
     pub(super) me: &'a Me<'a>,
     pub(super) now: UnixMillis,
 }
@@ -85,6 +85,7 @@ impl Reader<'_> {
             delivery: None,
             partial: false,
             internal: false,
+            edited: false,
             reply_to: None,
             line: None,
             suggestions: Vec::new(),
@@ -133,6 +134,7 @@ impl Reader<'_> {
             body: read.body,
             partial: false,
             internal,
+            edited: false,
             reply_to: quote.map(|message| Quote { message, author: None, text: None }),
             line: channel.map(|name| subtype(&name)),
             suggestions: Vec::new(),

@@ -57,6 +57,7 @@ pub(super) fn plain(id: &str, author: Author, text: &str) -> Message {
         delivery: None,
         partial: false,
         internal: false,
+        edited: false,
         reply_to: None,
         line: Some(Subtype::Chat),
         suggestions: Vec::new(),
@@ -99,7 +100,8 @@ fn the_agent_s_own_words_come_back_as_sent() {
         plain("9c0d1a2b-0000-41000-8000-000000000049", author(AuthorRole::Me, "Ana Demo"), "Hello, how can I help?");
     wanted.delivery = Some(Delivery::Sent);
     assert_eq!(arrived("AGENT_MESSAGE"), said(wanted.clone()));
-    let event = CimEvent::read(&fixture("socket-in/cimEvent.AGENT_MESSAGE")).unwrap();
+    let raw = fixture("socket-in/cimEvent.AGENT_MESSAGE");
+    let event = CimEvent::read(&raw).unwrap();
     wanted.author.role = AuthorRole::Agent;
     wanted.delivery = None;
     assert_eq!(read(&event, &me(BO), NOW), said(wanted), "to somebody else they are an agent's");

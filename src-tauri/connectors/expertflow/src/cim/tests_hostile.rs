@@ -45,8 +45,9 @@ fn broken_json_within_json_is_told_apart() {
     {
         assert_eq!(CimEvent::read(&value), Err(Unreadable::NotAnEvent(sort)));
     }
-    let event = CimEvent::read_frame(&json!({ "cimEvent": "{}", "topicId": "t", "roomInfo": { "id": "r" } })).unwrap();
-    assert_eq!((event.conversation.as_deref(), &event.room_info), (Some("t"), &json!({ "id": "r" })));
+    let frame = json!({ "cimEvent": "{}", "topicId": "t", "roomInfo": { "id": "r" } });
+    let event = CimEvent::read_frame(&frame).unwrap();
+    assert_eq!((event.conversation.as_deref(), &*event.room_info), (Some("t"), &json!({ "id": "r" })));
     assert_eq!(read(&event, &me(ANA), NOW), read::just(Happening::Other));
 }
 

@@ -23,6 +23,10 @@ pub(super) enum Then {
 
 pub(super) type Acted = Result<Then, CommandError>;
 
+pub(super) fn not_signed_in() -> CommandError {
+    CommandError::new(CommandCode::NotSignedIn, "not signed in")
+}
+
 pub(super) fn not_possible(detail: &str) -> CommandError {
     CommandError::new(CommandCode::NotPossible, detail)
 }
@@ -61,7 +65,7 @@ impl Session {
             _ => {}
         }
         if matches!(self.phase, Phase::Idle | Phase::Challenged(_)) || self.link.state == LinkState::NeedsSignIn {
-            return self.answer(id, Err(CommandError::new(CommandCode::NotSignedIn, "not signed in")));
+            return self.answer(id, Err(not_signed_in()));
         }
         if let Some(contact) = command.contact()
             && !self.talks.contains_key(contact)
@@ -198,7 +202,7 @@ impl Session {
     }
 
     fn me(&self) -> Result<String, CommandError> {
-        let user = self.user.as_ref().ok_or_else(|| CommandError::new(CommandCode::NotSignedIn, "not signed in"))?;
+        let user = self.user.as_ref().ok_or_else(not_signed_in)?;
         Ok(user.id.clone())
     }
 

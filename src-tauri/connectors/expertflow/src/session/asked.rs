@@ -8,6 +8,7 @@ use trunkline_connector::ports::{HttpFailure, HttpRequest, HttpResponse};
 use trunkline_connector::{CommandCode, CommandError, EndpointList, FetchedFile};
 use trunkline_model::SupervisionPart;
 
+use super::acts::not_signed_in;
 use super::{Action, Ask, Awaited, Exchange, Found, Now, Phase, Rest, Session, extract};
 use crate::customers;
 use crate::presence::{self, Reason};
@@ -19,7 +20,7 @@ impl Session {
         // Signed out by the platform, asking would sign in behind the agent's back.
         let signed_in = self.phase == Phase::SignedIn && self.user.is_some();
         if !signed_in {
-            let error = CommandError::new(CommandCode::NotSignedIn, "not signed in");
+            let error = not_signed_in();
             return self.actions.push_back(Action::Answered(id, Err(error)));
         }
         match ask {
@@ -78,13 +79,8 @@ impl Session {
             Rest::Form => get(admin(&format!("forms/{}", self.settings.wrap_up_form))),
             Rest::Schema => get(below(&self.addresses.customers, "customerSchema")),
             Rest::Lists => {
-                let rights = ["subscribed-list:view", "subscribed-list:manage"];
-                let user = self.user.as_ref()?;
-                rights
-                    .iter()
-                    .any(|right| user.permissions.contains(*right))
-                    .then(|| admin("pull-mode-list"))
-                    .and_then(get)
+                let may = self.user.as_ref()?.has_any("subscribed-list", &["view", "manage"]);
+                may.then(|| admin("pull-mode-list")).and_then(get)
             }
             Rest::Announcements => {
                 let teams = self.user.as_ref()?.teams();

@@ -20,21 +20,21 @@ impl Session {
         }
         let ids: Vec<ContactId> = self.talks.keys().cloned().collect();
         for id in ids {
-            self.with_talk(&id, now, |talk, around| talk.tell(around));
+            self.with_talk(&id, now, |talk, around| {
+                talk.look(around);
+                talk.tell(around)
+            });
         }
     }
 
     /// May read customers' records at all.
     fn sees_customers(&self) -> bool {
         let rights = ["view", "manage", "view_in_conversation", "manage_in_conversation"];
-        self.user
-            .as_ref()
-            .is_some_and(|user| rights.iter().any(|right| user.permissions.contains(&format!("customer:{right}"))))
+        self.user.as_ref().is_some_and(|user| user.has_any("customer", &rights))
     }
 
     fn may_link(&self) -> bool {
-        let rights = ["customer:manage", "customer:manage_in_conversation"];
-        self.user.as_ref().is_some_and(|user| rights.iter().any(|right| user.permissions.contains(*right)))
+        self.user.as_ref().is_some_and(|user| user.has_any("customer", &["manage", "manage_in_conversation"]))
     }
 
     fn sees_past(&self) -> bool {
@@ -188,7 +188,7 @@ impl Session {
         }
         let before = self.talks.get(contact).map(|talk| talk.customer_document().clone()).unwrap_or_default();
         self.with_talk(contact, now, |talk, around| {
-            talk.set_customer(customer);
+            talk.set_customer(customer, around);
             talk.tell(around)
         });
         if before["isAnonymous"] == json!(true) && before["_id"].is_string() {

@@ -10,6 +10,7 @@ use trunkline_connector::ports::Secret;
 use trunkline_connector::{Answer, CommandCode, CommandError, Ended, Event};
 use trunkline_model::{Challenge, ChallengeKind, CommandId, ContactId, LinkState, Outcome};
 
+use super::acts::not_signed_in;
 use super::{Action, Awaited, Exchange, Now, Phase, Rest, Session, extract};
 use crate::presence::Wanted;
 use crate::rest::{self, LoggedIn, RestError};
@@ -290,7 +291,7 @@ impl Session {
         self.reconcile = None;
         self.renew_at = None;
         self.set_link(LinkState::NeedsSignIn, Some(reason), None, now);
-        let refused = CommandError::new(CommandCode::NotSignedIn, "not signed in");
+        let refused = not_signed_in();
         // No answer may bring tokens, or another reason, after this.
         self.fail_for_token(CommandCode::NotSignedIn, now);
         for (call, exchange) in std::mem::take(&mut self.calls) {

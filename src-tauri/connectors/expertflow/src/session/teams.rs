@@ -9,7 +9,7 @@ use trunkline_model::{
     ContactAction, ContactId, Listening, MonitorMode, Supervision, SupervisionPart, Team, WorkItemId, WorkListId,
 };
 
-use super::acts::{Acted, Then, not_possible};
+use super::acts::{Acted, Then, not_possible, not_signed_in};
 use super::{Action, Awaited, Found, Now, Rest, Session, extract};
 use crate::reports::{Around, Reading};
 use crate::rest::RestError;
@@ -124,11 +124,10 @@ impl Session {
         if self.pending.iter().any(|pending| pending.awaited == arrives) {
             return Ok(Then::Await(arrives, None));
         }
-        let topic = self.uuid();
-        let Some(user) = &self.user else { return Err(CommandError::new(CommandCode::NotSignedIn, "not signed in")) };
+        let (agent, participant) = self.participant(id.as_str(), Role::SilentMonitor)?;
         let argument = json!({
-            "topicParticipant": participant(user, &topic, id.as_str(), Role::SilentMonitor),
-            "agentId": user.id,
+            "topicParticipant": participant,
+            "agentId": agent,
             "channelSession": session,
         });
         self.emit_to("JoinAsSilentMonitor", argument)?;
@@ -194,12 +193,11 @@ impl Session {
         if self.lists.is_subscribed(list.as_str()) == wanted {
             return Ok(Then::Done);
         }
-        let topic = self.uuid();
-        let Some(user) = &self.user else { return Err(CommandError::new(CommandCode::NotSignedIn, "not signed in")) };
         let name = if wanted { "subscribePullModeList" } else { "unsubscribePullModeList" };
+        let (agent, participant) = self.participant(list.as_str(), Role::Primary)?;
         let argument = json!({
-            "topicParticipant": participant(user, &topic, list.as_str(), Role::Primary),
-            "agentId": user.id,
+            "topicParticipant": participant,
+            "agentId": agent,
             "listId": list,
             "list": named,
         });
@@ -213,11 +211,10 @@ impl Session {
         if self.talks.get(&id).is_some_and(|talk| talk.is_at_work()) {
             return Ok(Then::Done);
         }
-        let topic = self.uuid();
-        let Some(user) = &self.user else { return Err(CommandError::new(CommandCode::NotSignedIn, "not signed in")) };
+        let (agent, participant) = self.participant(&taking.conversation, Role::Primary)?;
         let argument = json!({
-            "topicParticipant": participant(user, &topic, &taking.conversation, Role::Primary),
-            "agentId": user.id,
+            "topicParticipant": participant,
+            "agentId": agent,
             "channelSession": taking.session,
             "requestId": item,
         });
@@ -231,5 +228,12 @@ impl Session {
         }
         self.emit_to("deletePullModeRequest", json!(item))?;
         Ok(Then::Await(Awaited::OffList(item.clone()), None))
+    }
+
+    /// The own user id, and the own part in a conversation or list.
+    fn participant(&mut self, of: &str, role: Role) -> Result<(String, Value), CommandError> {
+        let topic = self.uuid();
+        let user = self.user.as_ref().ok_or_else(not_signed_in)?;
+        Ok((user.id.clone(), participant(user, &topic, of, role)))
     }
 }

@@ -9,7 +9,7 @@ use trunkline_model::{
     Monitoring, Outcome, Party,
 };
 
-use super::{Around, Role, Stage, Talk};
+use super::{Around, Role, Shown, Stage, Talk};
 use crate::cim::ChannelSession;
 
 impl Talk {
@@ -187,7 +187,7 @@ impl Talk {
             reached: session
                 .and_then(|session| session.service_identifier)
                 .map(|address| Party { name: None, address: Some(address) }),
-            metadata: around.schema.beside(&self.customer_raw, around.user),
+            metadata: self.shown.beside.clone(),
             ..ContactDetails::default()
         };
         Contact {
@@ -209,7 +209,7 @@ impl Talk {
             email: None,
             monitoring: monitoring.then(|| Monitoring { mode, agent: self.watched(), since: Some(self.since) }),
             supervised: false,
-            attributes: self.attributes(around),
+            attributes: self.shown.attributes.clone(),
             connections: self.connections(around),
             on_hold: false,
             softphone: false,
@@ -222,14 +222,16 @@ impl Talk {
         }
     }
 
-    /// What customer or flow gave along, without what this agent may not see.
-    fn attributes(&self, around: &Around<'_>) -> Vec<Attribute> {
+    /// Reads anew what is shown of the customer: for another customer, other data, or
+    /// another schema. Events come far more often than these change.
+    pub fn look(&mut self, around: &Around<'_>) {
         let hidden = |words: &str| around.schema.hides(&self.customer_raw, around.user, words);
         let shown = |given: &Attribute| {
             let value = if hidden(&given.value) { masked(&given.value) } else { given.value.clone() };
             Attribute { name: given.name.clone(), value }
         };
-        self.data.iter().map(shown).collect()
+        let attributes = self.data.iter().map(shown).collect();
+        self.shown = Shown { beside: around.schema.beside(&self.customer_raw, around.user), attributes };
     }
 
     fn advisers(&self) -> Vec<Adviser> {
@@ -281,6 +283,8 @@ impl Talk {
             has_older: self.timeline.has_older(),
             silent: false,
             replies: true,
+            edits: false,
+            removes: false,
             cards: !only_whispers,
             whispers: colleagues || only_whispers,
             only_whispers,

@@ -22,7 +22,7 @@ pub struct Noted {
 }
 
 impl Talk {
-    fn understood(&self, event: &CimEvent, around: &Around<'_>) -> Told {
+    fn understood(&self, event: &CimEvent<'_>, around: &Around<'_>) -> Told {
         let role_of = |user: &str| self.others.get(user).map(|other| other.author.role);
         let me = cim::Me { id: &around.user.id, username: &around.user.username, role_of: &role_of };
         cim::read(event, &me, around.wall.shifted(around.ahead))
@@ -41,7 +41,7 @@ impl Talk {
     }
 
     /// A comment below a post is answered by what the social network calls it.
-    fn note_comment(&mut self, event: &CimEvent, told: &Told) {
+    fn note_comment(&mut self, event: &CimEvent<'_>, told: &Told) {
         let Happening::Message(message) = &told.what else { return };
         let MessageBody::Comment { post: Some(post), .. } = &message.body else { return };
         let comment = event.data["header"]["providerMessageId"].as_str().filter(|id| !id.is_empty());
@@ -59,9 +59,7 @@ impl Talk {
         match told.what {
             Happening::Message(message) => self.timeline.take(*message),
             Happening::Edited { message, body, .. } => self.timeline.edit(&message, *body),
-            Happening::Deleted { message, .. } => self
-                .timeline
-                .edit(&message, MessageBody::Unknown { content_type: "DELETED".to_owned(), text: String::new() }),
+            Happening::Deleted { message, .. } => self.timeline.remove(&message),
             Happening::Delivery { up_to, status, by, .. } => {
                 let theirs = matches!(by.role, AuthorRole::Customer) && status != Delivery::Failed;
                 if theirs || status == Delivery::Failed {
@@ -146,8 +144,8 @@ impl Talk {
                 }
             }
             Happening::NobodyAvailable { direction, .. } => noted.nobody_for = Some(direction),
-            Happening::CustomerChanged(raw) => self.set_customer(&raw),
-            Happening::DataChanged(data) => self.data = data,
+            Happening::CustomerChanged(raw) => self.set_customer(&raw, around),
+            Happening::DataChanged(data) => self.set_data(data, around),
             Happening::Sla(sla) => {
                 let left = sla.total.map(|total| total.saturating_sub(sla.elapsed.unwrap_or(0)));
                 let left = left.and_then(|left| i64::try_from(left.saturating_mul(1_000)).ok());

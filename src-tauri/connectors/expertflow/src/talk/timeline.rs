@@ -64,6 +64,10 @@ impl Timeline {
         if let Some((_, known)) = self.messages.get(&message.id) {
             message.delivery = message.delivery.max(known.delivery);
             message.token = message.token.or_else(|| known.token.clone());
+            // An echo of what was sent tells nothing of what happened to it later.
+            if known.edited || known.body == MessageBody::Removed {
+                (message.edited, message.body) = (known.edited, known.body.clone());
+            }
             // Where it stands is told once: an echo of an echo does not move it.
             message.at = known.at;
             if message.suggestions.is_empty() {
@@ -98,7 +102,12 @@ impl Timeline {
 
     /// It reads differently now.
     pub(super) fn edit(&mut self, id: &MessageId, body: MessageBody) {
-        self.change(id, |message| message.body = body);
+        self.change(id, |message| (message.body, message.edited) = (body, true));
+    }
+
+    /// It was taken back.
+    pub(super) fn remove(&mut self, id: &MessageId) {
+        self.change(id, |message| message.body = MessageBody::Removed);
     }
 
     /// What could be answered to it; without an id, to the customer's last words.

@@ -179,6 +179,7 @@ impl ConformanceFixture for Fixture {
         Ports {
             http: network.http(),
             websocket: network.websocket(),
+            centrifugo: network.centrifugo(),
             vault: Arc::new(self.vault(seat)),
             media: Arc::new(FakeMedia::new()),
             login: Arc::new(FakeLogin::new()),

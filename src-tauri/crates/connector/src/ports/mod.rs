@@ -1,5 +1,6 @@
 //! What a connector may ask of the outside world.
 
+mod centrifugo;
 mod clock;
 mod login;
 mod media;
@@ -7,6 +8,7 @@ mod net;
 mod programs;
 mod vault;
 
+pub use centrifugo::{Centrifugo, CentrifugoConfig, CentrifugoEvent, CentrifugoLink, CentrifugoProblem};
 pub use clock::WallClock;
 pub use login::{
     LoginCookie, LoginFailure, LoginLook, LoginPage, LoginWindow, PageHttp, PlatformPanel, QuietPage, SignedIn,

@@ -952,6 +952,9 @@ pub async fn command_deadline<F: ConformanceFixture>(log: LogLines) {
         return;
     }
     let fixture = F::start().await;
+    if !fixture.hears_accepting() {
+        return;
+    }
     let mut seated = online(&fixture, Seat::One, &log).await;
     let contact = ringing(&fixture, &mut seated, Seat::One).await;
     fixture.silence(true);

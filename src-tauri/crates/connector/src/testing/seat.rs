@@ -8,7 +8,7 @@ use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 use trunkline_model::{
-    AccountId, Agent, CannedMessage, Challenge, CommandId, Contact, ContactId, ContactState, Conversation,
+    AccountId, Agent, ArchivePage, CannedMessage, Challenge, CommandId, Contact, ContactId, ContactState, Conversation,
     ConversationState, CustomerCard, CustomerPage, Link, LinkState, Message, MessageToken, Notice, Outcome, PastPage,
     PlatformEvent, RosterEntry, Supervision, TaskTemplate, TaskTemplateEntry, TaskTemplateId, WorkList,
 };
@@ -184,6 +184,7 @@ impl Seated {
             events: EventSink::new(account.clone(), events_in),
             http: ports.http,
             websocket: ports.websocket,
+            centrifugo: ports.centrifugo,
             vault: ports.vault,
             media: ports.media,
             login: ports.login,
@@ -313,6 +314,18 @@ impl Seated {
     pub async fn past_conversations(&mut self, contact: &ContactId, page: u32) -> Result<PastPage, CommandError> {
         let contact = contact.clone();
         self.look_up(|deadline, reply| Lookup::PastConversations { contact, page, deadline, reply }).await
+    }
+
+    /// Looks for contacts that are over.
+    pub async fn archive(&mut self, words: &str, page: u32) -> Result<ArchivePage, CommandError> {
+        let words = words.to_owned();
+        self.look_up(|deadline, reply| Lookup::Archive { words, page, deadline, reply }).await
+    }
+
+    /// Reads what was said in one of them.
+    pub async fn archived_messages(&mut self, contact: &ContactId, page: u32) -> Result<PastPage, CommandError> {
+        let contact = contact.clone();
+        self.look_up(|deadline, reply| Lookup::ArchivedMessages { contact, page, deadline, reply }).await
     }
 
     /// Reads the words kept ready.

@@ -420,7 +420,7 @@ pub(crate) fn forget_failures(parts: &Parts) {
 
 /// A contact that is there.
 pub(crate) fn contact(parts: &Parts, contact: &ContactKey) -> Result<Subject, RpcError> {
-    let view = parts.desk.contact(contact).ok_or_else(|| RpcError::new(RpcCode::NotPossible, "error_contact_gone"))?;
+    let view = parts.desk.contact(contact).ok_or_else(rpc_error::contact_gone)?;
     Ok(Subject::Contact(Box::new(view)))
 }
 

@@ -97,6 +97,22 @@ async fn a_change_that_cannot_be_written_holds_and_is_told_until_one_can() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_language_is_one_of_the_catalogues_or_the_systems() {
+    let panel = Panel::open("").await;
+    let mut settings = panel.call("panel_settings", json!({})).await.unwrap();
+    assert_eq!(settings["language"], "system", "nobody has chosen yet");
+    settings["language"] = json!("ru");
+    panel.call("panel_settings_save", settings.clone()).await.expect("Russian is there");
+    settings["language"] = json!("kl");
+    let refused = panel.call("panel_settings_save", settings).await.unwrap_err();
+    assert_eq!(refused.message_key, "error_invalid", "a language that is not there is refused");
+    assert_eq!(panel.core.panel_settings().language, "ru", "and the one before holds");
+    panel.core.shut_down().await;
+    let text = std::fs::read_to_string(panel.folder.path().join("config/settings.toml")).unwrap();
+    assert!(text.contains("language = \"ru\""), "it is kept: {text}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_account_can_be_added_and_removed_while_nothing_can_be_written() {
     let panel = Panel::open("").await;
     panel.block();

@@ -102,6 +102,7 @@ fn a_chat_counts_what_was_written() {
             delivery: None,
             partial: false,
             internal: false,
+            edited: false,
             reply_to: None,
             line: None,
             suggestions: Vec::new(),

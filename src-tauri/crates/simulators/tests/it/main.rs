@@ -3,6 +3,12 @@
 
 mod browser;
 mod browser_softphone;
+mod centrifugo_client;
+mod centrifugo_protocol;
+mod centrifugo_real;
+mod centrifugo_script;
+mod centrifugo_socket;
+mod centrifugo_weather;
 mod chat;
 mod chat_client;
 mod chat_weather;
@@ -25,6 +31,13 @@ mod olos;
 mod phoenix_client;
 mod socketio_server;
 mod third_parties;
+mod twin24_console;
+mod twin24_demo;
+mod twin24_events;
+mod twin24_lists;
+mod twin24_rest;
+mod twin24_shapes;
+mod twin24_weather;
 mod vendor_chat;
 mod vendor_client;
 mod voice_roles;

@@ -5,6 +5,9 @@ import type { AgentPreferences } from "./AgentPreferences";
 import type { Alive } from "./Alive";
 import type { AnswerChallenge } from "./AnswerChallenge";
 import type { AppInfo } from "./AppInfo";
+import type { ArchivePage } from "./ArchivePage";
+import type { ArchivedMessages } from "./ArchivedMessages";
+import type { BanCustomer } from "./BanCustomer";
 import type { CannedMessage } from "./CannedMessage";
 import type { ChooseDevice } from "./ChooseDevice";
 import type { ChooseEnhancement } from "./ChooseEnhancement";
@@ -17,11 +20,13 @@ import type { CustomerPage } from "./CustomerPage";
 import type { DeskSnapshot } from "./DeskSnapshot";
 import type { Dial } from "./Dial";
 import type { DismissNotice } from "./DismissNotice";
+import type { EditMessage } from "./EditMessage";
 import type { Empty } from "./Empty";
 import type { EndConsult } from "./EndConsult";
 import type { EndpointPage } from "./EndpointPage";
 import type { EventRules } from "./EventRules";
 import type { ExportLog } from "./ExportLog";
+import type { FindArchived } from "./FindArchived";
 import type { FindCustomers } from "./FindCustomers";
 import type { FindEvents } from "./FindEvents";
 import type { FoundEvent } from "./FoundEvent";
@@ -41,6 +46,7 @@ import type { OnConnection } from "./OnConnection";
 import type { OnContact } from "./OnContact";
 import type { OnDevice } from "./OnDevice";
 import type { OnEvent } from "./OnEvent";
+import type { OnMessage } from "./OnMessage";
 import type { OnOutgoing } from "./OnOutgoing";
 import type { OnSound } from "./OnSound";
 import type { OnTaskTemplate } from "./OnTaskTemplate";
@@ -58,6 +64,7 @@ import type { PopPreview } from "./PopPreview";
 import type { PreviewPop } from "./PreviewPop";
 import type { ReadHistory } from "./ReadHistory";
 import type { ReadLog } from "./ReadLog";
+import type { RenameContact } from "./RenameContact";
 import type { ReportIssue } from "./ReportIssue";
 import type { SaveAccount } from "./SaveAccount";
 import type { SaveDraft } from "./SaveDraft";
@@ -166,6 +173,30 @@ export type Commands = {
    * Earlier conversations of its customer, by pages.
    */
   contact_past: [PastConversations, PastPage],
+  /**
+   * Give a contact another name.
+   */
+  contact_rename: [RenameContact, Empty],
+  /**
+   * Keep its customer from writing, or let them again.
+   */
+  contact_ban: [BanCustomer, Empty],
+  /**
+   * Change words that were sent.
+   */
+  message_edit: [EditMessage, Empty],
+  /**
+   * Take a message back.
+   */
+  message_remove: [OnMessage, Empty],
+  /**
+   * Contacts that are over.
+   */
+  archive: [FindArchived, ArchivePage],
+  /**
+   * What was said in one of them.
+   */
+  archive_messages: [ArchivedMessages, PastPage],
   /**
    * Customers by words, by pages.
    */

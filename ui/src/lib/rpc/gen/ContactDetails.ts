@@ -52,6 +52,14 @@ export type ContactDetails = {
    */
   authentication: CustomerAuthentication | null,
   /**
+   * The customer has the chat open; absent: the platform does not say.
+   */
+  customer_online: boolean | null,
+  /**
+   * The customer may not write to the company any more.
+   */
+  customer_banned: boolean,
+  /**
    * A call that was begun with video. The picture itself is not shown here.
    */
   video: boolean,

@@ -53,6 +53,14 @@ export type Conversation = {
    */
   replies: boolean,
   /**
+   * The agent's own words can be changed after they were sent.
+   */
+  edits: boolean,
+  /**
+   * The agent's own messages can be taken back.
+   */
+  removes: boolean,
+  /**
    * Places on the map and people to reach can be sent.
    */
   cards: boolean,

@@ -51,6 +51,10 @@ export type Message = {
    */
   internal: boolean,
   /**
+   * Its words were changed after it was sent.
+   */
+  edited: boolean,
+  /**
    * Answers another one.
    */
   reply_to: Quote | null,

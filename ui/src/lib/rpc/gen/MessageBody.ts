@@ -103,7 +103,7 @@ text: string,
 /**
  * Fields of a form.
  */
-fields: Array<Attribute>, } | { "kind": "event",
+fields: Array<Attribute>, } | { "kind": "removed" } | { "kind": "event",
 /**
  * What.
  */

@@ -9,6 +9,10 @@ export type PanelSettings = {
    */
   theme: string,
   /**
+   * `system`, or a language of the catalogue: `en`, `ru`.
+   */
+  language: string,
+  /**
    * The close button leaves the panel in the tray.
    */
   close_to_tray: boolean,

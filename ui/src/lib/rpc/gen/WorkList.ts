@@ -23,6 +23,10 @@ export type WorkList = {
    */
   subscribed: boolean,
   /**
+   * The agent is always told: it can be neither subscribed to nor left.
+   */
+  fixed: boolean,
+  /**
    * What is in it, oldest first.
    */
   items: Array<WorkItem>,

@@ -92,6 +92,7 @@ pub fn ports(vault: FakeVault, media: SdpMedia) -> Ports {
     Ports {
         http: network.http(),
         websocket: network.websocket(),
+        centrifugo: network.centrifugo(),
         vault: Arc::new(vault),
         media: Arc::new(media),
         login: Arc::new(FakeLogin::new()),
