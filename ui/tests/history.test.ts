@@ -18,7 +18,7 @@ describe('one finished contact', () => {
     await fireEvent.click(first);
     await settle();
     const details = screen.getByTestId('history-details');
-    for (const words of ['Rang for', 'Talked for', '0:42, 1 time', 'Wrap-up', 'Jabra Evolve2 65', 'Opus']) {
+    for (const words of ['Rang for', 'Talked for', '0:42, once', 'Wrap-up', 'Jabra Evolve2 65', 'Opus']) {
       expect(details, words).toHaveTextContent(words);
     }
     expect(details.textContent, 'no ids, no JSON').not.toMatch(/h1|account-1|\{|null|undefined/);

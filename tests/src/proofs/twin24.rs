@@ -102,9 +102,12 @@ impl Desk {
         settings["language"] = json!("ru");
         let saved = self.stage.rpc("panel_settings_save", settings).await;
         self.checks.require(saved, "the language of the panel is Russian")?;
+        // It was set past the window, which reads its settings when it begins.
+        self.stage.script("setTimeout(() => location.reload());", vec![]).await?;
         let language = "return document.documentElement.lang;";
         let end = tokio::time::Instant::now() + PATIENCE;
-        while self.stage.script(language, vec![]).await? != "ru" {
+        // While it is being loaded there is nobody to answer.
+        while self.stage.script(language, vec![]).await.unwrap_or_default() != "ru" {
             ensure!(tokio::time::Instant::now() < end, "the window's language did not change");
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
@@ -252,7 +255,7 @@ impl Desk {
         let asked = self.stage.wait_words("[role='alertdialog'], [role='dialog']", "Иван С. (VIP)").await;
         self.checks.require(asked, "before a client is blocked, the operator is asked")?;
         self.stage.picture("ban-question");
-        self.stage.click("confirm-ban").await?;
+        self.stage.click("confirm-ban-confirm").await?;
         let banned = session.expect_banned(true, PATIENCE).await.map_err(Into::into);
         self.checks.require(banned, "the client is blocked")?;
         let mark = self.stage.wait_words("[data-testid='customer-banned']", "Заблокирован").await;

@@ -396,6 +396,10 @@ impl Dialog {
                 message.token = Some(self.expected.remove(found).token);
             }
         }
+        if of_client && !self.messages.contains_key(&message.id) {
+            // What was being typed has come.
+            self.typing_until = None;
+        }
         if of_client && read_at.is_none() {
             self.unread.insert(message.id.clone());
         } else {
