@@ -22,6 +22,10 @@ use table::{ENDPOINTS, EVENTS, Table};
 
 const EMAIL: &str = "anna@example.com";
 const COLLEAGUE: &str = "boris@example.com";
+/// Events at once.
+const STORM: usize = 10_000;
+/// Beyond this the window would feel stuck, also on a busy machine.
+const LONGEST_FRAME_MS: f64 = 300.0;
 const COMPOSER: &str = "[data-testid='composer']";
 const MESSAGES: &str = "[data-testid='transcript'] [data-testid='message']";
 const OFFER: &str = "[data-testid='offer']";
@@ -85,6 +89,7 @@ impl Desk {
         self.connect().await?;
         let session = self.offered().await?;
         self.talk(&session).await?;
+        self.storm(&session).await?;
         self.change(&session).await?;
         self.rename_and_block(&session).await?;
         self.to_the_bot_and_back(&session).await?;
@@ -210,6 +215,37 @@ impl Desk {
         self.table.event("chatMessageEdited", "the changed words, with their mark");
         let mark = self.stage.wait_words(MESSAGES, "изменено").await;
         self.checks.require(mark, "with the usual mark, in Russian")
+    }
+
+    /// Ten thousand events at once: the window goes on, and nothing is missing after them.
+    async fn storm(&mut self, session: &SimSession) -> Result<()> {
+        self.checks.step("10 000 событий");
+        let watch = "window.worstGap = 0;
+            let last = performance.now();
+            const look = () => {
+              const now = performance.now();
+              window.worstGap = Math.max(window.worstGap, now - last);
+              last = now;
+              if (window.worstGap >= 0) requestAnimationFrame(look);
+            };
+            requestAnimationFrame(look);";
+        self.stage.script(watch, vec![]).await?;
+        let asked = self.sim.heard().len();
+        let began = std::time::Instant::now();
+        self.sim.burst(EMAIL, STORM)?;
+        session.client_writes("После бури")?;
+        let shown = self.stage.wait_words(MESSAGES, "После бури").await;
+        self.checks.require(shown, "what was written after ten thousand events is shown")?;
+        let gap = self.stage.script("return window.worstGap;", vec![]).await?.as_f64().unwrap_or(f64::MAX);
+        self.stage.script("window.worstGap = NaN;", vec![]).await?;
+        let asked = self.sim.heard().len() - asked;
+        self.checks.step(&format!(
+            "{STORM} events: {:.1} s, {asked} requests, longest frame {gap:.0} ms",
+            began.elapsed().as_secs_f32()
+        ));
+        self.checks.check(gap < LONGEST_FRAME_MS, "the window stays responsive meanwhile", format!("{gap:.0} ms"));
+        self.checks.check(asked < 400, "many hints are few readings", asked);
+        Ok(())
     }
 
     /// Changing and taking back, as the operator does.

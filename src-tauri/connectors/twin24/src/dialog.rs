@@ -562,7 +562,7 @@ impl Dialog {
 
     fn attributes(&self) -> Vec<Attribute> {
         let doc = &self.doc;
-        let given = [("channel", &doc.channel), ("referer", &doc.referer), ("tags", &doc.tags)];
+        let given = [("referer", &doc.referer), ("tags", &doc.tags)];
         let given = given.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value.clone()?)));
         given.map(|(name, value)| Attribute { name, value }).collect()
     }

@@ -36,7 +36,8 @@ pub(super) enum Final {
 /// By code: refusals of `connect` below 2000, closes from 3000 on.
 pub(super) fn meaning(code: u32) -> Final {
     match code {
-        101 | 103 | 109 | 110 | 3500 | 3507 | 4500..=4999 => Final::TurnedAway,
+        // 1 is what the client makes of 109 when it has no way of its own to a new token.
+        1 | 101 | 103 | 109 | 110 | 3500 | 3507 | 4500..=4999 => Final::TurnedAway,
         3504 => Final::Elsewhere,
         3503 => Final::PutOut,
         _ => Final::Fault,
@@ -126,6 +127,8 @@ impl Session {
             Final::Elsewhere => self.put_out("link_reason_signed_in_elsewhere", None, now),
             Final::PutOut => self.put_out("link_reason_logged_out_by_platform", None, now),
             Final::TurnedAway => {
+                // One that was told that its token is over may not even try with another.
+                self.actions.push_back(Action::Disconnect);
                 let again = self.turned_away.replace(now.at);
                 if again.is_some_and(|before| now.at.saturating_duration_since(before) < TWICE) {
                     // The services still let us in, so work goes on without live events.

@@ -8,6 +8,7 @@ use trunkline_connector::testing::{ConformanceFixture, Picture, Seat, run};
 use trunkline_model::{
     AgentStateId, AgentStateKind, ContactId, ContactState, ConversationState, Delivery, LinkState, Outcome,
 };
+use trunkline_simulators::centrifugo::ConnectRefusal;
 use trunkline_simulators::twin24::{ClientOffer, OperatorStatus};
 
 use crate::support::{Fixture, SOON, client, email, options, reason, said, take};
@@ -178,6 +179,25 @@ fn closes_by_class_reconnect_renew_or_end() {
         fixture.sim.close_sockets(3504, "connection limit");
         seated.until_link(LinkState::NeedsSignIn).await;
         assert_eq!(reason(&seated), "link_reason_signed_in_elsewhere");
+        seated.leave().await;
+    });
+}
+
+#[test]
+fn every_refusal_to_connect_is_got_over_by_its_kind() {
+    run(async |log| {
+        let fixture = Fixture::with(options()).await;
+        let mut seated = fixture.online(Seat::One, &log).await;
+        let renewals = || fixture.sim.heard().iter().filter(|one| one.path.ends_with("/auth/refresh")).count();
+        for code in [100, 101, 102, 103, 104, 105, 106, 107, 108, 109, 110, 111, 112, 113, 400, 1999] {
+            let (before, pictures) = (renewals(), seated.picture.resyncs);
+            fixture.sim.refuse_connects(&ConnectRefusal::error(code), 1);
+            fixture.sim.close_sockets(3000, "again");
+            seated.until(&format!("a picture after {code}"), |p| p.resyncs > pictures).await;
+            seated.until_link(LinkState::Online).await;
+            let for_the_token = matches!(code, 101 | 103 | 109 | 110);
+            assert_eq!(renewals() > before, for_the_token, "{code} is about the token: {for_the_token}");
+        }
         seated.leave().await;
     });
 }
