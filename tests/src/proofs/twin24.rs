@@ -92,7 +92,7 @@ impl Desk {
         self.storm(&session).await?;
         self.change(&session).await?;
         self.rename_and_block(&session).await?;
-        self.to_the_bot_and_back(&session).await?;
+        self.bot_and_back(&session).await?;
         self.close(&session).await?;
         self.help().await?;
         self.transfer().await?;
@@ -302,7 +302,7 @@ impl Desk {
         self.checks.require(unbanned, "and let in again").map(drop)
     }
 
-    async fn to_the_bot_and_back(&mut self, session: &SimSession) -> Result<()> {
+    async fn bot_and_back(&mut self, session: &SimSession) -> Result<()> {
         self.checks.step("бот");
         session.to_bot()?;
         let over = self.stage.wait_snapshot("the bot has it", state_is("ended")).await;
