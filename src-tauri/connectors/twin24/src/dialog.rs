@@ -98,7 +98,6 @@ pub struct Dialog {
     /// The client is said to have closed it.
     pub client_closes: bool,
     since: UnixMillis,
-    offered: bool,
     messages: BTreeMap<MessageId, Message>,
     /// Own lines, which the platform does not have.
     lines: usize,
@@ -125,7 +124,6 @@ impl Dialog {
             filled: false,
             client_closes: false,
             since: around.wall,
-            offered: !taken,
             messages: BTreeMap::new(),
             lines: 0,
             unsure: BTreeSet::new(),
@@ -489,7 +487,7 @@ impl Dialog {
     /// What has changed of contact and frame, and the messages that are new.
     pub fn tell(&mut self, around: &Around<'_>) -> Vec<Event> {
         let mut out = Vec::new();
-        let contact = self.contact(around);
+        let contact = self.contact();
         if self.told_contact.as_ref() != Some(&contact) {
             out.push(Event::Contact(Box::new(contact.clone())));
             self.told_contact = Some(contact);
@@ -591,7 +589,7 @@ impl Dialog {
         ]
     }
 
-    fn contact(&self, around: &Around<'_>) -> Contact {
+    fn contact(&self) -> Contact {
         let outcome = match self.stage {
             Stage::Over(outcome) => Some(outcome),
             _ => None,
@@ -626,7 +624,7 @@ impl Dialog {
             connections: self.legs(),
             on_hold: false,
             softphone: false,
-            auto_accept: around.settings.auto_accept && self.offered,
+            auto_accept: false,
             allowed: self.allowed(),
             wrap_up_ends: None,
             handover: None,

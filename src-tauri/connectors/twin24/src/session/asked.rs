@@ -125,14 +125,19 @@ impl Session {
             let read = rows.iter().filter_map(SessionDoc::read);
             let over = read.filter(|doc| doc.is_over(&self.settings));
             let items: Vec<ArchivedContact> = over.map(|doc| archived(doc, self.ahead)).collect();
-            let end = u64::from(number).saturating_add(1).saturating_mul(u64::from(self.settings.page));
-            let full = rows.len() >= self.settings.page as usize;
-            let next = (full && total.is_none_or(|total| total > end)).then_some(number.saturating_add(1));
+            let next = self.page_after(number, rows.len(), total);
             // Sessions that are at work are counted, too, unless finished ones alone are asked for.
             let total = total.filter(|_| self.settings.finished_status.is_some());
             Ok(Found::Archive(ArchivePage { items, total, next }))
         });
         self.found(ask, found.map_err(|error| error.as_command()));
+    }
+
+    /// The number of the page after one of so many rows; `total`: of all pages.
+    fn page_after(&self, number: u32, rows: usize, total: Option<u64>) -> Option<u32> {
+        let end = u64::from(number).saturating_add(1).saturating_mul(u64::from(self.settings.page));
+        let full = rows >= self.settings.page as usize;
+        (full && total.is_none_or(|total| total > end)).then_some(number.saturating_add(1))
     }
 
     pub(super) fn on_archived(&mut self, ask: u64, number: u32, result: Result<Value, RestError>) {
@@ -147,9 +152,7 @@ impl Session {
             };
             let mut items: Vec<PastMessage> = rows.iter().filter_map(one).collect();
             items.sort_by_key(|item| std::cmp::Reverse(item.message.at));
-            let end = u64::from(number).saturating_add(1).saturating_mul(u64::from(self.settings.page));
-            let full = rows.len() >= self.settings.page as usize;
-            let next = (full && total.is_none_or(|total| total > end)).then_some(number.saturating_add(1));
+            let next = self.page_after(number, rows.len(), total);
             Ok(Found::Archived(PastPage { items, next }))
         });
         self.found(ask, found.map_err(|error| error.as_command()));

@@ -13,7 +13,7 @@ use crate::dialog::{Dialog, Page};
 use crate::doc::{MessageDoc, SessionDoc};
 use crate::look::{count, entries};
 use crate::rest::{Load, RestError};
-use crate::settings::ms;
+use crate::settings::{Twin24Settings, ms};
 
 /// The list of sessions without an operator.
 pub(super) const HELP: &str = "help";
@@ -76,13 +76,12 @@ impl Session {
 
     pub(super) fn on_mine(&mut self, offset: u32, result: Result<Value, RestError>, now: Now) {
         let me = self.me.as_ref().map(|me| me.id.clone()).unwrap_or_default();
-        let is = |doc: &SessionDoc| doc.is_of(&me);
-        match self.page_of_sessions(offset, result, is) {
+        match self.page_of_sessions(offset, result, |doc, _| doc.is_of(&me)) {
             Some((docs, next)) => {
                 self.sweep.mine.extend(docs);
-                match next {
-                    Some(next) => self.ask_sessions(Rest::Mine(next), next),
-                    None => self.sweep.mine_done = true,
+                self.sweep.mine_done = next.is_none();
+                if let Some(next) = next {
+                    self.ask_sessions(Rest::Mine(next), next);
                 }
             }
             None => self.sweep.failed = true,
@@ -91,14 +90,12 @@ impl Session {
     }
 
     pub(super) fn on_help(&mut self, offset: u32, result: Result<Value, RestError>, now: Now) {
-        let settings = self.settings.clone();
-        let is = |doc: &SessionDoc| doc.wants_help(&settings);
-        match self.page_of_sessions(offset, result, is) {
+        match self.page_of_sessions(offset, result, SessionDoc::wants_help) {
             Some((docs, next)) => {
                 self.sweep.help.extend(docs);
-                match next {
-                    Some(next) => self.ask_sessions(Rest::Help(next), next),
-                    None => self.sweep.help_done = true,
+                self.sweep.help_done = next.is_none();
+                if let Some(next) = next {
+                    self.ask_sessions(Rest::Help(next), next);
                 }
             }
             None => self.sweep.failed = true,
@@ -113,7 +110,7 @@ impl Session {
         &self,
         offset: u32,
         result: Result<Value, RestError>,
-        is: impl Fn(&SessionDoc) -> bool,
+        is: impl Fn(&SessionDoc, &Twin24Settings) -> bool,
     ) -> Option<(Vec<SessionDoc>, Option<u32>)> {
         let answer = result.map_err(|error| tracing::warn!(?error, "the sessions cannot be read")).ok()?;
         let rows = entries(&answer)?;
@@ -122,7 +119,7 @@ impl Session {
         let full = rows.len() >= self.settings.page as usize;
         let next = offset.saturating_add(self.settings.page);
         let most = self.settings.page.saturating_mul(self.settings.most_pages);
-        let wanted = read.into_iter().filter(|doc| !doc.is_over(&self.settings) && is(doc)).collect();
+        let wanted = read.into_iter().filter(|doc| !doc.is_over(&self.settings) && is(doc, &self.settings)).collect();
         Some((wanted, (full && any_open && next < most).then_some(next)))
     }
 
