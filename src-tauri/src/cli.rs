@@ -29,6 +29,10 @@ To the one that is running, or to this one where none is; nothing is called or m
   --new-task               open a new task
   tel:NUMBER callto:NUMBER as --dial, for links
 
+For those who write plugins:
+  plugin new FOLDER        make a plugin that shows who calls
+  plugin check FOLDER      say what is wrong with a plugin
+
 Environment:
   TRUNKLINE_DEMO=1                  as --demo
   TRUNKLINE_CONFIG_FOLDER=FOLDER    as --config-folder

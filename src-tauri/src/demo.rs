@@ -67,6 +67,17 @@ impl Drop for Running {
 #[cfg(not(feature = "demo"))]
 struct Running;
 
+/// The customer card beside every contact, as if the agent had agreed to it.
+pub fn plugins() -> std::collections::BTreeMap<String, trunkline_store::PluginRecord> {
+    let record = trunkline_store::PluginRecord {
+        source: "builtin:crm-card".to_owned(),
+        enabled: true,
+        rights: [("contacts".to_owned(), true)].into(),
+        ..trunkline_store::PluginRecord::default()
+    };
+    [("crm-card".to_owned(), record)].into()
+}
+
 /// Starts the simulators: an endless row of callers at the first, a screen pop with
 /// each of them at the second, and chats at the third and fourth.
 #[cfg(feature = "demo")]

@@ -17,8 +17,8 @@ pub fn join(pushes: Vec<Push>) -> Vec<Push> {
     for push in pushes {
         match push {
             Push::Snapshot(snapshot) => {
-                // Everything before it is in it, but for a place to go to.
-                joined.retain(|earlier| matches!(earlier, Push::Show(_)));
+                // Everything before it is in it, but for a place to go to, and what is no part of the desk.
+                joined.retain(|earlier| matches!(earlier, Push::Show(_) | Push::Plugins(_) | Push::Popup(_)));
                 joined.push(Push::Snapshot(snapshot));
             }
             Push::Patch(patch) => match joined.iter_mut().rev().find_map(patch_of) {
@@ -36,7 +36,11 @@ pub fn join(pushes: Vec<Push>) -> Vec<Push> {
                 joined.retain(|earlier| !matches!(earlier, Push::Offers(_)));
                 joined.push(Push::Offers(offers));
             }
-            Push::Show(place) => joined.push(Push::Show(place)),
+            Push::Plugins(plugins) => {
+                joined.retain(|earlier| !matches!(earlier, Push::Plugins(_)));
+                joined.push(Push::Plugins(plugins));
+            }
+            Push::Show(_) | Push::Popup(_) => joined.push(push),
         }
     }
     for push in &mut joined {

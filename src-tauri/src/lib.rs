@@ -16,6 +16,7 @@ mod life;
 mod linux;
 mod logging;
 mod notifications;
+pub mod plugin_command;
 mod rpc;
 mod shell;
 mod start;

@@ -7,6 +7,18 @@ use std::process::ExitCode;
 use trunkline_app::cli;
 
 fn main() -> ExitCode {
+    if std::env::args_os().nth(1).is_some_and(|word| word == "plugin") {
+        return match trunkline_app::plugin_command::run(std::env::args_os().skip(2)) {
+            Ok(said) => {
+                print!("{said}");
+                ExitCode::SUCCESS
+            }
+            Err(error) => {
+                eprintln!("{error}");
+                ExitCode::FAILURE
+            }
+        };
+    }
     let invocation = match cli::parse(std::env::args_os().skip(1), |name| std::env::var_os(name)) {
         Ok(invocation) => invocation,
         Err(error) => {

@@ -1,5 +1,6 @@
 //! From the command line to a running program, and its end.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -10,6 +11,7 @@ use tokio::sync::watch;
 use trunkline_connector::ports::LoginWindow;
 use trunkline_core::{Core, CoreConfig, CoreError, PresetAccount, VaultChoice};
 use trunkline_log::Log;
+use trunkline_plugins::Frames;
 
 use crate::backend::Backend;
 use crate::cli::{self, Invocation};
@@ -17,6 +19,8 @@ use crate::demo::{self, Demo, DemoError};
 use crate::folders::Folders;
 use crate::shell::{self, Shell};
 use crate::windows::login::LoginWindows;
+use crate::windows::plugins::PluginFrames;
+use crate::words::Language;
 use crate::{logging, notifications, rpc, windows};
 
 /// Threads of the core. Audio has its own; these wait for the network.
@@ -216,11 +220,12 @@ fn start_core<R: Runtime>(
     failed: Arc<Mutex<Option<StartError>>>,
 ) {
     let (app, demo) = (app.clone(), invocation.demo);
+    let frames: Arc<dyn Frames> = Arc::new(PluginFrames::new(&tokio::runtime::Handle::current(), app_later.clone()));
     let login: Arc<dyn LoginWindow> = Arc::new(LoginWindows::new(app_later));
     tokio::spawn(async move {
         let folders = Shell::of(&app).folders.clone();
         let downloads = downloads(&app, &folders);
-        match bring_up(folders, downloads, log, demo, login).await {
+        match bring_up(folders, downloads, log, demo, login, frames).await {
             Ok((core, _simulator)) => {
                 let backend: Arc<dyn Backend> = Arc::new(core);
                 core_is_up.send_replace(Some(Arc::clone(&backend)));
@@ -253,6 +258,7 @@ async fn bring_up(
     log: Log,
     demo: bool,
     login: Arc<dyn LoginWindow>,
+    frames: Arc<dyn Frames>,
 ) -> Result<(Core, Option<Demo>), StartError> {
     let simulator = if demo { Some(demo::start().await?) } else { None };
     let preset_accounts: Vec<PresetAccount> = simulator.iter().flat_map(|demo| demo.accounts.clone()).collect();
@@ -268,6 +274,9 @@ async fn bring_up(
         demo,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         login,
+        frames: Some(frames),
+        system_language: Language::chosen("system").tag().to_owned(),
+        preset_plugins: if demo { demo::plugins() } else { BTreeMap::new() },
     })
     .await?;
     Ok((core, simulator))

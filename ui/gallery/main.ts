@@ -6,6 +6,7 @@ import { mount, tick } from 'svelte';
 import Incoming from '$features/incoming/Incoming.svelte';
 import { Settings } from '$features/settings/settings.svelte';
 import { Desk } from '$lib/desk/desk.svelte';
+import type { MemoryHost } from '$lib/host/memory';
 import { act, hostFor, states } from '$lib/host/states';
 import { Theme } from '$lib/theme';
 
@@ -15,6 +16,23 @@ const params = new URLSearchParams(location.hash.slice(1));
 const target = document.getElementById('app') ?? document.body;
 const name = params.get('state') ?? '';
 const make = states[name];
+
+/** Draws a stand-in where the core would put a plugin's page: above everything of the panel's. */
+function drawPlugins(host: MemoryHost): void {
+  host.answers.plugin_arrange = ({ places }) => {
+    for (const old of document.querySelectorAll('.plugin-page')) old.remove();
+    for (const [plugin, { x, y, width, height }] of Object.entries(places)) {
+      const page = document.createElement('div');
+      page.className = 'plugin-page';
+      page.setAttribute('role', 'region');
+      page.setAttribute('aria-label', plugin);
+      page.style.cssText = `position:fixed;z-index:99;box-sizing:border-box;display:grid;place-items:center;border:2px dashed #7a6ff0;background:repeating-linear-gradient(45deg,#f3f1ff 0 12px,#eae7ff 12px 24px);color:#322a8c;font-size:13px;left:${x}px;top:${y}px;width:${width}px;height:${height}px`;
+      page.textContent = `${plugin}: ${width} × ${height}`;
+      document.body.append(page);
+    }
+    return {};
+  };
+}
 
 async function show(): Promise<void> {
   const state = make?.();
@@ -30,6 +48,7 @@ async function show(): Promise<void> {
   }
   document.title = name;
   const host = hostFor(state, params.get('theme') ?? 'system', params.get('language') ?? 'en');
+  drawPlugins(host);
   const settings = new Settings(new Theme());
   const desk = new Desk(host);
   await settings.load(desk);

@@ -1,7 +1,7 @@
 // Screenshots of every state at three widths in both themes, and what axe and
 // the layout say of each: `npm run gallery:shots [-- STATE...]` -> shots/
 // In another language than English with `--language=ru` (its pictures end in
-// `-ru`); fewer of them with `--themes=light` and `--widths=320,1000`.
+// `-ru`); fewer of them with `--themes=light` and `--widths=320,1000`, which also knows 800.
 import axe from 'axe-core';
 import { createReadStream, existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
@@ -52,6 +52,7 @@ const widths = option('widths', '320,400,1000');
 const sizes = [
   { width: 320, height: 460 },
   { width: 400, height: 720 },
+  { width: 800, height: 720 },
   { width: 1000, height: 720 },
 ].filter(({ width }) => widths.includes(String(width)));
 const themes = option('themes', 'light,dark');

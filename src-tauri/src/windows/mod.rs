@@ -5,6 +5,7 @@ pub mod login;
 mod page;
 mod panel;
 mod place;
+pub mod plugins;
 mod watchdog;
 
 use std::time::Instant;
@@ -77,7 +78,7 @@ fn end_helpers_later<R: Runtime>(app: &AppHandle<R>) {
         let handle = app.clone();
         // Views are made on the main thread: none comes between look and deed.
         on_main(&app, move || {
-            if handle.webview_windows().is_empty() {
+            if handle.webview_windows().is_empty() && plugins::none_loaded() {
                 crate::linux::end_network_processes();
             }
         });

@@ -20,10 +20,12 @@ use std::time::Duration;
 
 use tauri::{AppHandle, Manager, Runtime};
 
-use super::{PANEL, own, set_visible, watchdog};
+use super::{PANEL, own, plugins, set_visible, watchdog};
 use crate::shell::{Shell, on_main, quit};
 use crate::words::NAME;
 
+/// Least width and height of one column.
+pub(super) const SMALLEST: (f64, f64) = (320.0, 460.0);
 /// A page that says nothing is shown all the same after this time.
 const SHOW_ANYWAY: Duration = Duration::from_millis(1_500);
 
@@ -71,10 +73,11 @@ fn build<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<()> {
     let window = own(app, PANEL, "index.html")
         .title(NAME)
         .inner_size(400.0, 720.0)
-        .min_inner_size(320.0, 460.0)
+        .min_inner_size(SMALLEST.0, SMALLEST.1)
         .center()
         .build()?;
     watchdog::watch(&window);
+    plugins::attach(&window);
     let app = app.clone();
     let turn = TURN.load(Ordering::Relaxed);
     Shell::of(&app).runtime.clone().spawn(async move {

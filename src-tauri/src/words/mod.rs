@@ -23,6 +23,14 @@ pub enum Language {
 }
 
 impl Language {
+    /// As settings and catalogues name it.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Russian => "ru",
+        }
+    }
+
     /// What the agent chose: a language, or else the first of the system's that there is.
     pub fn chosen(choice: &str) -> Self {
         Self::of_choice(choice, sys_locale::get_locales())

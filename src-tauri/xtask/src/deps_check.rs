@@ -24,6 +24,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("trunkline-twin24", &["trunkline-model", "trunkline-connector"]),
     ("trunkline-desk", &["trunkline-model", "trunkline-connector"]),
     ("trunkline-rpc", &["trunkline-model", "trunkline-connector", "trunkline-desk"]),
+    ("trunkline-plugins", &["trunkline-model", "trunkline-desk", "trunkline-rpc"]),
     (
         "trunkline-core",
         &[
@@ -41,6 +42,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "trunkline-twin24",
             "trunkline-desk",
             "trunkline-rpc",
+            "trunkline-plugins",
         ],
     ),
     ("trunkline-bridge", &["trunkline-model", "trunkline-rpc"]),

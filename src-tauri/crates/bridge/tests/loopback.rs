@@ -223,6 +223,45 @@ impl Handler for Panel {
     async fn event_pop_open(&self, _: OpenEventPop) -> Result<PopOpened, RpcError> {
         no()
     }
+    async fn contact_annotate(&self, _: AnnotateContact) -> Result<Empty, RpcError> {
+        no()
+    }
+    async fn plugin_list(&self, _: Empty) -> Result<PluginDesk, RpcError> {
+        no()
+    }
+    async fn plugin_add(&self, _: AddPlugin) -> Result<OnPlugin, RpcError> {
+        no()
+    }
+    async fn plugin_remove(&self, _: OnPlugin) -> Result<Empty, RpcError> {
+        no()
+    }
+    async fn plugin_enable(&self, _: SwitchPlugin) -> Result<Empty, RpcError> {
+        no()
+    }
+    async fn plugin_grant(&self, _: GrantPlugin) -> Result<Empty, RpcError> {
+        no()
+    }
+    async fn plugin_trust(&self, _: SwitchPlugin) -> Result<Empty, RpcError> {
+        no()
+    }
+    async fn plugin_reload(&self, _: OnPlugin) -> Result<Empty, RpcError> {
+        no()
+    }
+    async fn plugin_show(&self, _: SwitchPlugin) -> Result<Empty, RpcError> {
+        no()
+    }
+    async fn plugin_arrange(&self, _: ArrangePlugins) -> Result<Empty, RpcError> {
+        no()
+    }
+    async fn plugin_settings_save(&self, _: SavePluginSettings) -> Result<Empty, RpcError> {
+        no()
+    }
+    async fn plugin_answer(&self, _: AnswerPlugin) -> Result<Empty, RpcError> {
+        no()
+    }
+    async fn plugin_log(&self, _: OnPlugin) -> Result<Vec<PluginLogLine>, RpcError> {
+        no()
+    }
     async fn history_read(&self, _: ReadHistory) -> Result<Vec<HistoryEntry>, RpcError> {
         no()
     }

@@ -87,6 +87,11 @@ impl Accounts {
         Self { registry: registry(), surroundings, running: Mutex::default() }
     }
 
+    /// For requests that belong to no account: its cookies are nobody's.
+    pub(crate) fn http(&self) -> Arc<dyn trunkline_connector::ports::Http> {
+        self.surroundings.network.http()
+    }
+
     fn running(&self) -> MutexGuard<'_, BTreeMap<AccountId, Running>> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,5 +1,6 @@
 //! What the core is started with, and the start itself.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +13,8 @@ use trunkline_desk::Input;
 use trunkline_log::Log;
 use trunkline_model::{Notice, NoticeLevel};
 use trunkline_net::{NetError, Network, NetworkConfig, SystemClock};
-use trunkline_store::{AccountRecord, Database, SettingsStore};
+use trunkline_plugins::Frames;
+use trunkline_store::{AccountRecord, Database, PluginRecord, SettingsStore};
 use trunkline_vault::{Vault, VaultKind, VaultStatus};
 
 use crate::Parts;
@@ -21,6 +23,7 @@ use crate::audio::AudioDesk;
 use crate::calls::{Calls, Port};
 use crate::desk::SharedDesk;
 use crate::events;
+use crate::plugins::{self, Plugins};
 use crate::settings::KeptSettings;
 
 /// Connector events waiting for the desk; connectors wait when it is full.
@@ -71,6 +74,12 @@ pub struct CoreConfig {
     pub version: String,
     /// Opens login windows.
     pub login: Arc<dyn LoginWindow>,
+    /// Shows plugins; absent: there are none.
+    pub frames: Option<Arc<dyn Frames>>,
+    /// The computer's language, where the agent has chosen no other: `en`, `ru`.
+    pub system_language: String,
+    /// Plugins of this run alone, by id.
+    pub preset_plugins: BTreeMap<String, PluginRecord>,
 }
 
 /// The core cannot start.
@@ -157,6 +166,7 @@ async fn start_trusting(config: CoreConfig, ca_file: Option<&Path>) -> Result<Ar
         clock,
         events,
     });
+    let plugin_storage = config.data_folder.join("plugins");
     let parts = Arc::new(Parts {
         desk,
         accounts,
@@ -175,9 +185,11 @@ async fn start_trusting(config: CoreConfig, ca_file: Option<&Path>) -> Result<Ar
         shell,
         demo: config.demo,
         version: config.version,
+        system_language: config.system_language,
         log: config.log,
         data_folder: config.data_folder,
         stop: CancellationToken::new(),
+        plugins: Plugins::new(config.frames, plugin_storage, config.preset_plugins),
     });
     parts.desk.apply(Input::EventRules(parts.settings.get().events.rules));
     tokio::spawn(crate::effects::run(Arc::clone(&parts), effects));
@@ -189,6 +201,7 @@ async fn start_trusting(config: CoreConfig, ca_file: Option<&Path>) -> Result<Ar
     crate::conversations::restore_notes(&parts).await;
     crate::outbox::restore(&parts).await;
     start_accounts(&parts, config.preset_accounts).await;
+    plugins::start(&parts);
     Ok(parts)
 }
 
@@ -297,6 +310,9 @@ impl CoreConfig {
             demo: false,
             version: "0".to_owned(),
             login: Arc::new(trunkline_testkit::FakeLogin::new()),
+            frames: None,
+            system_language: "en".to_owned(),
+            preset_plugins: BTreeMap::new(),
         }
     }
 }

@@ -180,7 +180,7 @@ pub(crate) fn save_attachment(parts: &Arc<Parts>, request: OnAttachment) -> Resu
     Ok(Empty {})
 }
 
-/// Notes of an earlier run.
+/// What an earlier run kept of contacts.
 pub(crate) async fn restore_notes(parts: &Arc<Parts>) {
     match parts.database.notes().await {
         Ok(notes) => {
@@ -189,5 +189,16 @@ pub(crate) async fn restore_notes(parts: &Arc<Parts>) {
             }
         }
         Err(error) => tracing::warn!(%error, "notes on conversations cannot be read"),
+    }
+    match parts.database.annotations().await {
+        Ok(kept) => {
+            for (contact, document) in kept {
+                match serde_json::from_value(document) {
+                    Ok(annotations) => parts.desk.apply(Input::Annotated { contact, annotations }),
+                    Err(error) => tracing::warn!(%contact, %error, "what was put onto a contact cannot be read"),
+                }
+            }
+        }
+        Err(error) => tracing::warn!(%error, "what was put onto contacts cannot be read"),
     }
 }

@@ -17,6 +17,8 @@ const BACKLOG: usize = 512;
 pub(crate) struct SharedDesk {
     state: Mutex<State>,
     pushes: broadcast::Sender<Push>,
+    /// For those who follow the desk without being a window.
+    patches: broadcast::Sender<DeskPatch>,
     effects: mpsc::UnboundedSender<Effect>,
     shell: broadcast::Sender<ShellEvent>,
     clock: std::sync::Arc<dyn WallClock>,
@@ -37,9 +39,10 @@ impl SharedDesk {
         clock: std::sync::Arc<dyn WallClock>,
     ) -> Self {
         let (pushes, _) = broadcast::channel(BACKLOG);
+        let (patches, _) = broadcast::channel(BACKLOG);
         let state = Mutex::new(State { desk: Desk::new(), tray: None, offers: Vec::new() });
         let revision = watch::Sender::new(0);
-        Self { state, pushes, effects, shell, clock, revision }
+        Self { state, pushes, patches, effects, shell, clock, revision }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -81,6 +84,9 @@ impl SharedDesk {
         }
         self.revision.send_replace(state.desk.revision());
         let patch = DeskPatch { from: before, to: state.desk.revision(), changes: outcome.changes };
+        if self.patches.receiver_count() > 0 {
+            let _ = self.patches.send(patch.clone());
+        }
         // No window is open: nobody to tell.
         let _ = self.pushes.send(Push::Patch(patch));
         let offers = state.desk.offers();
@@ -103,6 +109,12 @@ impl SharedDesk {
     pub(crate) fn join(&self) -> (DeskSnapshot, Vec<Offer>, broadcast::Receiver<Push>) {
         let state = self.lock();
         (state.desk.snapshot(), state.offers.clone(), self.pushes.subscribe())
+    }
+
+    /// Likewise for one who is no window: patches alone.
+    pub(crate) fn follow(&self) -> (DeskSnapshot, broadcast::Receiver<DeskPatch>) {
+        let state = self.lock();
+        (state.desk.snapshot(), self.patches.subscribe())
     }
 
     pub(crate) fn listeners(&self) -> usize {

@@ -118,6 +118,11 @@ fn carry_out(parts: &Arc<Parts>, effect: Effect) {
             announce_message(parts, Arrived { contact, author, body, unread });
         }
         Effect::KeepNotes { contact, read, draft } => parts.database.keep_note(Note { contact, draft, read }),
+        Effect::KeepAnnotations { contact, annotations } => {
+            // What is written in no database is a value of ours: it cannot fail to be JSON.
+            let document = (!annotations.is_empty()).then(|| serde_json::to_value(&annotations).unwrap_or_default());
+            parts.database.keep_annotations(contact, document);
+        }
         Effect::ForgetConversation { contact } => {
             outbox::forget(parts, &contact);
             parts.database.forget_conversation(contact);

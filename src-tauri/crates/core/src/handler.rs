@@ -12,16 +12,17 @@ use trunkline_model::{
     e164,
 };
 use trunkline_rpc::schema::{
-    AccountForm, AddParty, AgentPreferences, Alive, AnswerChallenge, AppInfo, ArchivedMessages, BanCustomer,
-    ChooseDevice, ChooseEnhancement, ChooseLine, ChooseRingtone, ChooseSound, CreateTask, Dial, DismissNotice,
-    EditMessage, Empty, EndConsult, EndpointPage, EventRules, ExportLog, FindArchived, FindCustomers, FindEvents,
-    FoundEvent, Handler, LinkCustomer, ListEndpoints, LogExport, LogPage, LogSettings, MarkRead, MonitorContact,
-    MuteContact, MuteParty, OnAccount, OnAttachment, OnConnection, OnContact, OnDevice, OnEvent, OnMessage, OnOutgoing,
-    OnSound, OnTaskTemplate, OnWorkItem, OpenEventPop, OpenLink, OpenPop, PanelSettings, PartyTarget,
-    PastConversations, PlatformInfo, PopChoice, PopOpened, PopPreview, PreviewPop, ReadHistory, ReadLog, RenameContact,
-    ReportIssue, RingtoneFile, SaveAccount, SaveDraft, SaveEventRules, SaveLogSettings, SaveScreenPops, ScreenPops,
+    AccountForm, AddParty, AddPlugin, AgentPreferences, Alive, AnnotateContact, AnswerChallenge, AnswerPlugin, AppInfo,
+    ArchivedMessages, ArrangePlugins, BanCustomer, ChooseDevice, ChooseEnhancement, ChooseLine, ChooseRingtone,
+    ChooseSound, CreateTask, Dial, DismissNotice, EditMessage, Empty, EndConsult, EndpointPage, EventRules, ExportLog,
+    FindArchived, FindCustomers, FindEvents, FoundEvent, GrantPlugin, Handler, LinkCustomer, ListEndpoints, LogExport,
+    LogPage, LogSettings, MarkRead, MonitorContact, MuteContact, MuteParty, OnAccount, OnAttachment, OnConnection,
+    OnContact, OnDevice, OnEvent, OnMessage, OnOutgoing, OnPlugin, OnSound, OnTaskTemplate, OnWorkItem, OpenEventPop,
+    OpenLink, OpenPop, PanelSettings, PartyTarget, PastConversations, PlatformInfo, PluginDesk, PluginLogLine,
+    PopChoice, PopOpened, PopPreview, PreviewPop, ReadHistory, ReadLog, RenameContact, ReportIssue, RingtoneFile,
+    SaveAccount, SaveDraft, SaveEventRules, SaveLogSettings, SavePluginSettings, SaveScreenPops, ScreenPops,
     SeenEvents, SendCards, SendDigits, SendFile, SendPlace, SendText, SetAgentState, SetMedia, ShowView, SignOut,
-    SubscribeList, Switch, TransferContact, TriedEvent, TryEventRules, UpdateTask, WrapUpContact,
+    SubscribeList, Switch, SwitchPlugin, TransferContact, TriedEvent, TryEventRules, UpdateTask, WrapUpContact,
 };
 use trunkline_rpc::{RpcCode, RpcError};
 use trunkline_store::{AccountRecord, PanelSettingsRecord, RingtoneSetting};
@@ -30,7 +31,7 @@ use crate::accounts::{COMMAND_DEADLINE, new_command_id};
 use crate::effects::ShellEvent;
 use crate::{
     Parts, account_form, changes, conversations, diagnostics, downloads, endpoints, event_rules, events, finished,
-    links, outbox, places, pops, rpc_error, signing, tasks, teams, wrap_up,
+    links, outbox, places, plugins, pops, rpc_error, signing, tasks, teams, wrap_up,
 };
 
 /// Longest ringtone file taken, bytes.
@@ -938,6 +939,45 @@ impl Handler for PanelHandler {
         pops::open_by_hand(&self.parts, &subject, &request.page).await
     }
 
+    async fn contact_annotate(&self, request: AnnotateContact) -> Result<Empty, RpcError> {
+        plugins::annotate(&self.parts, request)
+    }
+    async fn plugin_list(&self, _: Empty) -> Result<PluginDesk, RpcError> {
+        Ok(plugins::view(&self.parts))
+    }
+    async fn plugin_add(&self, request: AddPlugin) -> Result<OnPlugin, RpcError> {
+        plugins::add(&self.parts, request.source).await
+    }
+    async fn plugin_remove(&self, request: OnPlugin) -> Result<Empty, RpcError> {
+        plugins::remove(&self.parts, request).await
+    }
+    async fn plugin_enable(&self, request: SwitchPlugin) -> Result<Empty, RpcError> {
+        plugins::enable(&self.parts, request)
+    }
+    async fn plugin_grant(&self, request: GrantPlugin) -> Result<Empty, RpcError> {
+        plugins::grant(&self.parts, request)
+    }
+    async fn plugin_trust(&self, request: SwitchPlugin) -> Result<Empty, RpcError> {
+        plugins::trust(&self.parts, request)
+    }
+    async fn plugin_reload(&self, request: OnPlugin) -> Result<Empty, RpcError> {
+        plugins::reload(&self.parts, request)
+    }
+    async fn plugin_show(&self, request: SwitchPlugin) -> Result<Empty, RpcError> {
+        plugins::show(&self.parts, request)
+    }
+    async fn plugin_arrange(&self, request: ArrangePlugins) -> Result<Empty, RpcError> {
+        Ok(plugins::arrange(&self.parts, request))
+    }
+    async fn plugin_settings_save(&self, request: SavePluginSettings) -> Result<Empty, RpcError> {
+        plugins::save_settings(&self.parts, request)
+    }
+    async fn plugin_answer(&self, request: AnswerPlugin) -> Result<Empty, RpcError> {
+        Ok(plugins::answer(&self.parts, &request))
+    }
+    async fn plugin_log(&self, request: OnPlugin) -> Result<Vec<PluginLogLine>, RpcError> {
+        Ok(plugins::log(&self.parts, &request))
+    }
     async fn history_read(&self, request: ReadHistory) -> Result<Vec<HistoryEntry>, RpcError> {
         finished::read(&self.parts, request).await
     }

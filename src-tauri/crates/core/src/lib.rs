@@ -27,6 +27,7 @@ mod handler;
 mod links;
 mod outbox;
 mod places;
+mod plugins;
 mod pops;
 mod programs;
 mod push;
@@ -79,9 +80,11 @@ pub(crate) struct Parts {
     pub(crate) shell: broadcast::Sender<ShellEvent>,
     pub(crate) demo: bool,
     pub(crate) version: String,
+    pub(crate) system_language: String,
     pub(crate) log: Option<trunkline_log::Log>,
     pub(crate) data_folder: std::path::PathBuf,
     pub(crate) stop: tokio_util::sync::CancellationToken,
+    pub(crate) plugins: plugins::Plugins,
 }
 
 impl Core {
@@ -99,9 +102,9 @@ impl Core {
         Router::new(Arc::new(handler::PanelHandler::new(Arc::clone(&self.parts))))
     }
 
-    /// Pushes for one window: a snapshot first, then patches, meters and offers.
+    /// Pushes for one window: a snapshot first, with offers and plugins, then everything after it.
     pub fn subscribe(&self) -> PushStream {
-        PushStream::new(Arc::clone(&self.parts.desk), Arc::clone(&self.parts.audio))
+        PushStream::new(Arc::clone(&self.parts))
     }
 
     /// What the shell has to show outside the window. A receiver that lags

@@ -6,31 +6,30 @@ use std::sync::Arc;
 use tokio::sync::broadcast;
 use trunkline_rpc::Push;
 
-use crate::audio::AudioDesk;
-use crate::desk::SharedDesk;
+use crate::{Parts, plugins};
 
 /// Snapshot first, then everything after it, in order. A window that falls
 /// too far behind gets a new snapshot in place of what it missed.
 pub struct PushStream {
-    desk: Arc<SharedDesk>,
-    audio: Arc<AudioDesk>,
+    parts: Arc<Parts>,
     receiver: Option<broadcast::Receiver<Push>>,
     waiting: VecDeque<Push>,
     revision: u64,
 }
 
 impl PushStream {
-    pub(crate) fn new(desk: Arc<SharedDesk>, audio: Arc<AudioDesk>) -> Self {
-        Self { desk, audio, receiver: None, waiting: VecDeque::new(), revision: 0 }
+    pub(crate) fn new(parts: Arc<Parts>) -> Self {
+        Self { parts, receiver: None, waiting: VecDeque::new(), revision: 0 }
     }
 
     fn join(&mut self) {
-        let (snapshot, offers, receiver) = self.desk.join();
+        let (snapshot, offers, receiver) = self.parts.desk.join();
         self.revision = snapshot.revision;
         self.receiver = Some(receiver);
         self.waiting.push_back(Push::Snapshot(Box::new(snapshot)));
         self.waiting.push_back(Push::Offers(offers));
-        self.audio.refresh_metering();
+        self.waiting.push_back(Push::Plugins(plugins::view(&self.parts)));
+        self.parts.audio.refresh_metering();
     }
 
     /// Next push; `None` when the core has ended. Cancel-safe.

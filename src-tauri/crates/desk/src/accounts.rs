@@ -85,8 +85,12 @@ impl Desk {
             // Refused, the contacts may be there still, and come back with the
             // next sign-in: what the agent wrote waits for them.
             let written = (state == LinkState::Refused).then(|| self.put_conversations_aside(id));
+            let annotations = (state == LinkState::Refused).then(|| self.annotations.clone());
             self.drop_contacts_of(id, now, effects);
             self.conversations.extend(written.unwrap_or_default());
+            for (key, kept) in annotations.into_iter().flatten().filter(|(key, _)| key.account == *id) {
+                self.annotate(&key, kept, effects);
+            }
         }
         match state {
             // Raised on the way in only: once put away it stays away.
@@ -169,5 +173,6 @@ impl Desk {
             self.contact_gone(&key, None, now, effects);
         }
         self.forget_conversations_without_contact(id, now, effects);
+        self.forget_annotations_without_contact(id, effects);
     }
 }

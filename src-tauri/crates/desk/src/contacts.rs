@@ -16,7 +16,7 @@
 
 use trunkline_model::{AccountId, MediaState};
 use trunkline_model::{
-    Channel, CommandId, ConnectionState, Contact, ContactKey, ContactState, Direction, Outcome, UnixMillis,
+    Annotations, Channel, CommandId, ConnectionState, Contact, ContactKey, ContactState, Direction, Outcome, UnixMillis,
 };
 
 use crate::{CallDevices, ContactStep, ContactView, Desk, Effect, HistoryEntry, Offer};
@@ -72,6 +72,7 @@ impl ContactEntry {
             view: ContactView {
                 key,
                 contact,
+                annotations: Annotations::default(),
                 media: None,
                 pending: Vec::new(),
                 offered_at: None,
@@ -259,11 +260,42 @@ impl Desk {
         }
         if let Some(entry) = self.contacts.get_mut(&key) {
             entry.update(contact, now);
+            if let Some(annotations) = self.annotations.get(&key) {
+                annotations.put_onto(&mut entry.view.contact);
+                entry.view.annotations.clone_from(annotations);
+            }
         }
         if is_new && self.legs.get(&key).is_some_and(|leg| leg.state == MediaState::Failed) {
             self.tell_media_failure(&key, now);
         }
         self.tell_outcome(&key, None, now);
+    }
+
+    /// Something was put onto a contact here.
+    pub(crate) fn annotate(&mut self, key: &ContactKey, annotations: Annotations, effects: &mut Vec<Effect>) {
+        let all = self.annotations.entry(key.clone()).or_default();
+        let before = all.clone();
+        all.add(annotations);
+        if *all == before {
+            return;
+        }
+        if let Some(entry) = self.contacts.get_mut(key) {
+            all.put_onto(&mut entry.view.contact);
+            entry.view.annotations.clone_from(all);
+        }
+        effects.push(Effect::KeepAnnotations { contact: key.clone(), annotations: all.clone() });
+    }
+
+    /// What an earlier run put onto contacts that are no longer there.
+    pub(crate) fn forget_annotations_without_contact(&mut self, account: &AccountId, effects: &mut Vec<Effect>) {
+        let contacts = &self.contacts;
+        self.annotations.retain(|key, _| {
+            let stays = key.account != *account || contacts.contains_key(key);
+            if !stays {
+                effects.push(Effect::KeepAnnotations { contact: key.clone(), annotations: Annotations::default() });
+            }
+            stays
+        });
     }
 
     /// A contact is no longer there: everything it holds outside is given back now.
@@ -296,6 +328,9 @@ impl Desk {
         }
         let summary = leg.and_then(|leg| leg.summary);
         self.write_last_history(&entry, said, summary, has_media, now, effects);
+        if self.annotations.remove(key).is_some() {
+            effects.push(Effect::KeepAnnotations { contact: key.clone(), annotations: Annotations::default() });
+        }
         self.forget_commands_of(&entry, said);
         self.withdraw_of_contact(key);
         self.forget_conversation(key, name, now, effects);

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use trunkline_model::{
-    AccountId, Attribute, Author, CallSummary, Channel, ContactKey, Direction, EventRule, Initiation, MessageBody,
-    MessageId, Outcome, Party, PlatformEvent, PlatformId, Queue, Subtype, UnixMillis,
+    AccountId, Annotations, Attribute, Author, CallSummary, Channel, ContactKey, Direction, EventRule, Initiation,
+    MessageBody, MessageId, Outcome, Party, PlatformEvent, PlatformId, Queue, Subtype, UnixMillis,
 };
 use ts_rs::TS;
 
@@ -90,6 +90,9 @@ pub struct HistoryEntry {
     /// What was written in it, where it was a conversation.
     #[serde(default)]
     pub messages: Option<MessageCounts>,
+    /// What was put onto it here.
+    #[serde(default)]
+    pub annotations: Annotations,
 }
 
 /// Names of the devices of a call.
@@ -188,6 +191,13 @@ pub enum Effect {
         read: Option<(MessageId, UnixMillis)>,
         /// Text begun.
         draft: String,
+    },
+    /// Keep what was put onto a contact here; nothing of it: forget that.
+    KeepAnnotations {
+        /// Which contact.
+        contact: ContactKey,
+        /// All of it.
+        annotations: Annotations,
     },
     /// The contact has gone for good: nothing of it can be sent any more.
     ForgetConversation {

@@ -54,6 +54,7 @@ impl Desk {
             held_ms: entry.held_ms,
             wrap_up_ms: None,
             devices: entry.devices.clone(),
+            annotations: self.annotations.get(&view.key).cloned().unwrap_or_default(),
             messages: self.message_counts(&view.key).or_else(|| before.and_then(|written| written.messages)),
         })
     }

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use trunkline_connector::{CommandError, Envelope};
 use trunkline_model::{
-    AccountId, CallSummary, CommandId, ConnectionId, ContactKey, EventRule, MediaFailure, MediaState, MediaStats,
-    MessageId, Notice, PlatformEventId, PlatformId, UnixMillis,
+    AccountId, Annotations, CallSummary, CommandId, ConnectionId, ContactKey, EventRule, MediaFailure, MediaState,
+    MediaStats, MessageId, Notice, PlatformEventId, PlatformId, UnixMillis,
 };
 use ts_rs::TS;
 
@@ -136,6 +136,7 @@ pub enum AudioNews {
 /// | audio | `Audio` |
 /// | the outbox | `Outbox` |
 /// | notes of an earlier run | `Notes` |
+/// | plugins, and notes of an earlier run | `Annotated` |
 /// | the agent, writing and reading | `Draft`, `ReadUpTo`, `EventsSeen` |
 /// | the core's fetching of files | `Download` |
 /// | the core itself | `Notice`, `NoticeGone`, `Limit`, `Tick` |
@@ -206,6 +207,13 @@ pub enum Input {
         read: Option<(MessageId, UnixMillis)>,
         /// Text begun.
         draft: String,
+    },
+    /// Something was put onto a contact here; it joins what was put there before.
+    Annotated {
+        /// Which contact.
+        contact: ContactKey,
+        /// What.
+        annotations: Annotations,
     },
     /// What the agent has begun to write.
     Draft {

@@ -16,6 +16,7 @@
 //! | media | `Media` | `media` |
 //! | audio | `Audio` | kept whole |
 //! | connectors | `Connector(Conversation, Message)` | `conversations` |
+//! | plugins, notes | `Annotated` | `contacts` |
 //! | outbox, notes, the agent, files | `Outbox`, `Notes`, `Draft`, `ReadUpTo`, `Download`, `DownloadGone` | `conversations` |
 //! | the core itself | `Notice`, `NoticeGone`, `Limit` | `notices`, kept whole |
 //! | the core itself | `Tick` | `commands`, `offers`, `notices` |
@@ -28,7 +29,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use trunkline_connector::{Envelope, Event};
-use trunkline_model::{AccountId, CommandId, ContactKey, Notice, UnixMillis, VoiceEnhancement};
+use trunkline_model::{AccountId, Annotations, CommandId, ContactKey, Notice, UnixMillis, VoiceEnhancement};
 
 use crate::accounts::AccountEntry;
 use crate::commands::{SentCommand, Stage};
@@ -64,6 +65,8 @@ pub struct Desk {
     pub(crate) notices: Vec<Notice>,
     pub(crate) limits: BTreeSet<String>,
     pub(crate) told: Told,
+    /// What was put onto contacts here. It may be there before its contact.
+    pub(crate) annotations: BTreeMap<ContactKey, Annotations>,
     /// Contacts that went before their call summary came.
     pub(crate) departed: VecDeque<HistoryEntry>,
     /// Gives contacts their place in lists.
@@ -103,6 +106,7 @@ impl Desk {
             notices: Vec::new(),
             limits: BTreeSet::new(),
             told: Told::default(),
+            annotations: BTreeMap::new(),
             departed: VecDeque::new(),
             arrivals: 0,
             published: Published {
@@ -159,6 +163,7 @@ impl Desk {
             Input::Media { contact, news } => self.on_media(&contact, news, now, &mut effects),
             Input::Audio(AudioNews::View(view)) => self.audio = *view,
             Input::Outbox { contact, items } => self.on_outbox(contact, items),
+            Input::Annotated { contact, annotations } => self.annotate(&contact, annotations, &mut effects),
             Input::Notes { contact, read, draft } => self.on_notes(contact, read, draft),
             Input::Draft { contact, text } => self.on_draft(contact, text, &mut effects),
             Input::ReadUpTo { contact, message } => self.on_read(contact, message, &mut effects),

@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 use trunkline_model::{
-    AccountId, Agent, CallSummary, Challenge, CommandId, ConnectionId, Contact, ContactCard, ContactKey, Conversation,
-    Link, MediaFailure, MediaState, MediaStats, Message, MessageId, MessageToken, Notice, Place, PlatformEvent,
-    PlatformEventId, PlatformId, RosterEntry, Route, Serving, SoundKind, UnixMillis, VoiceEnhancement, WorkList,
+    AccountId, Agent, Annotations, CallSummary, Challenge, CommandId, ConnectionId, Contact, ContactCard, ContactKey,
+    Conversation, Link, MediaFailure, MediaState, MediaStats, Message, MessageId, MessageToken, Notice, Place,
+    PlatformEvent, PlatformEventId, PlatformId, RosterEntry, Route, Serving, SoundKind, UnixMillis, VoiceEnhancement,
+    WorkList,
 };
 use ts_rs::TS;
 
@@ -101,8 +102,11 @@ pub struct PendingCommand {
 pub struct ContactView {
     /// Which.
     pub key: ContactKey,
-    /// As the platform has it.
+    /// As the platform has it, with what was put onto it here.
     pub contact: Contact,
+    /// What that was.
+    #[serde(default)]
+    pub annotations: Annotations,
     /// Media leg, for voice through this computer.
     pub media: Option<MediaView>,
     /// Commands on their way.

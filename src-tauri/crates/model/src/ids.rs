@@ -51,6 +51,10 @@ text_id!(
     PlatformId
 );
 text_id!(
+    /// A plugin, by its manifest: small letters, digits and hyphens.
+    PluginId
+);
+text_id!(
     /// A contact as the platform names it. Unique within one account only: use
     /// [`ContactKey`] wherever several accounts meet.
     ContactId

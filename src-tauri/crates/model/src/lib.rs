@@ -7,6 +7,7 @@
 //! `Unknown` variant that keeps the provider's text, so that nothing is lost.
 
 mod agent;
+mod annotation;
 mod archive;
 mod challenge;
 mod contact;
@@ -33,6 +34,7 @@ mod wrap_up;
 pub use agent::{
     Agent, AgentActivity, AgentState, AgentStateKind, MediaDomain, MediaStateKind, PickedState, Queue, RoutingProfile,
 };
+pub use annotation::{Annotations, CustomerNote};
 pub use archive::{ArchivePage, ArchivedContact};
 pub use challenge::{Challenge, ChallengeKind};
 pub use contact::{
@@ -49,8 +51,8 @@ pub use endpoint::{Endpoint, EndpointKind};
 pub use event_rule::{EventAct, EventRule};
 pub use ids::{
     AccountId, AgentStateId, CommandId, ConnectionId, ContactId, ContactKey, CustomerId, EndpointId, MediaDomainId,
-    MessageId, MessageToken, PlatformEventId, PlatformId, QueueId, TaskTemplateId, TaskToken, TeamId, WorkItemId,
-    WorkListId,
+    MessageId, MessageToken, PlatformEventId, PlatformId, PluginId, QueueId, TaskTemplateId, TaskToken, TeamId,
+    WorkItemId, WorkListId,
 };
 pub use issue::IssueKind;
 pub use link::{Link, LinkState, Route, Serving};

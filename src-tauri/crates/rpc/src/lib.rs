@@ -8,6 +8,7 @@
 mod error;
 mod events;
 mod log;
+mod plugins;
 mod pops;
 mod push;
 mod router;

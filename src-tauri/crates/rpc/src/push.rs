@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 use trunkline_desk::{DeskPatch, DeskSnapshot, Offer};
 use ts_rs::TS;
 
+use crate::schema::{PluginDesk, PluginPopup};
+
 /// Levels for meters while somebody looks: in a call what is sent alone, in steps of 6 dB, held and falling; while the
 /// microphone is tested all of them, in steps of 3 dB, ten times a second. None while nothing changes. Root mean square,
 /// 0 to 1 of full scale; absent when that stream is not open.
@@ -33,4 +35,8 @@ pub enum Push {
     Offers(Vec<Offer>),
     /// Go to a place in the panel (`settings/audio`, `contact/ACCOUNT/ID`).
     Show(String),
+    /// All plugins, when anything about them has changed.
+    Plugins(PluginDesk),
+    /// A short message of a plugin.
+    Popup(PluginPopup),
 }

@@ -17,6 +17,9 @@ pub enum Window {
     Panel,
     /// The small window for incoming contacts.
     Incoming,
+    /// A plugin, by way of its host, which has checked what it may do. No window:
+    /// no label leads here.
+    Plugin,
 }
 
 impl Window {

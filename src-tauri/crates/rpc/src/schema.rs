@@ -20,6 +20,11 @@ pub use crate::events::{
 pub use crate::log::{
     ExportLog, LogExport, LogField, LogLevel, LogLine, LogPage, LogQuery, LogSettings, ReadLog, SaveLogSettings,
 };
+pub use crate::plugins::{
+    AddPlugin, AnnotateContact, AnswerPlugin, ArrangePlugins, AvailablePlugin, GrantPlugin, OnPlugin, PluginArea,
+    PluginAsk, PluginDesk, PluginLogLevel, PluginLogLine, PluginPermission, PluginPlace, PluginPopup, PluginRight,
+    PluginSetting, PluginSource, PluginState, PluginView, PopupLevel, SavePluginSettings, SwitchPlugin,
+};
 pub use crate::pops::{
     OpenPop, PopChoice, PopFailure, PopField, PopOpened, PopPreview, PopProblem, PreviewPop, SaveScreenPops, ScreenPops,
 };
@@ -644,31 +649,31 @@ commands! {
     /// The whole desk.
     desk_snapshot(Empty) -> DeskSnapshot, [Panel];
     /// Take an offer.
-    contact_accept(OnContact) -> Empty, [Panel Incoming];
+    contact_accept(OnContact) -> Empty, [Panel Incoming Plugin];
     /// Decline an offer.
-    contact_reject(OnContact) -> Empty, [Panel Incoming];
+    contact_reject(OnContact) -> Empty, [Panel Incoming Plugin];
     /// Finish wrap-up, or remove a missed or failed contact.
-    contact_clear(OnContact) -> Empty, [Panel];
+    contact_clear(OnContact) -> Empty, [Panel Plugin];
     /// Hang up.
-    contact_end(OnConnection) -> Empty, [Panel];
+    contact_end(OnConnection) -> Empty, [Panel Plugin];
     /// Put on hold.
-    contact_hold(OnConnection) -> Empty, [Panel];
+    contact_hold(OnConnection) -> Empty, [Panel Plugin];
     /// Take off hold.
-    contact_resume(OnConnection) -> Empty, [Panel];
+    contact_resume(OnConnection) -> Empty, [Panel Plugin];
     /// Mute or un-mute.
-    contact_mute(MuteContact) -> Empty, [Panel];
+    contact_mute(MuteContact) -> Empty, [Panel Plugin];
     /// Mute a party at the platform, or take that back.
-    contact_mute_party(MuteParty) -> Empty, [Panel];
+    contact_mute_party(MuteParty) -> Empty, [Panel Plugin];
     /// Touch tones.
-    contact_digits(SendDigits) -> Empty, [Panel];
+    contact_digits(SendDigits) -> Empty, [Panel Plugin];
     /// Call a further party; those who are there go on hold.
-    contact_add_party(AddParty) -> Empty, [Panel];
+    contact_add_party(AddParty) -> Empty, [Panel Plugin];
     /// Bring all parties together.
-    contact_conference(OnContact) -> Empty, [Panel];
+    contact_conference(OnContact) -> Empty, [Panel Plugin];
     /// Change over who is on hold.
-    contact_swap(OnContact) -> Empty, [Panel];
+    contact_swap(OnContact) -> Empty, [Panel Plugin];
     /// Hand the contact over and leave it.
-    contact_transfer(TransferContact) -> Empty, [Panel];
+    contact_transfer(TransferContact) -> Empty, [Panel Plugin];
     /// Ask somebody for advice, unseen by the customer.
     contact_consult(TransferContact) -> Empty, [Panel];
     /// Let one whose advice was asked for answer the customer.
@@ -708,13 +713,13 @@ commands! {
     /// Note what it was about; at the end of a contact this ends it.
     contact_wrap_up(WrapUpContact) -> Empty, [Panel];
     /// Lay a task aside.
-    contact_pause(OnContact) -> Empty, [Panel];
+    contact_pause(OnContact) -> Empty, [Panel Plugin];
     /// Take a task up again.
-    contact_unpause(OnContact) -> Empty, [Panel];
+    contact_unpause(OnContact) -> Empty, [Panel Plugin];
     /// As a supervisor: listen only, or take part.
-    contact_monitor(MonitorContact) -> Empty, [Panel];
+    contact_monitor(MonitorContact) -> Empty, [Panel Plugin];
     /// Report a problem with a contact.
-    contact_report(ReportIssue) -> Empty, [Panel];
+    contact_report(ReportIssue) -> Empty, [Panel Plugin];
     /// Make a task.
     task_create(CreateTask) -> Empty, [Panel];
     /// Change a task that the agent holds.
@@ -724,7 +729,7 @@ commands! {
     /// One of them with its fields.
     task_template(OnTaskTemplate) -> TaskTemplate, [Panel];
     /// Softphone or desk phone, and language; answered when the platform shows it.
-    agent_preferences(AgentPreferences) -> Empty, [Panel];
+    agent_preferences(AgentPreferences) -> Empty, [Panel Plugin];
     /// Say something. It is kept before the answer, and sent once, in order,
     /// whatever happens: `ConversationView::outgoing` shows how far it got.
     conversation_send(SendText) -> OnOutgoing, [Panel];
@@ -753,13 +758,13 @@ commands! {
     /// Stop fetching it, or put the mark of it away.
     attachment_cancel(OnAttachment) -> Empty, [Panel];
     /// Choose a state.
-    agent_set_state(SetAgentState) -> Empty, [Panel];
+    agent_set_state(SetAgentState) -> Empty, [Panel Plugin];
     /// Switch a medium on or off.
     agent_set_media(SetMedia) -> Empty, [Panel];
     /// Call a number.
-    agent_dial(Dial) -> Empty, [Panel];
+    agent_dial(Dial) -> Empty, [Panel Plugin];
     /// The directory (quick connects), by pages.
-    endpoint_list(ListEndpoints) -> EndpointPage, [Panel];
+    endpoint_list(ListEndpoints) -> EndpointPage, [Panel Plugin];
     /// Platforms that accounts can be added for.
     platform_list(Empty) -> Vec<PlatformInfo>, [Panel];
     /// An account's form.
@@ -817,9 +822,9 @@ commands! {
     /// Open one of them in the system's browser.
     contact_pop_open(OpenPop) -> PopOpened, [Panel];
     /// Show a contact in every window.
-    contact_show(OnContact) -> Empty, [Panel];
+    contact_show(OnContact) -> Empty, [Panel Plugin];
     /// Open the number pad, the directory or a new task in every window.
-    view_show(ShowView) -> Empty, [Panel];
+    view_show(ShowView) -> Empty, [Panel Plugin];
     /// Put a message away.
     notice_dismiss(DismissNotice) -> Empty, [Panel];
     /// The agent has seen the events of a platform's own.
@@ -836,6 +841,32 @@ commands! {
     event_pops(OnEvent) -> Vec<PopChoice>, [Panel];
     /// Open one of them in the system's browser.
     event_pop_open(OpenEventPop) -> PopOpened, [Panel];
+    /// Put attributes and customer data onto a contact, which its platform does not get to know.
+    contact_annotate(AnnotateContact) -> Empty, [Panel Plugin];
+    /// All plugins.
+    plugin_list(Empty) -> PluginDesk, [Panel];
+    /// Add one.
+    plugin_add(AddPlugin) -> OnPlugin, [Panel];
+    /// Remove one, with all it has kept.
+    plugin_remove(OnPlugin) -> Empty, [Panel];
+    /// Switch one on or off.
+    plugin_enable(SwitchPlugin) -> Empty, [Panel];
+    /// Say what one may do.
+    plugin_grant(GrantPlugin) -> Empty, [Panel];
+    /// Let one move calls without asking each time, or not any more.
+    plugin_trust(SwitchPlugin) -> Empty, [Panel];
+    /// Load one again.
+    plugin_reload(OnPlugin) -> Empty, [Panel];
+    /// Have one seen in its place, or not.
+    plugin_show(SwitchPlugin) -> Empty, [Panel];
+    /// Where plugins are seen.
+    plugin_arrange(ArrangePlugins) -> Empty, [Panel];
+    /// Change what can be set of one.
+    plugin_settings_save(SavePluginSettings) -> Empty, [Panel];
+    /// Answer what one asks.
+    plugin_answer(AnswerPlugin) -> Empty, [Panel];
+    /// What one did, and what was refused, oldest first.
+    plugin_log(OnPlugin) -> Vec<PluginLogLine>, [Panel];
     /// Finished contacts.
     history_read(ReadHistory) -> Vec<HistoryEntry>, [Panel];
     /// What is written to the log, and how it stands.

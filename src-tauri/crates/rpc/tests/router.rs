@@ -462,6 +462,58 @@ impl Handler for Noting {
         self.note("event_pop_open");
         Ok(PopOpened { problem: None })
     }
+    async fn contact_annotate(&self, _: AnnotateContact) -> Result<Empty, RpcError> {
+        self.note("contact_annotate");
+        Ok(Empty {})
+    }
+    async fn plugin_list(&self, _: Empty) -> Result<PluginDesk, RpcError> {
+        self.note("plugin_list");
+        Ok(PluginDesk::default())
+    }
+    async fn plugin_add(&self, _: AddPlugin) -> Result<OnPlugin, RpcError> {
+        self.note("plugin_add");
+        Ok(OnPlugin { plugin: "p".into() })
+    }
+    async fn plugin_remove(&self, _: OnPlugin) -> Result<Empty, RpcError> {
+        self.note("plugin_remove");
+        Ok(Empty {})
+    }
+    async fn plugin_enable(&self, _: SwitchPlugin) -> Result<Empty, RpcError> {
+        self.note("plugin_enable");
+        Ok(Empty {})
+    }
+    async fn plugin_grant(&self, _: GrantPlugin) -> Result<Empty, RpcError> {
+        self.note("plugin_grant");
+        Ok(Empty {})
+    }
+    async fn plugin_trust(&self, _: SwitchPlugin) -> Result<Empty, RpcError> {
+        self.note("plugin_trust");
+        Ok(Empty {})
+    }
+    async fn plugin_reload(&self, _: OnPlugin) -> Result<Empty, RpcError> {
+        self.note("plugin_reload");
+        Ok(Empty {})
+    }
+    async fn plugin_show(&self, _: SwitchPlugin) -> Result<Empty, RpcError> {
+        self.note("plugin_show");
+        Ok(Empty {})
+    }
+    async fn plugin_arrange(&self, _: ArrangePlugins) -> Result<Empty, RpcError> {
+        self.note("plugin_arrange");
+        Ok(Empty {})
+    }
+    async fn plugin_settings_save(&self, _: SavePluginSettings) -> Result<Empty, RpcError> {
+        self.note("plugin_settings_save");
+        Ok(Empty {})
+    }
+    async fn plugin_answer(&self, _: AnswerPlugin) -> Result<Empty, RpcError> {
+        self.note("plugin_answer");
+        Ok(Empty {})
+    }
+    async fn plugin_log(&self, _: OnPlugin) -> Result<Vec<PluginLogLine>, RpcError> {
+        self.note("plugin_log");
+        Ok(Vec::new())
+    }
     async fn history_read(&self, _: ReadHistory) -> Result<Vec<HistoryEntry>, RpcError> {
         self.note("history_read");
         Ok(Vec::new())
@@ -636,6 +688,16 @@ fn fitting(name: &str) -> Value {
         "event_rules_try" => json!({ "account": "a", "rules": [], "pasted": "{}" }),
         "event_pops" => json!({ "event": { "account": "a", "event": "e" } }),
         "event_pop_open" => json!({ "event": { "account": "a", "event": "e" }, "page": "p" }),
+        "contact_annotate" => json!({ "contact": { "account": "a", "contact": "c" }, "attributes": { "a": "b" } }),
+        "plugin_add" => json!({ "source": { "kind": "folder", "path": "/p" } }),
+        "plugin_remove" | "plugin_reload" | "plugin_log" => json!({ "plugin": "p" }),
+        "plugin_enable" | "plugin_trust" | "plugin_show" => json!({ "plugin": "p", "on": true }),
+        "plugin_grant" => json!({ "plugin": "p", "rights": { "contacts": true } }),
+        "plugin_arrange" => {
+            json!({ "places": { "p": { "x": 0, "y": 0, "width": 1, "height": 1 } }, "wide": true })
+        }
+        "plugin_settings_save" => json!({ "plugin": "p", "values": { "a": "b" } }),
+        "plugin_answer" => json!({ "ask": "ask-1", "allow": true }),
         "history_read" => json!({ "limit": 1, "offset": 0 }),
         "ui_alive" => json!({ "revision": 3 }),
         other => panic!("{other} has no payload here: add one"),
@@ -650,7 +712,7 @@ fn router() -> (Router, Arc<Noting>) {
 #[tokio::test]
 async fn every_command_reaches_its_handler_from_the_windows_that_may_call_it_and_from_no_other() {
     for (name, windows) in TABLE {
-        for window in [Window::Panel, Window::Incoming] {
+        for window in [Window::Panel, Window::Incoming, Window::Plugin] {
             let (router, handler) = router();
             let result = router.call(window, name, fitting(name)).await;
             if windows.contains(&window) {
@@ -672,6 +734,36 @@ fn the_incoming_window_may_answer_and_little_more() {
     may.sort_unstable();
     let expected = ["app_info", "contact_accept", "contact_reject", "panel_settings", "ui_alive"];
     assert_eq!(may, expected, "a new right of the incoming window is a decision: change this line with it");
+    let mut may: Vec<&str> =
+        TABLE.iter().filter(|(_, windows)| windows.contains(&Window::Plugin)).map(|(name, _)| *name).collect();
+    may.sort_unstable();
+    let expected = [
+        "agent_dial",
+        "agent_preferences",
+        "agent_set_state",
+        "contact_accept",
+        "contact_add_party",
+        "contact_annotate",
+        "contact_clear",
+        "contact_conference",
+        "contact_digits",
+        "contact_end",
+        "contact_hold",
+        "contact_monitor",
+        "contact_mute",
+        "contact_mute_party",
+        "contact_pause",
+        "contact_reject",
+        "contact_report",
+        "contact_resume",
+        "contact_show",
+        "contact_swap",
+        "contact_transfer",
+        "contact_unpause",
+        "endpoint_list",
+        "view_show",
+    ];
+    assert_eq!(may, expected, "and so is one of a plugin");
     let mut names: Vec<&str> = TABLE.iter().map(|(name, _)| *name).collect();
     names.dedup();
     assert_eq!(names.len(), TABLE.len(), "no command is declared twice");

@@ -147,6 +147,12 @@ const MIGRATIONS: &[&str] = &[
     UNIQUE (account, event)
  ) STRICT;
  CREATE INDEX event_by_time ON event (arrived DESC, id DESC);",
+    "CREATE TABLE annotation (
+    account TEXT NOT NULL,
+    contact TEXT NOT NULL,
+    document TEXT NOT NULL,
+    PRIMARY KEY (account, contact)
+ ) STRICT;",
 ];
 
 fn connect(file: &Path, busy: Duration) -> Result<Connection, StoreError> {

@@ -1,6 +1,7 @@
 //! What outlives a run: settings in layers, the history of contacts, messages
 //! that have not arrived yet and notes on conversations. No secrets: those are the vault's.
 
+mod annotations;
 mod database;
 mod events;
 mod history;
@@ -16,8 +17,8 @@ pub use history::HistoryRow;
 pub use notes::Note;
 pub use outbox::OutboxRow;
 pub use settings::{
-    AccountRecord, AudioSettings, LogSettingsRecord, PanelSettingsRecord, RingtoneSetting, ScreenPopSettings, Settings,
-    SoundSetting, SoundSettings,
+    AccountRecord, AudioSettings, LogSettingsRecord, PanelSettingsRecord, PluginRecord, PluginSettings,
+    RingtoneSetting, ScreenPopSettings, Settings, SoundSetting, SoundSettings,
 };
 pub use store::{Committed, SettingsProblem, SettingsStore};
 

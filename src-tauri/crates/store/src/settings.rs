@@ -1,5 +1,7 @@
 //! The settings' types with their built-in values.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use trunkline_model::{AccountId, EventAct, EventRule, EventSort, PlatformId, ScreenPop, SoundKind, VoiceEnhancement};
 
@@ -21,6 +23,8 @@ pub struct Settings {
     pub screen_pops: ScreenPopSettings,
     /// What is done when a platform tells an event of its own.
     pub events: EventSettings,
+    /// Plugins.
+    pub plugins: PluginSettings,
     /// The log.
     pub log: LogSettingsRecord,
     /// Accounts, in the order shown.
@@ -35,6 +39,7 @@ impl Default for Settings {
             panel: PanelSettingsRecord::default(),
             screen_pops: ScreenPopSettings::default(),
             events: EventSettings::default(),
+            plugins: PluginSettings::default(),
             log: LogSettingsRecord::default(),
             accounts: Vec::new(),
         }
@@ -76,6 +81,36 @@ impl Default for EventSettings {
         };
         Self { rules: vec![screen_pops, supervisor] }
     }
+}
+
+/// Plugins.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PluginSettings {
+    /// The company's id, for plugins that ask; absent: the first account's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub company_id: Option<String>,
+    /// By the id of their manifest.
+    pub list: BTreeMap<String, PluginRecord>,
+}
+
+/// One plugin.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PluginRecord {
+    /// `builtin:NAME`, an absolute path of a folder, or the address of a manifest.
+    pub source: String,
+    /// Switched on.
+    pub enabled: bool,
+    /// What it may do, by the right's name; one that is absent has not been asked for yet.
+    pub rights: BTreeMap<String, bool>,
+    /// Need not ask before it moves a call.
+    pub trusted: bool,
+    /// What was set, by the manifest's keys.
+    pub values: BTreeMap<String, String>,
+    /// To be seen in its place; absent: as its manifest says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shown: Option<bool>,
 }
 
 /// One account. No secrets.

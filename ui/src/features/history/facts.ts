@@ -4,11 +4,13 @@ import { channelWords, directionWords, outcomeWords } from '$features/contacts/w
 import { dayAndTime, decimal, duration, formatAddress } from '$lib/format';
 import { mediaFailureWords } from '$features/softphone/failure';
 import { m } from '$lib/i18n';
-import type { CallSummary, HistoryEntry, StreamStats } from '$lib/rpc/gen';
+import type { Annotations, CallSummary, HistoryEntry, StreamStats } from '$lib/rpc/gen';
 
 /** What one finished contact was like, in words, and how its call sounded. */
 export interface EntryFacts {
   contact: Fact[];
+  /** What was put onto it here, by plugins. */
+  noted: Fact[];
   sound: Fact[];
 }
 
@@ -55,7 +57,23 @@ export function entryFacts(entry: HistoryEntry): EntryFacts {
     [m.history_wrap_up(), entry.wrap_up_ms ? duration(entry.wrap_up_ms) : null],
     [m.history_messages(), messages ? countWords(messages) : null],
   ]);
-  return { contact, sound: summary ? soundFacts(entry, summary) : [] };
+  return { contact, noted: notedFacts(entry), sound: summary ? soundFacts(entry, summary) : [] };
+}
+
+function notedFacts(entry: HistoryEntry): Fact[] {
+  const annotations = entry.annotations as Annotations | undefined;
+  if (annotations === undefined) return [];
+  const { id, name, phone, email } = annotations.customer;
+  const customer = known([
+    [m.noted_customer(), name],
+    [m.noted_customer_id(), id],
+    [m.history_number(), phone ? formatAddress(phone) : null],
+    [m.noted_email(), email],
+  ]);
+  return [
+    ...customer,
+    ...Object.entries(annotations.attributes).map(([key, value]) => ({ name: key, value })),
+  ];
 }
 
 const heldWords = (holds: number, held: number): string | null =>
@@ -105,8 +123,9 @@ function setupWords({ setup_ms: setup, connection_reused: reused }: CallSummary)
 }
 
 /** All of it as lines of text, for the clipboard. */
-export function asText(title: string, { contact, sound }: EntryFacts): string {
+export function asText(title: string, { contact, noted, sound }: EntryFacts): string {
   const parts = [title, ...contact.map(factLine)];
+  if (noted.length > 0) parts.push('', m.noted_here(), ...noted.map(factLine));
   if (sound.length > 0) parts.push('', m.history_sound(), ...sound.map(factLine));
   return parts.join('\n');
 }

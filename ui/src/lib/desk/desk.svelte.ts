@@ -1,7 +1,16 @@
 import { tick } from 'svelte';
 
 import { toRpcError, type CommandName, type Host, type RequestOf, type ResponseOf } from '$lib/host/host';
-import type { DeskPatch, DeskSnapshot, Levels, Offer, Push, RpcError } from '$lib/rpc/gen';
+import type {
+  DeskPatch,
+  DeskSnapshot,
+  Levels,
+  Offer,
+  PluginDesk,
+  PluginPopup,
+  Push,
+  RpcError,
+} from '$lib/rpc/gen';
 
 import { applyPatch } from './patch';
 
@@ -42,6 +51,10 @@ export class Desk {
   offers = $state.raw<Offer[]>([]);
   /** Failed commands. */
   failures = $state.raw<Failure[]>([]);
+  /** All plugins, whole with each change; `null` until the core has told them. */
+  plugins = $state.raw<PluginDesk | null>(null);
+  /** Called when a plugin has something to say for some seconds. */
+  onPopup: (popup: PluginPopup) => void = () => undefined;
   /** Called when the core wants a place of the panel shown. */
   onShow: (place: string) => void = () => undefined;
 
@@ -134,6 +147,12 @@ export class Desk {
       case 'show':
         this.onShow(push.value);
         break;
+      case 'plugins':
+        this.plugins = push.value;
+        break;
+      case 'popup':
+        this.onPopup(push.value);
+        break;
     }
   }
 
@@ -149,6 +168,19 @@ export class Desk {
     // The core learns without delay that the panel has something to show.
     if (first) void tick().then(this.#sayAlive);
     if (last !== undefined && last.to > desk.revision) this.#gap(last);
+    void this.#readPlugins();
+  }
+
+  /** Plugins are pushed when they change: as they are now is asked for. */
+  async #readPlugins(): Promise<void> {
+    const before = this.plugins;
+    try {
+      const plugins = await this.host.call('plugin_list', {});
+      // A push that came meanwhile is newer.
+      if (this.plugins === before) this.plugins = plugins;
+    } catch {
+      // A core without plugins has none to show; what was told before stays.
+    }
   }
 
   #patch(patch: DeskPatch): void {

@@ -7,6 +7,7 @@ import type {
   EventRule,
   EventSort,
   IssueKind,
+  PluginId,
   ScreenPop,
   TaskLink,
   TaskTemplateId,
@@ -18,7 +19,7 @@ import { keyText } from './patch';
 /** The parts of the panel, as the tabs name them. */
 export type Tab = 'contacts' | 'team' | 'lists' | 'events' | 'history' | 'settings';
 /** The sections of the settings. */
-export type Section = 'accounts' | 'audio' | 'pops' | 'rules' | 'panel' | 'diagnostics' | 'about';
+export type Section = 'accounts' | 'audio' | 'pops' | 'rules' | 'plugins' | 'panel' | 'diagnostics' | 'about';
 
 /** Why a colleague is brought to a contact. */
 export type Way = 'transfer' | 'add' | 'consult';
@@ -113,6 +114,7 @@ const sections: readonly string[] = [
   'audio',
   'pops',
   'rules',
+  'plugins',
   'panel',
   'diagnostics',
   'about',
@@ -131,6 +133,8 @@ const saidFor = 5000;
 export class Place {
   tab = $state<Tab>('contacts');
   section = $state<Section>('accounts');
+  /** The plugin whose page in the settings is open; `null`: their list. */
+  plugin = $state.raw<PluginId | null>(null);
   /** Set by "add an account": the account section opens with its form. */
   adding = $state(false);
   /** The dial sheet, while it is open. */

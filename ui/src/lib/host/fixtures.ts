@@ -3,6 +3,7 @@ import type {
   AccountView,
   Agent,
   AgentState,
+  Annotations,
   AudioView,
   Author,
   CallSummary,
@@ -160,6 +161,13 @@ export const contact = (change: Partial<Contact> = {}): Contact => ({
   ...change,
 });
 
+/** What plugins have put onto a contact; nothing unless given. */
+export const annotations = (change: Partial<Annotations> = {}): Annotations => ({
+  attributes: {},
+  customer: { id: null, name: null, phone: null, email: null },
+  ...change,
+});
+
 export const stats = (change: Partial<MediaStats> = {}): MediaStats => ({
   received: { packets: 7431, packets_lost: 12, jitter_ms: 7.4, level: 0.08 },
   sent: { packets: 7440, packets_lost: 3, jitter_ms: 5.1, level: 0.1 },
@@ -208,6 +216,7 @@ export const media = (change: Partial<MediaView> = {}): MediaView => ({
 export const offered = (change: Partial<ContactView> = {}, inner: Partial<Contact> = {}): ContactView => ({
   key: { account: 'account-1', contact: inner.id ?? 'contact-1' },
   contact: contact(inner),
+  annotations: annotations(),
   media: media({ state: 'ready', sending: 'nothing', stats: null }),
   pending: [],
   offered_at: ago(6),
@@ -564,6 +573,7 @@ export const entry = (id: string, minutes: number, change: Partial<HistoryEntry>
   wrap_up_ms: 35_000,
   devices: { microphone: 'Jabra Evolve2 65', speaker: 'Jabra Evolve2 65' },
   messages: null,
+  annotations: annotations(),
   ...change,
 });
 

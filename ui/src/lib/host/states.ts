@@ -30,6 +30,7 @@ import { rpcError, type CommandName, type RequestOf } from './host';
 import { logPage, logSettings, logStates, type LogOf } from './log-states';
 import { MemoryHost } from './memory';
 import { ownStates } from './own-states';
+import { pluginAnswers, pluginPushes, pluginStates, type PluginsOf } from './plugin-states';
 import { supervisionStates } from './supervision-states';
 import { workStates } from './work-states';
 
@@ -61,6 +62,8 @@ export interface State {
   customers?: CustomersOf;
   /** Contacts that are over at the platform. */
   archive?: ArchiveOf;
+  /** Plugins, and what they have to say. */
+  plugins?: PluginsOf;
   /** The way to the core is lost. */
   lost?: boolean;
   /** Test ids to click, in order, once all is shown; `ID=TEXT` types the text there instead, `alt=CODE` presses Alt and that key; `ID?` clicks where there is one at this width. */
@@ -763,6 +766,7 @@ export const states: Record<string, () => State> = {
   'settings-about': () => desk({}, { show: 'settings/about' }),
   ...chatStates,
   ...ownStates,
+  ...pluginStates,
   ...archiveStates,
   ...customerStates,
   ...expertflowStates,
@@ -853,6 +857,7 @@ export function hostFor(state: State, theme = 'system', language = 'en'): Memory
     first.push({ kind: 'levels', value: { ...none, ...state.levels } });
   }
   if (state.show) first.push({ kind: 'show', value: state.show });
+  first.push(...pluginPushes(state.plugins));
   let settings = f.settings({ theme, language });
   const teams = [...(state.teams ?? ['waiting' as const])];
   const host = new MemoryHost(
@@ -911,6 +916,7 @@ export function hostFor(state: State, theme = 'system', language = 'en'): Memory
       platform_list: () => f.platforms,
       ...customerAnswers(state.customers),
       ...archiveAnswers(state.archive),
+      ...pluginAnswers(state.plugins),
       conversation_send: ({ contact }) => ({ contact, token: 'token-new' }),
       conversation_send_file: ({ contact }) => ({ contact, token: 'token-new' }),
       account_form: ({ account }) => ({

@@ -21,6 +21,9 @@ pub fn config(folder: &Path) -> CoreConfig {
         demo: false,
         version: "0".to_owned(),
         login: Arc::new(FakeLogin::new()),
+        frames: None,
+        system_language: "en".to_owned(),
+        preset_plugins: Default::default(),
     }
 }
 

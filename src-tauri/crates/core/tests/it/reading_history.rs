@@ -32,6 +32,7 @@ fn entry(number: i64) -> HistoryEntry {
         wrap_up_ms: None,
         devices: None,
         messages: None,
+        annotations: Default::default(),
     }
 }
 

@@ -229,6 +229,9 @@ pub fn words(effects: &[Effect]) -> Vec<String> {
                 Effect::MessageArrived { contact, unread, .. } => format!("message {} {unread}", contact.contact),
                 Effect::EventArrived { event, .. } => format!("event {}", event.id),
                 Effect::KeepNotes { contact, draft, .. } => format!("keep {} {draft:?}", contact.contact),
+                Effect::KeepAnnotations { contact, annotations } => {
+                    format!("annotate {} {}", contact.contact, annotations.attributes.len())
+                }
                 Effect::ForgetConversation { contact } => format!("forget {}", contact.contact),
                 Effect::ForgetAccount(id) => format!("forget {id}"),
             })

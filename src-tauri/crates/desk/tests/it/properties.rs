@@ -316,6 +316,7 @@ impl Walk {
                 | Effect::MessageArrived { .. }
                 | Effect::EventArrived { .. }
                 | Effect::KeepNotes { .. }
+                | Effect::KeepAnnotations { .. }
                 | Effect::ForgetConversation { .. }
                 | Effect::WriteHistory(_)
                 | Effect::ForgetAccount(_) => {}

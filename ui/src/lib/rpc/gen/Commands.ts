@@ -1,12 +1,16 @@
 // Generated from the Rust types by `cargo xtask bindings`; do not edit.
 import type { AccountForm } from "./AccountForm";
 import type { AddParty } from "./AddParty";
+import type { AddPlugin } from "./AddPlugin";
 import type { AgentPreferences } from "./AgentPreferences";
 import type { Alive } from "./Alive";
+import type { AnnotateContact } from "./AnnotateContact";
 import type { AnswerChallenge } from "./AnswerChallenge";
+import type { AnswerPlugin } from "./AnswerPlugin";
 import type { AppInfo } from "./AppInfo";
 import type { ArchivePage } from "./ArchivePage";
 import type { ArchivedMessages } from "./ArchivedMessages";
+import type { ArrangePlugins } from "./ArrangePlugins";
 import type { BanCustomer } from "./BanCustomer";
 import type { CannedMessage } from "./CannedMessage";
 import type { ChooseDevice } from "./ChooseDevice";
@@ -30,6 +34,7 @@ import type { FindArchived } from "./FindArchived";
 import type { FindCustomers } from "./FindCustomers";
 import type { FindEvents } from "./FindEvents";
 import type { FoundEvent } from "./FoundEvent";
+import type { GrantPlugin } from "./GrantPlugin";
 import type { HistoryEntry } from "./HistoryEntry";
 import type { LinkCustomer } from "./LinkCustomer";
 import type { ListEndpoints } from "./ListEndpoints";
@@ -48,6 +53,7 @@ import type { OnDevice } from "./OnDevice";
 import type { OnEvent } from "./OnEvent";
 import type { OnMessage } from "./OnMessage";
 import type { OnOutgoing } from "./OnOutgoing";
+import type { OnPlugin } from "./OnPlugin";
 import type { OnSound } from "./OnSound";
 import type { OnTaskTemplate } from "./OnTaskTemplate";
 import type { OnWorkItem } from "./OnWorkItem";
@@ -58,6 +64,8 @@ import type { PanelSettings } from "./PanelSettings";
 import type { PastConversations } from "./PastConversations";
 import type { PastPage } from "./PastPage";
 import type { PlatformInfo } from "./PlatformInfo";
+import type { PluginDesk } from "./PluginDesk";
+import type { PluginLogLine } from "./PluginLogLine";
 import type { PopChoice } from "./PopChoice";
 import type { PopOpened } from "./PopOpened";
 import type { PopPreview } from "./PopPreview";
@@ -70,6 +78,7 @@ import type { SaveAccount } from "./SaveAccount";
 import type { SaveDraft } from "./SaveDraft";
 import type { SaveEventRules } from "./SaveEventRules";
 import type { SaveLogSettings } from "./SaveLogSettings";
+import type { SavePluginSettings } from "./SavePluginSettings";
 import type { SaveScreenPops } from "./SaveScreenPops";
 import type { ScreenPops } from "./ScreenPops";
 import type { SeenEvents } from "./SeenEvents";
@@ -85,6 +94,7 @@ import type { SignOut } from "./SignOut";
 import type { SubscribeList } from "./SubscribeList";
 import type { Supervision } from "./Supervision";
 import type { Switch } from "./Switch";
+import type { SwitchPlugin } from "./SwitchPlugin";
 import type { TaskTemplate } from "./TaskTemplate";
 import type { TaskTemplateEntry } from "./TaskTemplateEntry";
 import type { TransferContact } from "./TransferContact";
@@ -486,6 +496,58 @@ export type Commands = {
    * Open one of them in the system's browser.
    */
   event_pop_open: [OpenEventPop, PopOpened],
+  /**
+   * Put attributes and customer data onto a contact, which its platform does not get to know.
+   */
+  contact_annotate: [AnnotateContact, Empty],
+  /**
+   * All plugins.
+   */
+  plugin_list: [Empty, PluginDesk],
+  /**
+   * Add one.
+   */
+  plugin_add: [AddPlugin, OnPlugin],
+  /**
+   * Remove one, with all it has kept.
+   */
+  plugin_remove: [OnPlugin, Empty],
+  /**
+   * Switch one on or off.
+   */
+  plugin_enable: [SwitchPlugin, Empty],
+  /**
+   * Say what one may do.
+   */
+  plugin_grant: [GrantPlugin, Empty],
+  /**
+   * Let one move calls without asking each time, or not any more.
+   */
+  plugin_trust: [SwitchPlugin, Empty],
+  /**
+   * Load one again.
+   */
+  plugin_reload: [OnPlugin, Empty],
+  /**
+   * Have one seen in its place, or not.
+   */
+  plugin_show: [SwitchPlugin, Empty],
+  /**
+   * Where plugins are seen.
+   */
+  plugin_arrange: [ArrangePlugins, Empty],
+  /**
+   * Change what can be set of one.
+   */
+  plugin_settings_save: [SavePluginSettings, Empty],
+  /**
+   * Answer what one asks.
+   */
+  plugin_answer: [AnswerPlugin, Empty],
+  /**
+   * What one did, and what was refused, oldest first.
+   */
+  plugin_log: [OnPlugin, Array<PluginLogLine>],
   /**
    * Finished contacts.
    */

@@ -1,4 +1,5 @@
 // Generated from the Rust types by `cargo xtask bindings`; do not edit.
+import type { Annotations } from "./Annotations";
 import type { Contact } from "./Contact";
 import type { ContactKey } from "./ContactKey";
 import type { MediaView } from "./MediaView";
@@ -14,9 +15,13 @@ export type ContactView = {
    */
   key: ContactKey,
   /**
-   * As the platform has it.
+   * As the platform has it, with what was put onto it here.
    */
   contact: Contact,
+  /**
+   * What that was.
+   */
+  annotations: Annotations,
   /**
    * Media leg, for voice through this computer.
    */

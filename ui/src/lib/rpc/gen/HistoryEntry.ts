@@ -1,4 +1,5 @@
 // Generated from the Rust types by `cargo xtask bindings`; do not edit.
+import type { Annotations } from "./Annotations";
 import type { CallDevices } from "./CallDevices";
 import type { CallSummary } from "./CallSummary";
 import type { Channel } from "./Channel";
@@ -97,4 +98,8 @@ export type HistoryEntry = {
    * What was written in it, where it was a conversation.
    */
   messages: MessageCounts | null,
+  /**
+   * What was put onto it here.
+   */
+  annotations: Annotations,
 };
