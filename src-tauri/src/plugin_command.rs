@@ -16,6 +16,7 @@ Usage: trunkline plugin new FOLDER     make a plugin that shows who calls
 const PAGE: &str = include_str!("plugin_template/index.html");
 const SCRIPT: &str = include_str!("plugin_template/plugin.js");
 const STYLE: &str = include_str!("plugin_template/style.css");
+const TYPINGS: &str = include_str!("../../ui/facade/smartagent/index.d.ts");
 
 /// Why the command could not do what was asked.
 #[derive(Debug, Error)]
@@ -67,9 +68,13 @@ fn make(folder: &Path) -> Result<String, PluginCommandError> {
         return Err(PluginCommandError::NotEmpty(folder.to_path_buf()));
     }
     std::fs::create_dir_all(folder).map_err(file(folder.to_path_buf()))?;
-    for (name, text) in
-        [("plugin.json", manifest.as_str()), ("index.html", PAGE), ("plugin.js", SCRIPT), ("style.css", STYLE)]
-    {
+    for (name, text) in [
+        ("plugin.json", manifest.as_str()),
+        ("index.html", PAGE),
+        ("plugin.js", SCRIPT),
+        ("style.css", STYLE),
+        ("smartagent.d.ts", TYPINGS),
+    ] {
         let path = folder.join(name);
         std::fs::write(&path, text).map_err(file(path.clone()))?;
     }

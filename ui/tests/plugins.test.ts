@@ -245,7 +245,9 @@ describe('in a narrow window', () => {
     await press('plugins-open');
     await frame();
     expect(byId('plugin-back'), 'the keyboard goes along').toHaveFocus();
-    expect(container.querySelector('.panel')).toHaveAttribute('inert');
+    expect(container.querySelector<HTMLElement>('.panel')?.inert, 'what lies below is out of reach').toBe(
+      true,
+    );
     expect(byId('call-bar'), 'the call stays at hand').toHaveTextContent('Customer One');
     expect(lastAreas(host)).toEqual({ places: { 'crm-card': area }, wide: true });
     await press('plugin-back');

@@ -61,14 +61,14 @@ export function sourceWords(source: PluginSource): string {
   }
 }
 
-const broken: Record<string, () => string> = {
-  plugin_not_loaded: m.plugin_not_loaded,
-  plugin_manifest_unreadable: m.plugin_manifest_unreadable,
-  plugin_gone: m.plugin_gone,
-};
+const broken: ReadonlyMap<string, () => string> = new Map([
+  ['plugin_not_loaded', m.plugin_not_loaded],
+  ['plugin_manifest_unreadable', m.plugin_manifest_unreadable],
+  ['plugin_gone', m.plugin_gone],
+]);
 
 /** Why one does not work, by the key that the core sent. */
-export const brokenWords = (key: string): string => (broken[key] ?? m.plugin_broken)();
+export const brokenWords = (key: string): string => (broken.get(key) ?? m.plugin_broken)();
 
 /** What a plugin wants to do with a contact, as far as it is known. */
 export function askWords(ask: PluginAsk, contact: ContactView | undefined): string {

@@ -219,6 +219,12 @@ export const pluginStates: Record<string, () => State> = {
     beside(one({ kind: 'running' }), {
       snapshot: f.snapshot({ contacts: [f.offered()] }),
     }),
+  'plugin-sheet': () =>
+    beside(one({ kind: 'running' }), {
+      snapshot: f.snapshot({ accounts: [f.account({ agent: f.dialler() })] }),
+      click: ['new-call'],
+    }),
+  'plugin-state-menu': () => beside(one({ kind: 'running' }), { click: ['state-menu'] }),
   'plugins-to-open': () => beside({ plugins: [plugin(), script()] }, { click: [] }),
   'plugins-menu': () =>
     beside(

@@ -11,6 +11,7 @@ mod keeping_connections;
 mod keeping_settings;
 mod places;
 mod platform_events;
+mod plugins;
 mod reading_history;
 mod screen_pops;
 mod session_expiry;

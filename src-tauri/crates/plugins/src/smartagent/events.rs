@@ -170,9 +170,9 @@ fn voice_step(before: Option<&ContactView>, now: &ContactView, told: &mut Told<'
     let contact = &now.contact;
     let was = before.map(|view| &view.contact.state);
     let id = json!({"contactId": contact.id});
-    if before.is_none() && contact.state.is_active() && contact.state != ContactState::Init {
-        began(now, told);
-    } else if matches!(was, Some(ContactState::Init)) && contact.state.is_active() && was != Some(&contact.state) {
+    // Announced only, there is nothing to be told yet.
+    let is_new = was.is_none_or(|was| *was == ContactState::Init);
+    if is_new && contact.state.is_active() && contact.state != ContactState::Init {
         began(now, told);
     }
     if was == Some(&contact.state) {
