@@ -13,11 +13,18 @@ pub const SILENT_AFTER: Duration = Duration::from_secs(4);
 
 #[derive(Clone, Copy, Debug)]
 struct Life {
-    last: Instant,
+    /// Nothing before the first: a view that is still loading owes none.
+    last: Option<Instant>,
     visible: bool,
 }
 
-/// The last sign of each view that has given one since it was loaded.
+impl Life {
+    fn is_silent(&self, for_long: Duration, now: Instant) -> bool {
+        self.visible && self.last.is_some_and(|last| now.saturating_duration_since(last) >= for_long)
+    }
+}
+
+/// The last sign of each view since it was loaded.
 #[derive(Debug, Default)]
 pub struct LifeSigns {
     views: Mutex<HashMap<String, Life>>,
@@ -30,18 +37,17 @@ impl LifeSigns {
 
     /// The view has spoken.
     pub fn sign(&self, label: &str, now: Instant) {
-        self.lock()
-            .entry(label.to_owned())
-            .and_modify(|life| life.last = now)
-            .or_insert(Life { last: now, visible: true });
+        self.lock().entry(label.to_owned()).or_insert(Life { last: None, visible: true }).last = Some(now);
     }
 
     /// The view was shown or hidden. A hidden view owes no sign; a shown one
-    /// has its time from now on.
+    /// has its time from now on. One that is hidden before it has spoken may
+    /// still say that it is there, and then nothing more.
     pub fn visible(&self, label: &str, visible: bool, now: Instant) {
-        if let Some(life) = self.lock().get_mut(label) {
-            *life = Life { last: now, visible };
-        }
+        let mut views = self.lock();
+        let life = views.entry(label.to_owned()).or_insert(Life { last: None, visible });
+        life.visible = visible;
+        life.last = life.last.map(|_| now);
     }
 
     /// The view is being loaded or is gone: nothing is owed until its next sign.
@@ -53,16 +59,14 @@ impl LifeSigns {
     pub fn frozen(&self, now: Instant) -> Vec<String> {
         self.lock()
             .iter()
-            .filter(|(_, life)| life.visible && now.saturating_duration_since(life.last) >= FROZEN_AFTER)
+            .filter(|(_, life)| life.is_silent(FROZEN_AFTER, now))
             .map(|(label, _)| label.clone())
             .collect()
     }
 
     /// Pushes should wait: the view is visible and silent.
     pub fn silent(&self, label: &str, now: Instant) -> bool {
-        self.lock()
-            .get(label)
-            .is_some_and(|life| life.visible && now.saturating_duration_since(life.last) >= SILENT_AFTER)
+        self.lock().get(label).is_some_and(|life| life.is_silent(SILENT_AFTER, now))
     }
 
     /// The view is known to be hidden.
@@ -93,6 +97,19 @@ mod tests {
             signs.frozen(late + FROZEN_AFTER * 2).is_empty(),
             "a view that is reloaded owes nothing until its next sign"
         );
+    }
+
+    #[test]
+    fn a_view_that_is_hidden_before_its_first_sign_is_not_taken_for_frozen() {
+        let signs = LifeSigns::default();
+        let start = Instant::now();
+        signs.visible("incoming", true, start);
+        signs.visible("incoming", false, start);
+        signs.sign("incoming", start);
+        let late = start + FROZEN_AFTER;
+        assert!(signs.frozen(late).is_empty(), "its first sign, on its way while it was hidden, does not show it");
+        signs.visible("incoming", true, late);
+        assert_eq!(signs.frozen(late + FROZEN_AFTER), ["incoming"], "shown again, it owes signs as any other");
     }
 
     #[test]

@@ -104,6 +104,8 @@ describe('words', () => {
     expect(askWords(ask(), chat('connected'))).toContain('hand this contact over to Returns desk');
     const drop = ask({ message_key: 'plugin_ask_drop_party' });
     expect(askWords(drop, f.live())).toBe('“CRM card” wants to drop Returns desk from this call.');
+    const dial = askWords(ask({ message_key: 'plugin_ask_dial' }), undefined);
+    expect(dial, 'a call of its own').toBe('“CRM card” wants to call Returns desk.');
     const unknown = askWords(ask({ message_key: 'plugin_ask_from_the_future' }), f.live());
     expect(unknown, 'a question that is not known yet still says who and what').toMatch(
       /CRM card.*Returns desk/,

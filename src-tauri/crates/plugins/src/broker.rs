@@ -445,6 +445,11 @@ impl Broker {
             Push::Patch(patch) => {
                 told = self.platform_events(patch);
                 let changes: Vec<Change> = patch.changes.iter().filter(|change| concerns(change)).cloned().collect();
+                // Most of what happens are words, meters and the like.
+                if changes.is_empty() && told.is_empty() {
+                    self.desk.revision = patch.to;
+                    return Vec::new();
+                }
                 let lean = DeskPatch { from: self.desk.revision, to: patch.to, changes };
                 if self.desk.apply(&lean).is_err() {
                     return Vec::new();

@@ -77,6 +77,8 @@ export function askWords(ask: PluginAsk, contact: ContactView | undefined): stri
   switch (ask.message_key) {
     case 'plugin_ask_transfer':
       return call ? m.plugin_ask_transfer(about) : m.plugin_ask_transfer_contact(about);
+    case 'plugin_ask_dial':
+      return m.plugin_ask_dial(about);
     case 'plugin_ask_drop_party':
       return m.plugin_ask_drop_party(about);
     default:
