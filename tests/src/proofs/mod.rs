@@ -14,9 +14,12 @@ mod main_job;
 mod olos;
 mod page_transport;
 mod phoenix;
+mod plugin_sandbox;
 mod screen_pop;
+mod smartagent;
 mod streams_crosscheck;
 mod streams_parity;
+mod streams_surface;
 mod twin24;
 mod twin24_centrifugo;
 
@@ -79,6 +82,21 @@ const PROOFS: &[(&str, &str, bool)] = &[
     (
         "twin24-centrifugo",
         "the live events over the official client: restarts, codes, recovery, 10,000 publications [--server PATH]",
+        true,
+    ),
+    (
+        "smartagent",
+        "a page written from the SDK's documentation: every event, message and method, during real simulated calls",
+        true,
+    ),
+    (
+        "streams-surface",
+        "the same pages at the vendor's own client and inside the panel: what both log, compared; then on other platforms",
+        true,
+    ),
+    (
+        "plugin-sandbox",
+        "hostile plugins, each with what it tried and what came of it; the panel's delay meanwhile",
         true,
     ),
     ("demo", "demo mode without a display: answers the first call by itself, leaves a picture and a recording", false),
@@ -147,6 +165,9 @@ async fn one(name: &str) -> Result<bool> {
         "page-transport" => page_transport::run().await,
         "streams-parity" => streams_parity::run(streams_parity::Extent::Full).await,
         "twin24" => twin24::run().await,
+        "smartagent" => smartagent::run().await,
+        "streams-surface" => streams_surface::run().await,
+        "plugin-sandbox" => plugin_sandbox::run().await,
         "twin24-centrifugo" => twin24_centrifugo::run(None).await,
         "demo" => demo::run().await,
         _ => bail!("no proof is named {name}: prove --list names them"),

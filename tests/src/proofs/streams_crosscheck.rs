@@ -8,12 +8,12 @@ use std::time::Instant;
 use anyhow::{Context, Result, ensure};
 use trunkline_simulators::amazon_connect::{AmazonConnectSim, WebSocketScheme};
 
-mod compare;
+pub(super) mod compare;
 mod day;
 mod diary;
 mod ours;
-mod seat;
-mod vendor;
+pub(super) mod seat;
+pub(super) mod vendor;
 mod vocabulary;
 
 use compare::{Comparison, Difference, Explanations, Only, Record, Verdict, compare};

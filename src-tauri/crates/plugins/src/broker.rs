@@ -401,7 +401,8 @@ impl Broker {
         let read = Message::read(&envelope.name, &envelope.payload);
         let allowed = read.and_then(|message| match message.needs() {
             Some(right) if !entry.plugin.may(right) => {
-                Err(Refusal::new(RefusalCode::NotAllowed, format!("The agent has not allowed {right:?}.")))
+                let name = serde_json::to_value(right).unwrap_or_default();
+                Err(Refusal::new(RefusalCode::NotAllowed, format!("It needs the permission {name}.")))
             }
             _ => Ok(message),
         });

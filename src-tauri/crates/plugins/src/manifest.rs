@@ -200,7 +200,11 @@ impl Manifest {
 /// The origin of a web address that a plugin may be loaded from or talk to:
 /// `https`, or `http` on this computer. No user name in it.
 pub fn origin_of(address: &Url) -> Option<String> {
+    // The rules of URLs let more stand in a name than the rules of names do. In a page's
+    // policy `*` would stand for every server, and `;` or `,` would begin something new.
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
     let here = match address.host() {
+        Some(Host::Domain(name)) if !name.bytes().all(plain) => return None,
         Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(number)) => number.is_loopback(),
         Some(Host::Ipv6(number)) => number.is_loopback(),
@@ -309,6 +313,10 @@ mod tests {
             ("origins", json!(["https://crm.example.com/path"])),
             ("origins", json!(["tauri://localhost"])),
             ("origins", json!(vec!["https://a.example"; 33])),
+            ("origins", json!(["https://*"])),
+            ("origins", json!(["https://*.example"])),
+            ("origins", json!(["https://a.example;sandbox"])),
+            ("origins", json!(["https://a.example,b.example"])),
             ("facades", json!({"a.js": "other"})),
             ("facades", json!({"../a.js": "streams"})),
             ("settings", json!([{"key": "a", "label": "A"}, {"key": "a", "label": "B"}])),

@@ -8,15 +8,16 @@ use trunkline_plugins::{FrameNews, Refused};
 use webkit2gtk::{
     AuthenticationRequestExt, ColorChooserRequestExt, ContextMenuAction, ContextMenuExt, ContextMenuItemExt,
     DownloadExt, FileChooserRequestExt, NavigationPolicyDecision, NavigationPolicyDecisionExt, PermissionRequestExt,
-    PolicyDecision, PolicyDecisionExt, PolicyDecisionType, ResponsePolicyDecision, ResponsePolicyDecisionExt,
-    URIRequestExt, URIResponse, URIResponseExt, WebContext, WebContextExt, WebProcessTerminationReason, WebResourceExt,
-    WebView, WebViewExt,
+    PolicyDecision, PolicyDecisionExt, PolicyDecisionType, PolicyError, ResponsePolicyDecision,
+    ResponsePolicyDecisionExt, URIRequestExt, URIResponse, URIResponseExt, WebContext, WebContextExt,
+    WebProcessTerminationReason, WebResourceExt, WebView, WebViewExt,
 };
 
 use super::view::{State, keep_in_place};
 use super::{memory, stage};
 
 const TOO_MUCH: &str = "it took too much memory";
+const LED_AWAY: &str = "refused: its server leads to another one that it may not show, or sends what is no page";
 
 /// What the menu of the right button may hold.
 const IN_MENU: [ContextMenuAction; 5] = [
@@ -183,7 +184,11 @@ fn loading(view: &WebView, state: &Rc<State>) {
             return;
         }
         let state = Rc::clone(&shared);
-        resource.connect_failed(move |_, error| state.fail(error.message()));
+        resource.connect_failed(move |_, error| {
+            // WebKit's own words for it tell nobody what to do.
+            let led = error.matches(PolicyError::FrameLoadInterruptedByPolicyChange);
+            state.fail(if led { LED_AWAY } else { error.message() });
+        });
         let state = Rc::clone(&shared);
         resource.connect_failed_with_tls_errors(move |_, _, _| {
             state.fail("the certificate of its server is not trusted");

@@ -143,6 +143,11 @@ impl fmt::Display for Explanation {
 }
 
 impl Explanation {
+    /// What it speaks of.
+    pub fn event(&self) -> &str {
+        &self.event
+    }
+
     fn explains(&self, difference: &Difference) -> bool {
         let record = &difference.record;
         self.only == difference.only

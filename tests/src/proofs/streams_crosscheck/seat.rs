@@ -118,6 +118,11 @@ impl Names {
         self.0.insert(id.to_owned(), name.to_owned());
     }
 
+    /// Each id with its name.
+    pub fn all(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(id, name)| (id.as_str(), name.as_str()))
+    }
+
     /// Contacts that have a name.
     pub fn count(&self) -> usize {
         self.0.len()

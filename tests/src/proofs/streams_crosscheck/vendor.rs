@@ -28,7 +28,8 @@ pub struct VendorSeat {
     _profile: tempfile::TempDir,
 }
 
-fn package(name: &str, file: &str) -> Result<Vec<u8>> {
+/// A file of an installed package of the vendor's.
+pub(in crate::proofs) fn package(name: &str, file: &str) -> Result<Vec<u8>> {
     let folder = top().join("src-tauri/crates/simulators/vendor-client");
     let path = folder.join("node_modules").join(name).join(file);
     std::fs::read(&path)
@@ -44,7 +45,8 @@ fn chromium() -> Result<PathBuf> {
         .context("Chromium is needed: install the package `chromium`")
 }
 
-fn browser(url: &str, profile: &Path) -> Result<Child> {
+/// Headless Chromium at an address, with a profile of its own.
+pub(in crate::proofs) fn browser(url: &str, profile: &Path) -> Result<Child> {
     let arguments = [
         "--headless=new",
         "--no-sandbox",

@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 use trunkline_desk::ContactView;
 use trunkline_model::{Annotations, ConnectionId, ContactAction, ContactKey, PluginId};
-use trunkline_rpc::schema::{AnnotateContact, ListEndpoints, OnConnection, PartyTarget, PluginAsk, PluginPopup};
+use trunkline_rpc::schema::{AnnotateContact, ListEndpoints, OnConnection, PartyTarget, PluginPopup};
 
 use super::deeds::{Message as Asked, Plan, Sought, Waiting};
-use super::{ASKED_FOR, Broker, MOST_ASKS, Order};
+use super::{Broker, Order};
 use crate::smartagent::{Endpoint, EndpointType, Envelope, Message, Refusal, RefusalCode, leg_name};
 
 /// Most notifications of one plugin at a time.
@@ -138,8 +138,21 @@ impl Broker {
             return Err(failed("This contact cannot be handed over now."));
         }
         let contact = view.key.clone();
-        let plan = Plan::HandOver { contact: contact.clone(), adds, sought, note, after: None };
-        self.ask(id, Asked::Sdk(envelope.clone()), "plugin_ask_transfer", shown, Some(contact), plan)
+        let shown = match &sought {
+            // A page may give a number whatever name it likes: the number is what is called.
+            Sought::Party(PartyTarget::Number { number }) if !shown.is_empty() && shown != number => {
+                Some(format!("{shown}, {number}"))
+            }
+            Sought::Party(PartyTarget::Number { number }) => Some(number.clone()),
+            _ => None,
+        };
+        let plan = Plan::HandOver { contact, adds, sought, note, after: None };
+        let waiting = Waiting { plugin: id.clone(), message: Asked::Sdk(envelope.clone()), plan };
+        Ok(match shown {
+            Some(shown) => self.ask("plugin_ask_transfer", &shown, waiting),
+            // Asked about once it is found.
+            None => self.carry_on(waiting),
+        })
     }
 
     fn drop_leg(&mut self, id: &PluginId, envelope: &Envelope, named: &str) -> Result<Vec<Order>, Refusal> {
@@ -156,37 +169,8 @@ impl Broker {
         let request = OnConnection { contact: contact.clone(), connection: Some(leg) };
         let request = serde_json::to_value(request).map_err(|_| failed("The request cannot be written."))?;
         let plan = Plan::Do { command: "contact_end", request };
-        self.ask(id, Asked::Sdk(envelope.clone()), "plugin_ask_drop_party", &shown, Some(contact), plan)
-    }
-
-    /// Asks the agent, unless the plugin is trusted.
-    pub(super) fn ask(
-        &mut self,
-        id: &PluginId,
-        message: Asked,
-        message_key: &str,
-        target: &str,
-        contact: Option<ContactKey>,
-        plan: Plan,
-    ) -> Result<Vec<Order>, Refusal> {
-        let waiting = Waiting { plugin: id.clone(), message, plan };
-        if self.plugins.get(id).is_some_and(|entry| entry.plugin.standing.trusted) {
-            return Ok(self.carry_on(waiting));
-        }
-        if self.asks.iter().filter(|(ask, _, _)| ask.plugin == *id).count() >= MOST_ASKS {
-            return Err(Refusal::new(RefusalCode::NotAllowed, "The agent has not answered the questions before."));
-        }
-        self.next += 1;
-        let ask = PluginAsk {
-            id: format!("ask-{}", self.next),
-            plugin: id.clone(),
-            name: self.name(id),
-            message_key: message_key.to_owned(),
-            target: target.to_owned(),
-            contact,
-        };
-        self.asks.push((ask, self.now.0 + ASKED_FOR, waiting));
-        Ok(Vec::new())
+        let waiting = Waiting { plugin: id.clone(), message: Asked::Sdk(envelope.clone()), plan };
+        Ok(self.ask("plugin_ask_drop_party", &shown, waiting))
     }
 
     pub(super) fn may_show(&mut self, id: &PluginId) -> Result<(), Refusal> {

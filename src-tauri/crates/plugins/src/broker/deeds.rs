@@ -3,10 +3,10 @@
 use serde::{Deserialize as _, Serialize};
 use serde_json::{Map, Value};
 use trunkline_model::{ContactKey, PluginId, UnixMillis};
-use trunkline_rpc::schema::{AddParty, EndpointPage, ListEndpoints, PartyTarget, TransferContact};
+use trunkline_rpc::schema::{AddParty, EndpointPage, ListEndpoints, PartyTarget, PluginAsk, TransferContact};
 
 use super::acts::failed;
-use super::{Broker, Deed, Order, Outcome};
+use super::{ASKED_FOR, Broker, Deed, MOST_ASKS, Order, Outcome};
 use crate::smartagent::{Envelope, Refusal, RefusalCode};
 use crate::streams;
 
@@ -81,19 +81,22 @@ impl Broker {
         self.now = now;
         // The plugin has gone meanwhile: nobody to tell.
         let Some(waiting) = self.deeds.remove(&deed) else { return Vec::new() };
-        match (outcome, &waiting.message) {
-            (outcome, Message::Streams { id, method, params }) => {
+        let outcome = match (outcome, &waiting.plan) {
+            (Ok(page), Plan::HandOver { after: Some(_), .. }) => return self.look_through(waiting, &page),
+            (outcome, _) => outcome,
+        };
+        match &waiting.message {
+            Message::Streams { id, method, params } => {
                 let answer = match &outcome {
                     Ok(result) => streams::answer(method, params, &self.desk, result),
                     Err(error) => Err(streams::Refusal::from(error)),
                 };
                 self.reply_to_streams(&waiting.plugin, id, method, &answer)
             }
-            (Err(error), Message::Sdk(_)) => self.refuse(&waiting, failed(&error.message_key)),
-            (Ok(answer), Message::Sdk(envelope)) => match waiting.plan {
-                Plan::HandOver { after: Some(_), .. } => self.look_through(waiting, &answer),
-                _ => self.reply(&waiting.plugin, envelope, Ok(Value::Null)),
-            },
+            Message::Sdk(envelope) => {
+                let answer = outcome.map(|_| Value::Null).map_err(|error| failed(&error.message_key));
+                self.reply(&waiting.plugin, envelope, answer)
+            }
         }
     }
 
@@ -156,9 +159,10 @@ impl Broker {
         });
         let pages = after.map_or(1, |(pages, _)| pages);
         if let Some(entry) = found {
-            let sought = Sought::Party(PartyTarget::Endpoint { id: entry.id.clone() });
-            let plan = Plan::HandOver { contact, adds, sought, note, after: None };
-            return self.carry_on(Waiting { plan, ..waiting });
+            let target = PartyTarget::Endpoint { id: entry.id.clone() };
+            let plan = Plan::HandOver { contact, adds, sought: Sought::Party(target), note, after: None };
+            // By the directory's name: a page may call an entry whatever it likes.
+            return self.ask("plugin_ask_transfer", &entry.name, Waiting { plan, ..waiting });
         }
         if let Some(next) = page.next.filter(|_| pages < MOST_PAGES) {
             let plan = Plan::HandOver { contact, adds, sought, note, after: Some((pages, Some(next))) };
@@ -178,6 +182,34 @@ impl Broker {
                 self.reply_to_streams(&waiting.plugin, id, method, &Err(refusal))
             }
         }
+    }
+
+    /// Asks the agent, unless the plugin is trusted.
+    pub(super) fn ask(&mut self, message_key: &str, target: &str, waiting: Waiting) -> Vec<Order> {
+        let plugin = waiting.plugin.clone();
+        if self.plugins.get(&plugin).is_some_and(|entry| entry.plugin.standing.trusted) {
+            return self.carry_on(waiting);
+        }
+        if self.asks.iter().filter(|(ask, _, _)| ask.plugin == plugin).count() >= MOST_ASKS {
+            let words = "The agent has not answered the questions before.";
+            return self.refuse(&waiting, Refusal::new(RefusalCode::NotAllowed, words));
+        }
+        self.next += 1;
+        let contact = match &waiting.plan {
+            Plan::HandOver { contact, .. } => Some(contact.clone()),
+            Plan::Do { request, .. } => request.get("contact").and_then(|key| serde_json::from_value(key.clone()).ok()),
+            Plan::Answer => None,
+        };
+        let ask = PluginAsk {
+            id: format!("ask-{}", self.next),
+            name: self.name(&plugin),
+            plugin,
+            message_key: message_key.to_owned(),
+            target: target.to_owned(),
+            contact,
+        };
+        self.asks.push((ask, self.now.0 + ASKED_FOR, waiting));
+        Vec::new()
     }
 
     /// Its page is another, or none: what it waited for is nobody's business.

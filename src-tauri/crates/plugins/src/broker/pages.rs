@@ -1,10 +1,10 @@
 //! Pages that were written for Amazon Connect Streams.
 
 use serde_json::{Map, Value};
-use trunkline_model::{ContactKey, PluginId};
-use trunkline_rpc::schema::{PluginLogLevel, PluginPermission};
+use trunkline_model::PluginId;
+use trunkline_rpc::schema::{AddParty, PartyTarget, PluginLogLevel, PluginPermission, TransferContact};
 
-use super::deeds::{Message, Plan, Waiting};
+use super::deeds::{Message, Plan, Sought, Waiting};
 use super::{Broker, Order};
 use crate::frames::Posted;
 use crate::streams::{self, Act, Asked, Question, Refusal, Rights, Watch};
@@ -59,16 +59,29 @@ impl Broker {
                 return Ok(orders);
             }
         };
-        let contact: Option<ContactKey> =
-            request.get("contact").and_then(|key| serde_json::from_value(key.clone()).ok());
         let target = target(&params);
         let message = Message::Streams { id: name.to_owned(), method: method.to_owned(), params };
-        let plan = Plan::Do { command, request };
-        if right != PluginPermission::Transfers || command == "endpoint_list" {
+        let hand_over = match command {
+            "contact_add_party" => {
+                serde_json::from_value(request.clone()).ok().map(|one: AddParty| (true, one.contact, one.target))
+            }
+            "contact_transfer" => serde_json::from_value(request.clone())
+                .ok()
+                .map(|one: TransferContact| (false, one.contact, one.target)),
+            _ => None,
+        };
+        // An entry of the directory is asked about by the directory's name for it.
+        if let Some((adds, contact, PartyTarget::Endpoint { id: entry })) = hand_over {
+            let sought = Sought::Entry { ids: vec![entry.to_string()], name: String::new() };
+            let plan = Plan::HandOver { contact, adds, sought, note: String::new(), after: None };
             return Ok(self.carry_on(Waiting { plugin: id.clone(), message, plan }));
         }
+        let waiting = Waiting { plugin: id.clone(), message, plan: Plan::Do { command, request } };
+        if right != PluginPermission::Transfers || command == "endpoint_list" {
+            return Ok(self.carry_on(waiting));
+        }
         let key = if command == "agent_dial" { "plugin_ask_dial" } else { "plugin_ask_transfer" };
-        self.ask(id, message, key, &target, contact, plan).map_err(|no| Refusal::new("ThrottlingException", no.reason))
+        Ok(self.ask(key, &target, waiting))
     }
 
     /// Answers such a page, and writes what became of its question.
@@ -106,9 +119,9 @@ impl Broker {
     }
 }
 
-/// Whom a call is about, in words.
+/// Whom a call is about: the number, after the name that the page gives it.
 fn target(params: &Map<String, Value>) -> String {
     let text = |key: &str| params.get("endpoint").and_then(|to| to.get(key)).and_then(Value::as_str);
-    let shown = text("name").filter(|name| !name.is_empty()).or_else(|| text("phoneNumber")).unwrap_or_default();
-    shown.chars().filter(|c| !c.is_control()).take(100).collect()
+    let parts: Vec<&str> = ["name", "phoneNumber"].into_iter().filter_map(text).filter(|one| !one.is_empty()).collect();
+    parts.join(", ").chars().filter(|c| !c.is_control()).take(100).collect()
 }

@@ -71,8 +71,7 @@ fn endpoint(party: &Party) -> Value {
         return if party.name.is_some() { json!({"name": party.name}) } else { Value::Null };
     };
     if address.contains('@') && !address.starts_with("sip:") {
-        // The service's word for the type is not published.
-        json!({"type": "email", "emailAddress": address, "name": party.name})
+        json!({"type": "email_address", "emailAddress": address, "displayName": party.name})
     } else {
         json!({"type": "phone_number", "phoneNumber": address, "name": party.name})
     }
@@ -157,6 +156,17 @@ fn segment(contact: &Contact) -> Map<String, Value> {
     all
 }
 
+/// The service has null where there is nothing, and pages ask with `if`.
+fn told(members: Map<String, Value>) -> Option<Map<String, Value>> {
+    (!members.is_empty()).then_some(members)
+}
+
+/// Likewise of members that may each be null.
+fn any_of(members: Value) -> Option<Value> {
+    let any = members.as_object().is_some_and(|members| members.values().any(|value| !value.is_null()));
+    any.then_some(members)
+}
+
 fn references(contact: &Contact) -> Map<String, Value> {
     let kind = |kind: &ReferenceKind| match kind {
         ReferenceKind::Url => "URL".to_owned(),
@@ -220,8 +230,9 @@ fn connection(desk: &DeskSnapshot, view: &ContactView, leg: &Connection) -> Valu
     let own = matches!(leg.kind, ConnectionKind::Agent | ConnectionKind::Monitoring);
     let voice = contact.channel == Channel::Voice;
     let first = if contact.initial_connection().is_some() { leg.kind == ConnectionKind::Initial } else { own };
+    // Of tasks and e-mails the agent's leg is the first one, and has none.
     let address = if own {
-        if voice && leg.kind == ConnectionKind::Agent { json!({"type": "agent"}) } else { Value::Null }
+        if !first && leg.kind == ConnectionKind::Agent { json!({"type": "agent"}) } else { Value::Null }
     } else if voice {
         endpoint(&leg.party)
     } else {
@@ -317,6 +328,9 @@ pub(super) fn contact(desk: &DeskSnapshot, view: &ContactView, now: UnixMillis) 
     let lasted = view.offered_at.or(view.connected_at).map_or(0, |began| now.since(began).max(0) / 1000);
     let features = &details.features;
     let voice = contact.channel == Channel::Voice;
+    // The service knows a number, but who writes an e-mail by name, too.
+    let caller_name = contact.customer.name.clone().filter(|_| contact.channel == Channel::Email);
+    let caller = Party { name: caller_name, ..contact.customer.clone() };
     let mut members = json!({
         "contactId": id,
         "initialContactId": details.initial.as_ref().map_or(id.as_str(), |first| first.as_str()),
@@ -331,19 +345,21 @@ pub(super) fn contact(desk: &DeskSnapshot, view: &ContactView, now: UnixMillis) 
         "contactDuration": lasted.to_string(),
         "name": contact.subject,
         "description": contact.description,
-        "references": references(contact),
+        "references": told(references(contact)),
         "initiationMethod": method(contact),
-        "contactFeatures": {
+        "contactFeatures": any_of(json!({
             "attachmentsEnabled": features.files,
             "messagingMarkdownEnabled": features.markdown,
             "multiPartyConferenceEnabled": features.several_parties,
             "screenRecordingEnabled": features.screen_recorded,
-        },
-        "channelContext": {"scheduledTime": contact.scheduled_for.map(seconds), "taskTemplateId": contact.template},
+        })),
+        "channelContext": (kind(contact) == "task").then(|| {
+            json!({"scheduledTime": contact.scheduled_for.map(seconds), "taskTemplateId": contact.template})
+        }),
         "segmentAttributes": segment(contact),
-        "customerEndpoint": endpoint(&Party { name: None, ..contact.customer.clone() }),
+        "customerEndpoint": endpoint(&caller),
         "connectSystemEndpoint": details.reached.as_ref().map(endpoint),
-        "contactMetadata": keyed(&details.metadata, |one| json!(one.value)),
+        "contactMetadata": told(keyed(&details.metadata, |one| json!(one.value))),
     });
     if contact.auto_accept && !voice {
         members["agentContactHandlingConfig"] = json!({"autoAccept": true});

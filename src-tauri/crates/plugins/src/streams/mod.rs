@@ -71,13 +71,16 @@ impl Refusal {
     }
 }
 
+/// Keys of errors about whom to call.
+const WRONG_TARGET: [&str; 3] = ["error_bad_target", "error_number_invalid", "error_number_unusable"];
+
 impl From<&RpcError> for Refusal {
     /// What the core did not do, under the vendor's names.
     fn from(error: &RpcError) -> Self {
         let kind = match error.code {
             RpcCode::NotPossible => "InvalidStateException",
             RpcCode::NotAllowed | RpcCode::UnknownCommand => "AccessDeniedException",
-            RpcCode::Invalid if error.message_key == "error_bad_target" => "BadEndpointException",
+            RpcCode::Invalid if WRONG_TARGET.contains(&error.message_key.as_str()) => "BadEndpointException",
             RpcCode::Invalid => "ValidationException",
             RpcCode::NotSignedIn => "UnauthorizedException",
             RpcCode::Unavailable => "ThrottlingException",
@@ -215,6 +218,7 @@ mod tests {
         let kind = |code, key: &str| Refusal::from(&RpcError::new(code, key)).kind;
         assert_eq!(kind(RpcCode::NotPossible, "error_not_possible"), "InvalidStateException", "state");
         assert_eq!(kind(RpcCode::Invalid, "error_bad_target"), "BadEndpointException", "whom to call");
+        assert_eq!(kind(RpcCode::Invalid, "error_number_invalid"), "BadEndpointException", "a number that is none");
         assert_eq!(kind(RpcCode::Invalid, "error_invalid"), "ValidationException", "anything else that is wrong");
         assert_eq!(kind(RpcCode::UnknownCommand, "error_failed"), "AccessDeniedException", "not for plugins");
     }

@@ -78,13 +78,13 @@ fn a_page_that_loads_itself_again_begins_anew() {
 fn a_question_about_a_contact_that_has_gone_answers_itself() {
     let mut room = Room::with_all_rights();
     room.contact(Room::call(ContactState::Connected));
-    let wish = json!({"name": "x"});
-    room.send("quick_connect", wish.clone());
+    let wish = json!({"number": "+12025550199", "name": "x", "endpoint": {"type": "phone_number"}});
+    room.send("transfer_call", wish.clone());
     let orders = room.event(Event::ContactGone { contact: CUSTOMER_ONE.contact_id(), outcome: None });
     assert_eq!(answer(&orders), Err("no_contact".to_owned()), "there is nothing to hand over");
     assert_eq!(room.broker.asks(), [], "and nothing to ask");
     room.contact(Room::call(ContactState::Connected));
-    room.send("quick_connect", wish);
+    room.send("transfer_call", wish);
     room.now = room.now.shifted(61_000);
     assert_eq!(answer(&room.broker.tick(room.now)), Err("user_declined".to_owned()), "silence is no");
 }

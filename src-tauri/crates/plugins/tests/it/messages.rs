@@ -51,28 +51,37 @@ fn a_transfer_asks_the_agent_and_finds_its_destination() {
     room.contact(Room::call(ContactState::Connected));
     let wish =
         json!({"number": "", "name": "Tier 2", "endpoint": {"endpointId": "e-9", "type": "queue", "name": "Tier 2"}});
-    assert_eq!(room.send("transfer_call", wish.clone()), [], "nothing is done yet");
-    let asked = room.broker.asks();
-    assert_eq!(
-        (asked[0].message_key.as_str(), asked[0].target.as_str()),
-        ("plugin_ask_transfer", "Tier 2"),
-        "who asks what"
-    );
-    let said = room.broker.answer(&asked[0].id, false, room.now);
-    assert_eq!(answer(&said), Err("user_declined".to_owned()), "no is no");
-
-    room.send("transfer_call", wish);
-    let asked = room.broker.asks();
-    let orders = room.broker.answer(&asked[0].id, true, room.now);
-    assert_eq!(deed(&orders).command, "endpoint_list", "the directory is looked through");
     let page = |items: Value, next: Value| json!({"items": items, "next": next, "complete": true});
     let entry = |id: &str, name: &str| json!({"id": id, "name": name, "kind": "queue", "number": null});
-    let orders = room.settle(&orders, Ok(page(json!([entry("e-1", "Tier 1")]), json!("more"))));
-    assert_eq!(deed(&orders).request["after"], "more", "page after page");
-    let orders = room.settle(&orders, Ok(page(json!([entry("e-9", "Second tier")]), Value::Null)));
-    assert_eq!(deed(&orders).command, "contact_add_party", "found by its id: it is called");
+    for allow in [false, true] {
+        let orders = room.send("transfer_call", wish.clone());
+        assert_eq!(deed(&orders).command, "endpoint_list", "the directory is looked through");
+        let orders = room.settle(&orders, Ok(page(json!([entry("e-1", "Tier 1")]), json!("more"))));
+        assert_eq!(deed(&orders).request["after"], "more", "page after page");
+        let orders = room.settle(&orders, Ok(page(json!([entry("e-9", "Second tier")]), Value::Null)));
+        assert_eq!(orders, [], "found by its id, and nothing is done yet");
+        let asked = room.broker.asks();
+        let (key, target) = (asked[0].message_key.as_str(), asked[0].target.as_str());
+        assert_eq!((key, target), ("plugin_ask_transfer", "Second tier"), "the agent is asked by the directory's name");
+        if !allow {
+            let said = room.broker.answer(&asked[0].id, false, room.now);
+            assert_eq!(answer(&said), Err("user_declined".to_owned()), "no is no");
+        }
+    }
+    let asked = room.broker.asks();
+    let orders = room.broker.answer(&asked[0].id, true, room.now);
+    assert_eq!(deed(&orders).command, "contact_add_party", "yes is yes: it is called");
     assert_eq!(deed(&orders).request["target"], json!({"kind": "endpoint", "id": "e-9"}), "that one");
     assert_eq!(answer(&room.settle(&orders, Ok(json!({})))), Ok(Value::Null), "and answered at last");
+}
+
+#[test]
+fn a_number_is_asked_about_by_the_number_itself() {
+    let mut room = Room::with_all_rights();
+    room.contact(Room::call(ContactState::Connected));
+    let wish = json!({"number": "+12025550199", "name": "Head office", "endpoint": {"type": "phone_number"}});
+    room.send("transfer_call", wish);
+    assert_eq!(room.broker.asks()[0].target, "Head office, +12025550199", "whatever the page calls it");
 }
 
 #[test]

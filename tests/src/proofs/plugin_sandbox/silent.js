@@ -1,0 +1,4 @@
+// It is there, and never says so to the panel.
+import { serve } from './orders.js';
+
+await serve({ ping: () => 'still here' });
