@@ -116,13 +116,15 @@ impl Play {
         ];
         let witness = [("page.js", include_str!("plugin_sandbox/witness.js"))];
         let silent = [("page.js", include_str!("plugin_sandbox/silent.js"))];
-        let all: [(&str, bool, &[&str], &[(&str, &str)], bool); 4] = [
-            ("witness", true, &rights, &witness, true),
-            ("hostile-a", false, &rights, &hostile, false),
-            ("hostile-b", true, &rights, &hostile, false),
-            ("silent", false, &[], &silent, false),
-        ];
-        for (id, shown, rights, files, allowed) in all {
+        for (id, shown, allowed) in
+            [("witness", true, true), ("hostile-a", false, false), ("hostile-b", true, false), ("silent", false, false)]
+        {
+            let files = match id {
+                "witness" => &witness[..],
+                "silent" => &silent,
+                _ => &hostile,
+            };
+            let rights = if id == "silent" { &[][..] } else { &rights };
             let folder = self.folders.path().join(id);
             self.ground.write(&folder, id, &manifest(id, shown, rights, &origin), files)?;
             let source = json!({ "source": { "kind": "folder", "path": folder } });
