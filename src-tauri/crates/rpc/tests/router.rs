@@ -555,8 +555,8 @@ impl Handler for Noting {
 /// A payload that fits, for every command.
 fn fitting(name: &str) -> Value {
     match name {
-        "desk_snapshot" | "platform_list" | "panel_settings" | "app_info" | "screen_pops" | "screen_pops_forget"
-        | "event_rules" | "log_settings" | "downloads_open" => {
+        "desk_snapshot" | "platform_list" | "plugin_list" | "panel_settings" | "app_info" | "screen_pops"
+        | "screen_pops_forget" | "event_rules" | "log_settings" | "downloads_open" => {
             json!({})
         }
         "log_settings_save" => json!({ "written": "debug", "echoed": "error" }),
