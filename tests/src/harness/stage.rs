@@ -326,6 +326,17 @@ impl Stage {
     pub async fn click_at(&self, selector: &str) -> Result<()> {
         let element = self.driven()?.driver.find(By::Css(selector)).await?;
         element.wait_until().clickable().await?;
+        // What has just come or gone above moves it: a click goes to where it was found.
+        let place = async || element.rect().await.map(|at| [at.x, at.y, at.width, at.height]);
+        let mut before = place().await?;
+        for _ in 0..20 {
+            tokio::time::sleep(Duration::from_millis(40)).await;
+            let now = place().await?;
+            if now == before {
+                break;
+            }
+            before = now;
+        }
         element.click().await?;
         Ok(())
     }

@@ -59,6 +59,7 @@ impl Desk {
         self.checks.check(whisper.name == "WHISPER_MESSAGE", "as a whisper", &whisper.name);
         self.until_role(&chat, role("WHISPER")).await?;
         self.checks.check(true, "and makes them one of those who are there", "");
+        self.stage.wait_words("[data-testid='monitoring'][data-mode='whisper']", "").await?;
         self.stage.click("barge-in").await?;
         self.until_role(&chat, role("PRIMARY")).await?;
         let joined = self.stage.wait_none("[data-testid='only-whispers']").await;
