@@ -166,6 +166,7 @@ const orders = {
   readStart: () => readStart(),
   terminate() {
     read("page", "core.terminate", () => connect.core.terminate());
+    terminated = true;
   },
 };
 

@@ -26,7 +26,9 @@ function record(lane, event, detail) {
   post({ lane, event, detail: detail === undefined ? "" : String(detail) });
 }
 
-const broken = (error) => record("page", "script error", (error && error.stack) || error);
+// The library's own timers go on for a while once it was terminated, and throw then; when is chance.
+let terminated = false;
+const broken = (error) => terminated || record("page", "script error", (error && error.stack) || error);
 addEventListener("error", (event) => broken(event.message));
 addEventListener("unhandledrejection", (event) => broken(event.reason));
 
