@@ -166,7 +166,7 @@ impl Broker {
         let leg = view.contact.parties().find(is_it).ok_or_else(|| failed("No party of this call has that name."))?;
         let (leg, shown, contact): (ConnectionId, String, ContactKey) =
             (leg.id.clone(), leg_name(leg), view.key.clone());
-        let request = OnConnection { contact: contact.clone(), connection: Some(leg) };
+        let request = OnConnection { contact, connection: Some(leg) };
         let request = serde_json::to_value(request).map_err(|_| failed("The request cannot be written."))?;
         let plan = Plan::Do { command: "contact_end", request };
         let waiting = Waiting { plugin: id.clone(), message: Asked::Sdk(envelope.clone()), plan };
