@@ -199,6 +199,7 @@ async fn start_trusting(config: CoreConfig, ca_file: Option<&Path>) -> Result<Ar
     tokio::spawn(Arc::clone(&parts.settings).keep_saving(parts.stop.clone()));
     // Before the accounts: their first full picture decides what has no contact any more.
     crate::conversations::restore_notes(&parts).await;
+    crate::conversations::restore_annotations(&parts).await;
     crate::outbox::restore(&parts).await;
     start_accounts(&parts, config.preset_accounts).await;
     plugins::start(&parts);

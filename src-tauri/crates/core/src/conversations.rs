@@ -190,6 +190,10 @@ pub(crate) async fn restore_notes(parts: &Arc<Parts>) {
         }
         Err(error) => tracing::warn!(%error, "notes on conversations cannot be read"),
     }
+}
+
+/// What agent and plugins put onto contacts in an earlier run.
+pub(crate) async fn restore_annotations(parts: &Arc<Parts>) {
     match parts.database.annotations().await {
         Ok(kept) => {
             for (contact, document) in kept {

@@ -17,7 +17,7 @@ const BACKLOG: usize = 512;
 pub(crate) struct SharedDesk {
     state: Mutex<State>,
     pushes: broadcast::Sender<Push>,
-    /// For those who follow the desk without being a window.
+    /// What of it concerns plugins: no words of conversations.
     patches: broadcast::Sender<DeskPatch>,
     effects: mpsc::UnboundedSender<Effect>,
     shell: broadcast::Sender<ShellEvent>,
@@ -85,7 +85,11 @@ impl SharedDesk {
         self.revision.send_replace(state.desk.revision());
         let patch = DeskPatch { from: before, to: state.desk.revision(), changes: outcome.changes };
         if self.patches.receiver_count() > 0 {
-            let _ = self.patches.send(patch.clone());
+            let changes = patch.changes.iter().filter(|change| trunkline_plugins::concerns(change));
+            let changes: Vec<_> = changes.cloned().collect();
+            if !changes.is_empty() {
+                let _ = self.patches.send(DeskPatch { changes, ..patch });
+            }
         }
         // No window is open: nobody to tell.
         let _ = self.pushes.send(Push::Patch(patch));
@@ -111,7 +115,7 @@ impl SharedDesk {
         (state.desk.snapshot(), state.offers.clone(), self.pushes.subscribe())
     }
 
-    /// Likewise for one who is no window: patches alone.
+    /// Likewise for plugins: what concerns them alone.
     pub(crate) fn follow(&self) -> (DeskSnapshot, broadcast::Receiver<DeskPatch>) {
         let state = self.lock();
         (state.desk.snapshot(), self.patches.subscribe())

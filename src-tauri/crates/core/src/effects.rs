@@ -119,7 +119,7 @@ fn carry_out(parts: &Arc<Parts>, effect: Effect) {
         }
         Effect::KeepNotes { contact, read, draft } => parts.database.keep_note(Note { contact, draft, read }),
         Effect::KeepAnnotations { contact, annotations } => {
-            // What is written in no database is a value of ours: it cannot fail to be JSON.
+            // Maps of text: they cannot fail to be JSON.
             let document = (!annotations.is_empty()).then(|| serde_json::to_value(&annotations).unwrap_or_default());
             parts.database.keep_annotations(contact, document);
         }

@@ -854,6 +854,7 @@ impl Handler for PanelHandler {
             };
         })?;
         let settings = panel_settings(&self.parts);
+        plugins::settings_changed(&self.parts);
         let _ = self.parts.shell.send(ShellEvent::PanelSettings(settings.clone()));
         Ok(settings)
     }

@@ -13,7 +13,7 @@ mod sources;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::broadcast::error::RecvError;
@@ -41,6 +41,8 @@ pub(crate) struct Plugins {
     frames: Option<Arc<dyn Frames>>,
     /// As last told to the windows.
     told: Mutex<PluginDesk>,
+    /// Those that come with the program.
+    built_in: OnceLock<Vec<AvailablePlugin>>,
     storage: PathBuf,
     /// Plugins of this run alone (demo mode).
     presets: BTreeMap<String, PluginRecord>,
@@ -58,11 +60,25 @@ impl Plugins {
             frames.listen(sink);
         }
         let broker = Mutex::new(Broker::new(Said::default()));
-        Self { broker, frames, told: Mutex::default(), storage, presets, news: Mutex::new(Some(news)) }
+        let news = Mutex::new(Some(news));
+        Self { broker, frames, told: Mutex::default(), built_in: OnceLock::new(), storage, presets, news }
     }
 
     fn broker(&self) -> MutexGuard<'_, Broker> {
         self.broker.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn built_in(&self, frames: &dyn Frames) -> &[AvailablePlugin] {
+        if let Some(known) = self.built_in.get() {
+            return known;
+        }
+        let read = |(name, text): (String, String)| {
+            let manifest = Manifest::parse(&text).ok()?;
+            Some(AvailablePlugin { name, title: manifest.name, description: manifest.description })
+        };
+        let found: Vec<_> = frames.built_in().into_iter().filter_map(read).collect();
+        // Before the window's program is up none can be found.
+        if found.is_empty() { &[] } else { self.built_in.get_or_init(|| found) }
     }
 
     fn frames(&self) -> Option<&Arc<dyn Frames>> {
@@ -74,7 +90,7 @@ impl Plugins {
 pub(crate) fn start(parts: &Arc<Parts>) {
     let mut records = parts.plugins.presets.clone();
     records.extend(parts.settings.get().plugins.list);
-    parts.plugins.broker().say(said(parts));
+    settings_changed(parts);
     let news = parts.plugins.news.lock().unwrap_or_else(PoisonError::into_inner).take();
     if let Some(news) = news {
         tokio::spawn(hear_frames(Arc::clone(parts), news));
@@ -151,6 +167,11 @@ fn standing(record: &PluginRecord) -> Standing {
     }
 }
 
+/// Pages are told the language and the company as the settings have them from now on.
+pub(crate) fn settings_changed(parts: &Parts) {
+    parts.plugins.broker().say(said(parts));
+}
+
 fn said(parts: &Parts) -> Said {
     let language = match panel_settings(parts).language.as_str() {
         "system" => parts.system_language.clone(),
@@ -169,14 +190,13 @@ pub(crate) fn view(parts: &Parts) -> PluginDesk {
         let broker = parts.plugins.broker();
         (broker.views(), broker.asks())
     };
-    let is_there = |name: &str| {
-        plugins.iter().any(|view| matches!(&view.source, PluginSource::BuiltIn { name: known } if known == name))
+    let is_there = |offered: &&AvailablePlugin| {
+        let is_it = |source: &PluginSource| matches!(source, PluginSource::BuiltIn { name } if *name == offered.name);
+        plugins.iter().any(|view| is_it(&view.source))
     };
-    let offered = frames.built_in().into_iter().filter(|(name, _)| !is_there(name)).filter_map(|(name, text)| {
-        let manifest = Manifest::parse(&text).ok()?;
-        Some(AvailablePlugin { name, title: manifest.name, description: manifest.description })
-    });
-    PluginDesk { available: offered.collect(), plugins, asks, unsupported: false }
+    let built_in = parts.plugins.built_in(frames.as_ref()).iter();
+    let available = built_in.filter(|offered| !is_there(offered)).cloned().collect();
+    PluginDesk { available, plugins, asks, unsupported: false }
 }
 
 /// Tells the windows when anything about plugins has changed.
@@ -286,12 +306,7 @@ async fn tick(parts: Arc<Parts>) {
             () = parts.stop.cancelled() => return,
             _ = interval.tick() => {}
         }
-        let said = said(&parts);
-        let orders = {
-            let mut broker = parts.plugins.broker();
-            broker.say(said);
-            broker.tick(parts.desk.now())
-        };
+        let orders = parts.plugins.broker().tick(parts.desk.now());
         carry_out(&parts, orders);
     }
 }

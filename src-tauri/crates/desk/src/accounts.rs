@@ -49,6 +49,7 @@ impl Desk {
             return;
         }
         self.drop_contacts_of(id, now, effects);
+        self.forget_annotations_without_contact(id, effects);
         self.conversations.retain(|key, _| key.account != *id);
         self.accounts.remove(id);
         self.forget_told(id);

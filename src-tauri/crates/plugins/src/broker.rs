@@ -28,14 +28,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
-use trunkline_desk::{Change, ContactView, DeskPatch, DeskSnapshot};
-use trunkline_model::{
-    AccountId, Channel, ContactKey, ContactState, Notice, NoticeLevel, PlatformEventId, PluginId, UnixMillis,
-};
+use trunkline_desk::DeskSnapshot;
+use trunkline_model::{AccountId, Notice, PlatformEventId, PluginId, UnixMillis};
+use trunkline_rpc::RpcError;
 use trunkline_rpc::schema::{
     PluginAsk, PluginLogLevel, PluginLogLine, PluginPermission, PluginPopup, PluginState, PluginView,
 };
-use trunkline_rpc::{Push, RpcError};
 
 use crate::frames::{FrameLog, FrameNews, Posted, Refused};
 use crate::limits::{Bucket, LONGEST_MESSAGE};
@@ -46,9 +44,11 @@ use crate::streams;
 
 mod acts;
 mod deeds;
+mod desk;
 mod pages;
 
 use deeds::Waiting;
+pub use desk::concerns;
 
 /// A page that says nothing for this time is told to the agent, milliseconds.
 const SILENT_AFTER: i64 = 10_000;
@@ -145,6 +145,13 @@ impl Entry {
         (self.style, self.streams) = (Style::default(), None);
     }
 
+    /// It has said something that was understood.
+    fn speaks(&mut self) {
+        if matches!(self.state, PluginState::Loading | PluginState::Silent) {
+            self.state = PluginState::Running;
+        }
+    }
+
     fn is_loaded(&self) -> bool {
         matches!(self.state, PluginState::Loading | PluginState::Running | PluginState::Silent | PluginState::Frozen)
     }
@@ -211,8 +218,7 @@ impl Broker {
                 entry.state = PluginState::Off;
             }
         } else {
-            self.order.push(id.clone());
-            self.plugins.insert(id.clone(), Entry::new(plugin));
+            self.add(plugin);
         }
         self.forget_waiting(&id);
         orders.extend(self.settle(&id, false));
@@ -223,10 +229,16 @@ impl Broker {
     pub fn put_broken(&mut self, plugin: Plugin, message_key: &str, cause: String, now: UnixMillis) -> Vec<Order> {
         let id = plugin.id().clone();
         if !self.plugins.contains_key(&id) {
-            self.order.push(id.clone());
-            self.plugins.insert(id.clone(), Entry::new(plugin));
+            self.add(plugin);
         }
         self.break_down(&id, message_key, cause, now)
+    }
+
+    /// At the end of the order.
+    fn add(&mut self, plugin: Plugin) {
+        let id = plugin.id().clone();
+        self.order.push(id.clone());
+        self.plugins.insert(id, Entry::new(plugin));
     }
 
     /// What is kept of a plugin is another than it was; the plugin goes on where it can.
@@ -386,18 +398,13 @@ impl Broker {
         }
         let Ok(posted) = serde_json::from_str::<Value>(text) else { return Vec::new() };
         let data = posted.get("data").unwrap_or(&Value::Null);
-        let runs = |entry: &mut Entry| {
-            if matches!(entry.state, PluginState::Loading | PluginState::Silent) {
-                entry.state = PluginState::Running;
-            }
-        };
         if let Some(question) = streams::Question::read(data) {
-            runs(entry);
+            entry.speaks();
             return self.streams(id, question);
         }
         let Some(envelope) = Envelope::read(data) else { return Vec::new() };
         entry.style = envelope.style;
-        runs(entry);
+        entry.speaks();
         let read = Message::read(&envelope.name, &envelope.payload);
         let allowed = read.and_then(|message| match message.needs() {
             Some(right) if !entry.plugin.may(right) => {
@@ -426,115 +433,6 @@ impl Broker {
             return Vec::new();
         }
         vec![entry.post(&to.style.reply(to, &result))]
-    }
-
-    /// What happened on the desk.
-    pub fn desk(&mut self, push: &Push, now: UnixMillis) -> Vec<Order> {
-        self.now = now;
-        let mut told = Vec::new();
-        match push {
-            Push::Snapshot(snapshot) => {
-                // Fallen behind, or at the start: what is on the desk by now is not news.
-                let at_start = self.desk.revision == 0;
-                self.desk = lean(snapshot);
-                let keys = snapshot.events.iter().map(|view| (view.account.clone(), view.event.id.clone()));
-                self.known = keys.collect();
-                if at_start {
-                    self.watch.join(&self.desk);
-                }
-            }
-            Push::Patch(patch) => {
-                told = self.platform_events(patch);
-                let changes: Vec<Change> = patch.changes.iter().filter(|change| concerns(change)).cloned().collect();
-                // Most of what happens are words, meters and the like.
-                if changes.is_empty() && told.is_empty() {
-                    self.desk.revision = patch.to;
-                    return Vec::new();
-                }
-                let lean = DeskPatch { from: self.desk.revision, to: patch.to, changes };
-                if self.desk.apply(&lean).is_err() {
-                    return Vec::new();
-                }
-            }
-            Push::Levels(_) | Push::Offers(_) | Push::Show(_) | Push::Plugins(_) | Push::Popup(_) => {
-                return Vec::new();
-            }
-        }
-        let mut orders = self.drop_asks_without_contact();
-        let events = self.watch.look(&self.desk);
-        orders.extend(self.broadcast(PluginPermission::Contacts, &events));
-        orders.extend(self.broadcast(PluginPermission::PlatformEvents, &told));
-        orders.extend(self.tell_streams());
-        orders
-    }
-
-    /// New events of the platforms' own, as pages are told of them: an event of
-    /// ours beside the SDK's.
-    fn platform_events(&mut self, patch: &DeskPatch) -> Vec<(&'static str, Value)> {
-        let mut told = Vec::new();
-        for change in &patch.changes {
-            match change {
-                // One that the agent has seen by now comes again.
-                Change::Event(view) if self.known.insert((view.account.clone(), view.event.id.clone())) => {
-                    let event = &view.event;
-                    let fields: BTreeMap<&str, &str> =
-                        event.fields.iter().map(|field| (field.name.as_str(), field.value.as_str())).collect();
-                    let payload = json!({
-                        "account": view.account, "id": event.id, "type": event.kind, "campaign": event.campaign,
-                        "channel": event.channel, "fields": fields, "arrivedAt": view.arrived,
-                    });
-                    told.push(("platform_event", payload));
-                }
-                Change::EventGone(key) => {
-                    self.known.remove(&(key.account.clone(), key.event.clone()));
-                }
-                _ => {}
-            }
-        }
-        told
-    }
-
-    fn broadcast(&mut self, right: PluginPermission, events: &[(&'static str, Value)]) -> Vec<Order> {
-        let mut orders = Vec::new();
-        for entry in self.plugins.values_mut().filter(|entry| entry.is_loaded() && entry.plugin.may(right)) {
-            for (name, payload) in events {
-                entry.log.write(self.now, PluginLogLevel::Info, format!("told: {name}"));
-                orders.push(entry.post(&entry.style.event(name, payload)));
-            }
-        }
-        orders
-    }
-
-    /// The contact that messages are about which name none: the call at hand,
-    /// then one that rings, then one after which there is work, then the last
-    /// that came of any other medium.
-    fn current(&self) -> Option<&ContactView> {
-        let rank = |view: &ContactView| {
-            let call = view.contact.channel == Channel::Voice;
-            match view.contact.state {
-                ContactState::Connecting | ContactState::Connected | ContactState::Paused if call => Some(6),
-                ContactState::Offered if call => Some(5),
-                ContactState::Ended if call => Some(4),
-                ContactState::Connecting | ContactState::Connected | ContactState::Paused => Some(3),
-                ContactState::Offered => Some(2),
-                ContactState::Ended => Some(1),
-                ContactState::Init
-                | ContactState::Missed
-                | ContactState::Rejected
-                | ContactState::Failed
-                | ContactState::Unknown(_) => None,
-            }
-        };
-        self.desk
-            .contacts
-            .iter()
-            .filter_map(|view| rank(view).map(|rank| (rank, view)))
-            .max_by_key(|(rank, _)| *rank)
-            .map(|(_, view)| view)
-    }
-
-    fn contact(&self, key: &ContactKey) -> Option<&ContactView> {
-        self.desk.contacts.iter().find(|view| view.key == *key)
     }
 
     /// What `init` is answered with.
@@ -608,45 +506,4 @@ impl Broker {
     pub fn plugin(&self, id: &PluginId) -> Option<&Plugin> {
         self.plugins.get(id).map(|entry| &entry.plugin)
     }
-
-    fn notice(&self, id: &PluginId, name: &str, header: &str, text: &str) -> Notice {
-        Notice {
-            id: acts::notice_id(id, header),
-            level: NoticeLevel::Info,
-            message_key: "notice_plugin".to_owned(),
-            params: [
-                ("plugin".to_owned(), name.to_owned()),
-                ("header".to_owned(), header.to_owned()),
-                ("text".to_owned(), text.to_owned()),
-            ]
-            .into(),
-            account: None,
-            contact: None,
-            action: None,
-            at: self.now,
-        }
-    }
-}
-
-/// What the broker keeps of the desk: no words of conversations, no meters.
-fn lean(snapshot: &DeskSnapshot) -> DeskSnapshot {
-    DeskSnapshot {
-        revision: snapshot.revision,
-        accounts: snapshot.accounts.clone(),
-        contacts: snapshot.contacts.clone(),
-        conversations: Vec::new(),
-        messages: Vec::new(),
-        events: Vec::new(),
-        rosters: Vec::new(),
-        audio: snapshot.audio.clone(),
-        notices: Vec::new(),
-        limits: snapshot.limits.clone(),
-    }
-}
-
-fn concerns(change: &Change) -> bool {
-    matches!(
-        change,
-        Change::Account(_) | Change::AccountGone(_) | Change::Contact(_) | Change::ContactGone(_) | Change::Audio(_)
-    )
 }

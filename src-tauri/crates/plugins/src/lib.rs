@@ -13,7 +13,7 @@ pub mod smartagent;
 mod standing;
 pub mod streams;
 
-pub use broker::{Broker, Deed, Order, Outcome, Said};
+pub use broker::{Broker, Deed, Order, Outcome, Said, concerns};
 pub use frames::{FrameFiles, FrameLog, FrameNews, FrameSink, FrameSpec, Frames, Posted, Refused};
 pub use manifest::{FACADES, Manifest, ManifestError, SettingKind, origin_of};
 pub use standing::{Plugin, Standing};

@@ -61,3 +61,16 @@ fn those_of_an_earlier_run_wait_for_their_contact() {
     let settled = scene.event(Event::ResyncEnd);
     assert!(words(&settled).contains(&"annotate c2 0".to_owned()), "the other is over: {:?}", settled);
 }
+
+#[test]
+fn with_the_account_all_of_them_go() {
+    let mut scene = Scene::new();
+    scene.call("c1", ContactState::Connected);
+    for contact in ["c1", "c2"] {
+        scene.apply(Input::Annotated { contact: key(contact), annotations: noted("plan", "gold") });
+    }
+    let removed = words(&scene.apply(Input::AccountRemoved(one())).effects);
+    for told in ["annotate c1 0", "annotate c2 0"] {
+        assert!(removed.contains(&told.to_owned()), "nothing is left to keep: {removed:?}");
+    }
+}

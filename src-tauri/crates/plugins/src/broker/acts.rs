@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use trunkline_desk::ContactView;
-use trunkline_model::{Annotations, ConnectionId, ContactAction, ContactKey, PluginId};
+use trunkline_model::{Annotations, ConnectionId, ContactAction, ContactKey, Notice, NoticeLevel, PluginId};
 use trunkline_rpc::schema::{AnnotateContact, ListEndpoints, OnConnection, PartyTarget, PluginPopup};
 
 use super::deeds::{Message as Asked, Plan, Sought, Waiting};
@@ -193,7 +193,17 @@ impl Broker {
     }
 
     pub(super) fn add_notice(&mut self, id: &PluginId, header: String, text: &str) -> Vec<Order> {
-        let notice = self.notice(id, &self.name(id), &header, text);
+        let params = [("plugin", self.name(id)), ("header", header.clone()), ("text", text.to_owned())];
+        let notice = Notice {
+            id: notice_id(id, &header),
+            level: NoticeLevel::Info,
+            message_key: "notice_plugin".to_owned(),
+            params: params.map(|(name, value)| (name.to_owned(), value)).into(),
+            account: None,
+            contact: None,
+            action: None,
+            at: self.now,
+        };
         let mut orders = Vec::new();
         if let Some(entry) = self.plugins.get_mut(id) {
             entry.notices.retain(|title| *title != header);
