@@ -14,7 +14,7 @@ use webkit2gtk::{
 };
 
 use super::view::{State, keep_in_place};
-use super::{memory, stage};
+use super::{processes, stage};
 
 const TOO_MUCH: &str = "it took too much memory";
 const LED_AWAY: &str = "refused: its server leads to another one that it may not show, or sends what is no page";
@@ -58,7 +58,7 @@ pub(super) fn watch(view: &WebView, context: &WebContext, state: &Rc<State>) {
     view.connect_web_process_terminated(move |view, reason| {
         let cause = match reason {
             WebProcessTerminationReason::ExceededMemoryLimit => TOO_MUCH,
-            _ if memory::has_ended_one(Instant::now()) => TOO_MUCH,
+            _ if processes::has_ended_one(Instant::now()) => TOO_MUCH,
             WebProcessTerminationReason::TerminatedByApi => shared.ended_for.get(),
             _ => "its web process ended",
         };

@@ -9,7 +9,9 @@ mod files;
 #[cfg(target_os = "linux")]
 mod guard;
 #[cfg(target_os = "linux")]
-mod memory;
+mod priority;
+#[cfg(target_os = "linux")]
+mod processes;
 #[cfg(target_os = "linux")]
 mod pulse;
 #[cfg(target_os = "linux")]

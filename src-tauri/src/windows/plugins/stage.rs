@@ -17,7 +17,8 @@ use webkit2gtk::{WebView, WebViewExt};
 
 use super::bounds::Bounds;
 use super::files::Embedded;
-use super::memory::Memory;
+use super::priority::Behind;
+use super::processes::Processes;
 use super::pulse::TICK;
 use super::teller::Teller;
 use super::view::PluginView;
@@ -32,7 +33,7 @@ struct Stage {
     places: BTreeMap<PluginId, PluginArea>,
     panel: Option<Panel>,
     ticking: bool,
-    memory: Memory,
+    processes: Processes,
 }
 
 /// The panel's window while there is one.
@@ -83,8 +84,11 @@ pub(super) fn open(spec: &FrameSpec, embedded: Embedded, sink: FrameSink) {
         return;
     };
     close_view(&spec.plugin);
+    let behind = Behind::begin();
     let plugin = PluginView::open(spec, bounds, embedded, teller);
+    drop(behind);
     STAGE.with_borrow_mut(|stage| {
+        stage.processes.look_again();
         stage.put_on(&plugin.view);
         stage.views.insert(spec.plugin.clone(), plugin);
         stage.arrange();
@@ -154,7 +158,7 @@ fn tick() -> glib::ControlFlow {
         for plugin in stage.views.values() {
             plugin.tick(now);
         }
-        stage.memory.look(now);
+        stage.processes.look(now);
         stage.ticking = !stage.views.is_empty();
         if stage.ticking { glib::ControlFlow::Continue } else { glib::ControlFlow::Break }
     })

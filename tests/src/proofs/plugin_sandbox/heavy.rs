@@ -6,7 +6,7 @@ use anyhow::Result;
 use serde_json::json;
 
 use super::delay::Clicks;
-use super::{PANEL, Play, now};
+use super::{PANEL, Play, Witness, now};
 
 /// For a page to be ended, or to have tired.
 const LONG: Duration = Duration::from_secs(60);
@@ -103,7 +103,7 @@ impl Play {
         self.checks.require(frozen, "the looping one is said not to respond")?;
         self.checks.step("one plugin floods, another loops: a call comes");
         let clicks = Clicks::start(&self.stage, PANEL).await?;
-        let call = self.take_call("Ben Sample").await?;
+        let call = self.take_call("Ben Sample", Witness::Listens).await?;
         let delays = clicks.stop(&self.stage).await?;
         self.note_delays("while a call is taken during both", &delays);
         let crashed = self.wait_state("hostile-b", "crashed").await;

@@ -1,9 +1,9 @@
-//! Ends web processes that grow without end.
+//! Plugins' web processes: they get a lower priority, and end when they grow
+//! without end.
 //!
 //! WebKit has a limit of its own, which is looked at between two pieces of a
 //! page's work. A page that fills memory in one endless piece would take all
-//! the computer has before anybody found that it does not answer. Which
-//! process is whose WebKit does not say; the panel's takes a tenth of this.
+//! the computer has before anybody found that it does not answer.
 
 use std::cell::Cell;
 use std::fs;
@@ -13,7 +13,9 @@ use std::time::{Duration, Instant};
 use gtk::{gio, glib};
 use rustix::process::{Pid, Signal, kill_process};
 
-/// Resident size at which a web process ends, KiB.
+use super::priority::{is_behind, lower};
+
+/// Resident size at which a plugin's web process ends, KiB.
 const LIMIT: u64 = 1024 * 1024;
 /// Between two looks for new processes.
 const FIND_EVERY: Duration = Duration::from_secs(3);
@@ -31,20 +33,25 @@ pub(super) fn has_ended_one(now: Instant) -> bool {
     ENDED.take().is_some_and(|at| now.saturating_duration_since(at) <= HEARD_WITHIN)
 }
 
-/// Looks at web processes, on the main thread.
+/// Looks at plugins' web processes, on the main thread.
 #[derive(Default)]
-pub(super) struct Memory {
+pub(super) struct Processes {
     known: Rc<Cell<Vec<i32>>>,
     found: Option<Instant>,
 }
 
-impl Memory {
+impl Processes {
+    /// There is a new one.
+    pub fn look_again(&mut self) {
+        self.found = None;
+    }
+
     /// Time has passed.
     pub fn look(&mut self, now: Instant) {
         let known = self.known.take();
         for pid in &known {
             if size_of(*pid).is_some_and(|size| size > LIMIT) {
-                tracing::warn!(pid, "a web process takes too much memory and is ended");
+                tracing::warn!(pid, "a plugin's web process takes too much memory and is ended");
                 ENDED.set(Some(now));
                 end(*pid);
             }
@@ -55,8 +62,10 @@ impl Memory {
             let known = Rc::clone(&self.known);
             glib::MainContext::default().spawn_local(async move {
                 // Some hundred small files: not here.
-                if let Ok(found) = gio::spawn_blocking(web_processes).await {
-                    known.set(found);
+                if let Ok(found) = gio::spawn_blocking(plugins).await {
+                    let before = known.replace(found.clone());
+                    let new = found.into_iter().filter(|pid| !before.contains(pid));
+                    new.filter_map(Pid::from_raw).for_each(lower);
                 }
             });
         }
@@ -71,10 +80,14 @@ fn end(pid: i32) {
     }
 }
 
-fn web_processes() -> Vec<i32> {
+fn plugins() -> Vec<i32> {
     let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
     let pids = entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
-    pids.filter(|pid| size_of(*pid).is_some()).collect()
+    let is_plugin = |pid: &i32| {
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat"));
+        size_of(*pid).is_some() && stat.is_ok_and(|stat| is_behind(&stat))
+    };
+    pids.filter(is_plugin).collect()
 }
 
 /// Resident size of a web process of ours, KiB; nothing for any other process.
