@@ -153,7 +153,9 @@ pub fn socketio_client() -> Result<Seeds> {
         }
     }
     for (name, value) in expertflow_events()? {
-        seeds.add(format!("{ready}\n>423{}\na\nw", json!([name, value])));
+        for way in ['>', 'l'] {
+            seeds.add(format!("{ready}\n{way}423{}\na\nw", json!([name, value])));
+        }
         seeds.words.insert(name);
     }
     seeds.add(format!("{ready}\nehello\nq500\nq10\n>430[1]\nt100\nt1000\n>2\nw\nw\nf\nw\no\nx1000\nd"));

@@ -6,6 +6,7 @@
 //! | `oJSON`, `f`, `xCODE` | the connection opened, could not be opened, is over |
 //! | `O`, `F`, `X` | the same of an earlier attempt |
 //! | `>TEXT`, `<TEXT` | a text frame, of this attempt and of an earlier one |
+//! | `lTEXT` | a text frame that may be long |
 //! | `b`, `B` | a binary frame, likewise |
 //! | `eNAME`, `qMILLIS` | an event of ours; one that wants an answer within that time |
 //! | `a`, `A` | the oldest event that wants an answer gets it; the one that was answered last, again |
@@ -18,7 +19,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use trunkline_fuzz::{fuzz, millis, steps};
 use trunkline_wire::socketio::{
-    AckHandle, Body, CallId, Client, EmitError, EnginePacket, Event, Output, Timing, decode,
+    AckHandle, Body, CallId, Client, EmitError, EnginePacket, Event, Output, Timing, decode, with_whole_letters,
 };
 
 fuzz!(|data: &[u8]| {
@@ -124,6 +125,10 @@ impl Rig {
                 self.client.text(self.attempt, &text(), now);
             }
             b'<' => self.client.text(earlier, &text(), now),
+            b'l' => {
+                self.expect(&text());
+                self.client.long_text(self.attempt, text().into_owned(), now);
+            }
             b'b' => {
                 self.expect_bytes();
                 self.client.binary(self.attempt, now);
@@ -296,6 +301,20 @@ impl Rig {
                 assert_eq!((&name, &mut args), (&sent.name, &mut sent.args), "in the order in which they came");
                 assert_eq!(ack.is_some(), sent.wants_answer, "answers that are wanted");
                 self.acks.extend(ack);
+            }
+            Event::Unread { name, list, ack } => {
+                assert!(self.ready, "nothing is told before it is ready");
+                let read = serde_json::from_str(&list).or_else(|_| serde_json::from_str(&with_whole_letters(&list)));
+                match read {
+                    Ok(Value::Array(mut list)) => {
+                        let Some(sent) = self.coming.pop_front() else { panic!("{name:?} was not sent") };
+                        assert_eq!((&name, list.remove(0).as_str()), (&sent.name, Some(name.as_str())), "by its name");
+                        assert_eq!(list, sent.args, "in the order in which they came");
+                        assert!(sent.wants_answer, "it wants an answer");
+                        self.acks.push_back(ack);
+                    }
+                    _ => self.client.unreadable(ack, self.now),
+                }
             }
             Event::Answered { call, .. } | Event::Unanswered { call, .. } => {
                 assert!(self.calls.remove(&call), "a call is settled once");

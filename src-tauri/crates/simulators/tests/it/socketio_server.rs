@@ -635,7 +635,7 @@ impl Seen {
                     NoAnswer::Lost => self.unanswered += 1,
                 }
             }
-            other @ (Event::Kicked | Event::Refused { .. }) => panic!("{other:?}"),
+            other @ (Event::Kicked | Event::Refused { .. } | Event::Unread { .. }) => panic!("{other:?}"),
         }
         true
     }

@@ -4,8 +4,8 @@
 //!
 //! | from | input |
 //! | --- | --- |
-//! | the application | connect, disconnect, emit, call, answer |
-//! | the connection | opened, failed, closed, text, binary |
+//! | the application | connect, disconnect, emit, call, answer, unreadable |
+//! | the connection | opened, failed, closed, text (long or not), binary |
 //! | the clock | tick |
 //!
 //! | state | input | next | does |
@@ -18,7 +18,7 @@
 //! | asking | `44…` | closed | `Refused`, `Close`; no further attempt |
 //! | asking, ready | `41` | closed | `Kicked`, `Close`; no further attempt |
 //! | opening, asking | silence, closed, a malformed frame | waiting | `NotOpened` |
-//! | ready | closed, `1`, no ping in time, a malformed frame | waiting | `Lost`; answers that are awaited are `Unanswered` |
+//! | ready | closed, `1`, no ping in time, a malformed or unreadable frame | waiting | `Lost`; answers that are awaited are `Unanswered` |
 //! | waiting | time is over | dialling | `Open` |
 //! | any | disconnect | closed | `41`, `Close` |
 //!
@@ -35,7 +35,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::codec::{Body, EnginePacket, Handshake, Packet, decode, encode, encode_pong};
+use super::codec::{Body, EnginePacket, Handshake, Head, Packet, decode, encode, encode_pong, head};
 use super::event::{AckHandle, CallId, EmitError, Event, LostBy, NoAnswer, Output};
 use super::timing::Timing;
 
@@ -227,6 +227,30 @@ impl Client {
             }
             Ok(packet) => self.on_packet(packet, now),
             Err(error) => self.break_off(LostBy::Malformed(error), now),
+        }
+    }
+
+    /// A text frame came that may be long. An event in it that wants an answer is told
+    /// as it stands there ([`Event::Unread`]): reading megabytes is the application's
+    /// to plan. Everything else is taken in as by [`Self::text`].
+    pub fn long_text(&mut self, attempt: u64, mut frame: String, now: Instant) {
+        let takes = attempt == self.attempt && self.is_ready() && self.awaited_bytes == 0;
+        let ours = |head: &Head| head.namespace == self.namespace && !RESERVED.contains(&head.name.as_str());
+        match head(&frame).filter(|head| takes && ours(head)) {
+            Some(Head { name, ack, list_at, .. }) => {
+                self.owed.insert(ack);
+                frame.drain(..list_at);
+                let ack = AckHandle { attempt, id: ack };
+                self.event(Event::Unread { name, list: frame, ack });
+            }
+            None => self.text(attempt, &frame, now),
+        }
+    }
+
+    /// What [`Event::Unread`] brought is no JSON: that connection counts as lost.
+    pub fn unreadable(&mut self, event: AckHandle, now: Instant) {
+        if self.is_ready() && event.attempt == self.attempt {
+            self.break_off(LostBy::Malformed(super::DecodeError::Payload), now);
         }
     }
 

@@ -148,12 +148,7 @@ fn packet(text: &str) -> Result<Packet, DecodeError> {
         }
         rest = after;
     }
-    let mut namespace = ROOT;
-    if rest.starts_with('/') {
-        (namespace, rest) = rest.split_once(',').unwrap_or((rest, ""));
-    }
-    let end = rest.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(rest.len());
-    let (number, json) = rest.split_at(end);
+    let (namespace, number, json) = addressed(rest);
     let number = if number.is_empty() { None } else { Some(digits(number).ok_or(DecodeError::Payload)?) };
     let value: Option<Value> = match json {
         "" => None,
@@ -191,6 +186,33 @@ fn packet(text: &str) -> Result<Packet, DecodeError> {
     Ok(Packet { namespace: namespace.to_owned(), body })
 }
 
+/// Takes namespace and number from before what a packet carries.
+fn addressed(rest: &str) -> (&str, &str, &str) {
+    let (namespace, rest) =
+        if rest.starts_with('/') { rest.split_once(',').unwrap_or((rest, "")) } else { (ROOT, rest) };
+    let end = rest.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(rest.len());
+    let (number, json) = rest.split_at(end);
+    (namespace, number, json)
+}
+
+/// The head of an event without bytes that wants an answer.
+#[derive(Debug, PartialEq)]
+pub(super) struct Head {
+    pub(super) namespace: String,
+    pub(super) name: String,
+    pub(super) ack: u64,
+    /// Where the list of name and arguments begins in the frame.
+    pub(super) list_at: usize,
+}
+
+/// Reads such a head and nothing behind it; `None` for every other frame.
+pub(super) fn head(frame: &str) -> Option<Head> {
+    let (namespace, number, json) = addressed(frame.strip_prefix("42")?);
+    let ack = Some(number).filter(|number| !number.is_empty()).and_then(digits)?;
+    let name = serde_json::Deserializer::from_str(json.strip_prefix('[')?).into_iter::<String>().next()?.ok()?;
+    Some(Head { namespace: namespace.to_owned(), name, ack, list_at: frame.len() - json.len() })
+}
+
 fn value_of(json: &str) -> Option<Value> {
     serde_json::from_str(json).or_else(|_| serde_json::from_str(&with_whole_letters(json))).ok()
 }
@@ -198,7 +220,7 @@ fn value_of(json: &str) -> Option<Value> {
 /// JavaScript may cut a letter that it keeps as two halves (any emoji) between them,
 /// and writes what is left as an escape that stands for no letter. The sign for what
 /// cannot be shown takes its place.
-fn with_whole_letters(json: &str) -> String {
+pub fn with_whole_letters(json: &str) -> String {
     let mut whole = String::with_capacity(json.len());
     let mut rest = json;
     while let Some(at) = rest.find('\\') {
@@ -333,6 +355,23 @@ mod tests {
             Ok(root(Body::ConnectError { message: "login-failed".to_owned(), data: json!({ "content": {} }) }))
         );
         assert_eq!(decode("44\"no\""), Ok(root(Body::ConnectError { message: "no".to_owned(), data: Value::Null })));
+    }
+
+    #[test]
+    fn the_head_of_an_event_that_wants_an_answer_is_read_alone() {
+        let at = |namespace: &str, list_at| Head {
+            namespace: namespace.to_owned(),
+            name: "on\"Topic".to_owned(),
+            ack: 12,
+            list_at,
+        };
+        assert_eq!(head(r#"4212["on\"Topic",{"a":["#), Some(at("/", 4)), "whatever comes behind it");
+        assert_eq!(head(r#"42/admin,12["on\"Topic"]"#), Some(at("/admin", 11)));
+        for other in
+            ["", "2", "42", "42[\"e\"]", "421", "421{}", "421[]", "421[1]", "421[\"e", "431[\"e\"]", "451-1[\"e\"]"]
+        {
+            assert_eq!(head(other), None, "{other:?} is none");
+        }
     }
 
     #[test]

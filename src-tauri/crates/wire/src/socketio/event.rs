@@ -78,6 +78,19 @@ pub enum Event {
         /// Attachments that were left out.
         attachments: usize,
     },
+    /// An event of the server's that wants an answer, out of a long frame
+    /// ([`super::Client::long_text`]). Who cannot read it says so
+    /// ([`super::Client::unreadable`]).
+    Unread {
+        /// Its name.
+        name: String,
+        /// The JSON list of name and arguments, as it stands in the frame. Nothing of
+        /// it has been checked; letters may be cut as
+        /// [`super::with_whole_letters`] says.
+        list: String,
+        /// It wants an answer.
+        ack: AckHandle,
+    },
     /// The answer to an event of ours.
     Answered {
         /// To which.

@@ -9,8 +9,8 @@
 //! 1. Carry out what [`Client::poll`] gives until it gives nothing.
 //! 2. [`Output::Open`] means: dial, and answer with [`Client::opened`] (and what to
 //!    sign in with) or [`Client::failed`] for that attempt.
-//! 3. Hand in what the socket brings ([`Client::text`], [`Client::binary`],
-//!    [`Client::closed`]), however slow the application is: a server that gets no
+//! 3. Hand in what the socket brings ([`Client::text`], [`Client::long_text`],
+//!    [`Client::binary`], [`Client::closed`]), however slow the application is: a server that gets no
 //!    answer to its ping closes.
 //! 4. Call [`Client::tick`] at [`Client::deadline`].
 //! 5. Answer what wants an answer ([`Client::answer`]).
@@ -23,6 +23,9 @@ mod timing;
 
 pub use address::endpoint;
 pub use client::Client;
-pub use codec::{Body, DecodeError, EnginePacket, Handshake, MOST_ATTACHMENTS, Packet, decode, encode, encode_pong};
+pub use codec::{
+    Body, DecodeError, EnginePacket, Handshake, MOST_ATTACHMENTS, Packet, decode, encode, encode_pong,
+    with_whole_letters,
+};
 pub use event::{AckHandle, CallId, EmitError, Event, LostBy, NoAnswer, Output};
 pub use timing::Timing;

@@ -141,6 +141,46 @@ fn answers_go_both_ways_each_once() {
 }
 
 #[test]
+fn an_event_in_a_long_frame_is_told_as_it_stands_there() {
+    let mut rig = Rig::ready();
+    let long = |rig: &mut Rig, frame: &str| {
+        rig.client.long_text(rig.attempt, frame.to_owned(), rig.now);
+        rig.drain();
+        rig.told()
+    };
+    let list = "[\"onTopicData\",{\"c\":\"\\ud83d\"}]";
+    let told = long(&mut rig, &format!("427{list}"));
+    let [Event::Unread { name, list: unread, ack }] = &told[..] else { panic!("{told:?}") };
+    assert_eq!((name.as_str(), unread.as_str()), ("onTopicData", list));
+    assert!(rig.client.answer(*ack, vec![json!({ "status": "ok" })]), "it is answered as others are");
+    rig.drain();
+    assert_eq!(rig.sent(), ["437[{\"status\":\"ok\"}]"]);
+    assert_eq!(long(&mut rig, "42[\"e\",1]"), [received("e", &[json!(1)])], "others are read as ever");
+    assert!(long(&mut rig, "427[\"connect\",1]").is_empty(), "names of the protocol's own are nobody's");
+    assert!(long(&mut rig, "42/admin,7[\"e\",1]").is_empty(), "nor are other namespaces'");
+    long(&mut rig, "2");
+    assert_eq!(rig.sent(), ["3"]);
+    rig.client.long_text(rig.attempt + 1, format!("427{list}"), rig.now);
+    rig.drain();
+    assert!(rig.told().is_empty(), "of another connection");
+    let told = long(&mut rig, "428[\"onTopicData\",{");
+    let [Event::Unread { ack, .. }] = told[..] else { panic!("{told:?}") };
+    rig.client.unreadable(ack, rig.now);
+    rig.drain();
+    let malformed = LostBy::Malformed(DecodeError::Payload);
+    assert!(matches!(rig.told()[..], [Event::Lost { by, .. }] if by == malformed), "one that is no JSON ends it");
+    rig.client.unreadable(ack, rig.now);
+    rig.drain();
+    assert!(rig.told().is_empty(), "once");
+    rig.next_timer();
+    rig.open();
+    let told = long(&mut rig, "429[\"early\",1]");
+    assert!(told.is_empty(), "before the server's word it waits like others: {told:?}");
+    rig.text("40{\"sid\":\"c\"}");
+    assert!(matches!(&rig.told()[..], [_, Event::Received { name, .. }] if name == "early"));
+}
+
+#[test]
 fn pings_are_answered_and_their_absence_is_noticed() {
     let mut rig = Rig::ready();
     rig.now += Duration::from_secs(40);
