@@ -10,6 +10,7 @@
 
 mod frame;
 mod happening;
+mod reading;
 mod timeline;
 
 pub(crate) use frame::masked;
@@ -24,10 +25,11 @@ use trunkline_model::{
     Outcome, Queue, QueueId, Subtype, UnixMillis,
 };
 
-use crate::cim::{self, ChannelSession, Customer, trimmed};
+use crate::cim::{self, ChannelSession, Customer, Topic, trimmed};
 use crate::customers::Schema;
 use crate::settings::{ExpertflowSettings, ms};
 use crate::user::User;
+use reading::Reading;
 use timeline::Timeline;
 
 /// Where a conversation stands. See the module.
@@ -188,6 +190,8 @@ pub struct Talk {
     hands: BTreeSet<String>,
     typing: Vec<(Author, Instant)>,
     timeline: Timeline,
+    /// What is not read yet of a long past.
+    reading: Option<Box<Reading>>,
     since: UnixMillis,
     told_contact: Option<Contact>,
     told_frame: Option<Conversation>,
@@ -292,6 +296,7 @@ impl Talk {
             hands: BTreeSet::new(),
             typing: Vec::new(),
             timeline: Timeline::default(),
+            reading: None,
             since: around.wall,
             told_contact: None,
             told_frame: None,
@@ -336,7 +341,8 @@ impl Talk {
 
     /// The conversation as `onTopicData` tells it, in place of what was known. Gives
     /// the messages that are to be told.
-    pub fn filled(&mut self, raw: &Value, around: &Around<'_>) -> Vec<Event> {
+    pub fn filled(&mut self, topic: Topic, around: &Around<'_>) -> Vec<Event> {
+        let Topic { argument: raw, earlier } = topic;
         let data = &raw["topicData"];
         self.confirmed = true;
         self.joins_as_whisper = false;
@@ -372,11 +378,8 @@ impl Talk {
             .map(|names| names.iter().filter_map(Value::as_str).map(str::to_owned).collect())
             .unwrap_or_default();
         self.typing.clear();
-        let events = data["topicEvents"].as_array().map(Vec::as_slice).unwrap_or_default();
         let first = self.told_frame.is_none();
-        for raw in events {
-            self.happened_before(raw, around);
-        }
+        self.take_earlier(earlier, around);
         let mut told = Vec::new();
         if first {
             self.tell_contact(around, &mut told);
@@ -566,7 +569,8 @@ impl Talk {
 
     /// When time changes something.
     pub fn deadline(&self) -> Option<Instant> {
-        self.typing.iter().map(|(_, until)| *until).chain(self.expires.map(|(_, at)| at)).min()
+        let reading = self.reading.as_ref().map(|reading| reading.at);
+        self.typing.iter().map(|(_, until)| *until).chain(self.expires.map(|(_, at)| at)).chain(reading).min()
     }
 }
 

@@ -29,6 +29,12 @@ pub enum Unreadable {
     NotAnEvent(&'static str),
 }
 
+impl Unreadable {
+    pub(super) fn not_json(text: &str, error: &serde_json::Error) -> Self {
+        Self::NotJson { length: text.len(), line: error.line(), column: error.column() }
+    }
+}
+
 /// An event, read as far as all events are alike. Anything may be missing. What came
 /// with it is looked at where it stands: each event repeats the whole channel session,
 /// and a conversation can have thousands.
@@ -58,11 +64,7 @@ impl<'v> CimEvent<'v> {
     /// Reads an event that is an object or an object written as text.
     pub fn read(value: &'v Value) -> Result<Self, Unreadable> {
         let Value::String(json) = value else { return Self::of(value) };
-        let parsed = serde_json::from_str::<Value>(json).map_err(|error| Unreadable::NotJson {
-            length: json.len(),
-            line: error.line(),
-            column: error.column(),
-        })?;
+        let parsed = serde_json::from_str::<Value>(json).map_err(|error| Unreadable::not_json(json, &error))?;
         Ok(CimEvent::of(&parsed)?.into_owned())
     }
 
@@ -96,6 +98,11 @@ impl<'v> CimEvent<'v> {
             conversation: self.conversation,
             emitter: self.emitter,
         }
+    }
+
+    /// With the channel session that was read apart from it.
+    pub(super) fn with_session(self, session: &'v Value) -> Self {
+        Self { channel_session: Cow::Borrowed(session), ..self }
     }
 
     /// Reads the argument of `onCimEvent`: the event with its conversation and room beside it.

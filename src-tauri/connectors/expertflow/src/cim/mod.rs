@@ -18,6 +18,7 @@ mod read;
 mod task;
 mod text;
 mod told;
+mod topic;
 
 pub use body::excerpt;
 pub use channel::{ChannelSession, channel_name, is_voice, reply_channel, subtype};
@@ -30,6 +31,7 @@ pub use read::read;
 pub use task::{Task, TaskMedia};
 pub use text::{LONGEST, cut, readable, time};
 pub use told::{Call, CallStep, Happening, Participant, Sla, Timer, Told};
+pub use topic::{Earlier, Repeated, Topic};
 
 #[cfg(test)]
 mod tests;

@@ -53,6 +53,9 @@ use crate::user::User;
 
 /// Commands whose answers are remembered, so that a repeated one is answered alike.
 const ANSWERS: usize = 64;
+/// Frames from this length on, bytes, are read with care: the loop that reads them
+/// answers pings, too.
+const LONG: usize = 256 * 1024;
 /// RFC 6455: a message is too big to be processed.
 const MESSAGE_TOO_BIG: u16 = 1009;
 
@@ -402,6 +405,7 @@ impl Session {
             Input::Answer(call, result) => self.on_answer(call, result, now),
             Input::Opened(attempt) => self.on_opened(attempt, now),
             Input::NotOpened(attempt, failure) => self.on_not_opened(attempt, &failure, now),
+            Input::Text(attempt, text) if text.len() >= LONG => self.client.long_text(attempt, text, now.at),
             Input::Text(attempt, text) => self.client.text(attempt, &text, now.at),
             Input::Binary(attempt) => self.client.binary(attempt, now.at),
             Input::Closed(attempt, code) => {
@@ -453,6 +457,8 @@ impl Session {
         let due = self.talks.values().filter(|talk| talk.deadline().is_some_and(|at| at <= now.at));
         for id in due.map(|talk| talk.id.clone()).collect::<Vec<_>>() {
             self.with_talk(&id, now, Talk::tick);
+            // One that was looked for may have been among what was read.
+            self.confirm_messages(&id);
         }
     }
 

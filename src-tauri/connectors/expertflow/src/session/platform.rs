@@ -8,17 +8,20 @@ use trunkline_model::{
 use trunkline_wire::socketio::AckHandle;
 
 use super::{Awaited, Now, Phase, Session, extract};
-use crate::cim;
+use crate::cim::{self, Topic};
 use crate::presence::{self, Presence};
 use crate::talk::{Offer, Role, Stage, Talk};
 
 impl Session {
-    pub(super) fn on_platform(&mut self, name: &str, argument: &Value, ack: Option<AckHandle>, now: Now) {
+    pub(super) fn on_platform(&mut self, name: &str, argument: Value, ack: Option<AckHandle>, now: Now) {
+        if name == "onTopicData" {
+            return self.on_conversation(Topic::of(argument), ack, now);
+        }
+        let argument = &argument;
         match name {
             "agentPresence" => self.on_presence(argument, now),
             "taskRequest" => self.on_offer(argument, now),
             "revokeTask" => self.on_revoked(argument, now),
-            "onTopicData" => self.on_conversation(argument, ack, now),
             "onCimEvent" => self.on_event(argument, now),
             "topicUnsubscription" | "topicClosed" => self.on_unsubscribed(argument, now),
             "wrapupTimerStarted" => self.on_wrap_up_timer(argument, now),
@@ -202,7 +205,8 @@ impl Session {
         joining.next().is_none().then_some(first)
     }
 
-    fn on_conversation(&mut self, argument: &Value, ack: Option<AckHandle>, now: Now) {
+    pub(super) fn on_conversation(&mut self, topic: Topic, ack: Option<AckHandle>, now: Now) {
+        let argument = &topic.argument;
         let id = conversation(argument).or_else(|| argument["topicData"]["id"].as_str().map(ContactId::new));
         let (Some(id), Some(user), true) = (id, self.user.clone(), argument["topicData"].is_object()) else {
             tracing::warn!("a conversation that cannot be read was left out");
@@ -232,7 +236,7 @@ impl Session {
                 self.talks.insert(id.clone(), Talk::offered(&offer, &around));
             }
         }
-        self.with_talk(&id, now, |talk, around| talk.filled(argument, around));
+        self.with_talk(&id, now, |talk, around| talk.filled(topic, around));
         self.acknowledge(ack);
         let here = |awaited: &Awaited| matches!(awaited, Awaited::Taken(of) | Awaited::Arrives(of, _) if *of == id);
         for pending in extract(&mut self.pending, |pending| here(&pending.awaited)) {

@@ -10,6 +10,7 @@ use trunkline_model::{ContactId, LinkState, NoticeLevel, Outcome};
 use trunkline_wire::socketio::{AckHandle, Event as From, LostBy, Output, endpoint};
 
 use super::{Action, Awaited, Now, Phase, Reconcile, Rest, Session, extract};
+use crate::cim::Topic;
 use crate::settings::ms;
 use crate::talk::Stage;
 
@@ -104,8 +105,13 @@ impl Session {
                     tracing::warn!(name, attachments, "bytes were left out: none are known to come so");
                 }
                 let argument = args.into_iter().next().unwrap_or(Value::Null);
-                self.on_platform(&name, &argument, ack, now);
+                self.on_platform(&name, argument, ack, now);
             }
+            From::Unread { name, list, ack } => match Topic::read(list) {
+                Some(topic) if name == "onTopicData" => self.on_conversation(topic, Some(ack), now),
+                Some(topic) => self.on_platform(&name, topic.argument, Some(ack), now),
+                None => self.client.unreadable(ack, now.at),
+            },
             // Nothing is asked on the socket that has an answer.
             From::Answered { .. } | From::Unanswered { .. } => {}
         }

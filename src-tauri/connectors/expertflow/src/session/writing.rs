@@ -30,6 +30,7 @@ impl Session {
             return self.answer(id, Err(error));
         }
         self.with_talk(contact, now, |talk, around| {
+            talk.read_rest(around);
             talk.expect(&token);
             talk.tell(around)
         });

@@ -280,7 +280,7 @@ impl Talk {
             longest: around.settings.longest_text,
             largest_file: around.settings.largest_file,
             file_types: around.settings.file_types.clone(),
-            has_older: self.timeline.has_older(),
+            has_older: self.timeline.has_older() || self.reading.is_some(),
             silent: false,
             replies: true,
             edits: false,

@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 use trunkline_connector::Event;
-use trunkline_model::{AuthorRole, Delivery, Message, MessageBody, MessageId};
+use trunkline_model::{AuthorRole, Delivery, Message, MessageBody, MessageId, UnixMillis};
 
+use super::timeline::Timeline;
 use super::{Around, Other, Role, Talk, other};
 use crate::cim::{self, CimEvent, Happening, Told, Unreadable};
 use crate::settings::ms;
@@ -18,7 +19,7 @@ pub struct Noted {
     /// Nobody was free for what was asked for, in the platform's word.
     pub nobody_for: Option<String>,
     /// When it happened by the platform's clock.
-    pub at: Option<trunkline_model::UnixMillis>,
+    pub at: Option<UnixMillis>,
 }
 
 impl Talk {
@@ -28,16 +29,26 @@ impl Talk {
         cim::read(event, &me, around.wall.shifted(around.ahead))
     }
 
-    /// One of those that `onTopicData` brings: the state beside them is newer.
-    pub(super) fn happened_before(&mut self, raw: &Value, around: &Around<'_>) {
-        let event = match CimEvent::read(raw) {
+    /// One of those that `onTopicData` brings: the state beside them is newer. It
+    /// stands in the timeline at that place, in this one where one is given.
+    pub(super) fn happened_before(
+        &mut self,
+        event: Result<CimEvent<'_>, Unreadable>,
+        me: &cim::Me<'_>,
+        now: UnixMillis,
+        place: u64,
+        timeline: Option<&mut Timeline>,
+    ) {
+        let event = match event {
             Ok(event) => event,
             Err(error) => return tracing::warn!(%error, "an earlier event cannot be read"),
         };
-        let told = self.understood(&event, around);
+        let told = cim::read(&event, me, now);
         self.encoded |= told.encoded;
         self.note_comment(&event, &told);
-        self.keep(told);
+        let timeline = timeline.unwrap_or(&mut self.timeline);
+        timeline.place_from(place);
+        keep(timeline, &self.first_session, told);
     }
 
     /// A comment below a post is answered by what the social network calls it.
@@ -50,26 +61,13 @@ impl Talk {
 
     /// Messages, lines and marks on them.
     fn keep(&mut self, told: Told) -> Option<Happening> {
-        // The way on which it began is nothing that came to it.
-        let beginning = matches!(&told.what, Happening::LineOpened(session)
-            if self.first_session["id"].as_str() == Some(session.id.as_str()));
-        if let Some(line) = told.line.filter(|_| !beginning) {
-            self.timeline.take(*line);
-        }
-        match told.what {
-            Happening::Message(message) => self.timeline.take(*message),
-            Happening::Edited { message, body, .. } => self.timeline.edit(&message, *body),
-            Happening::Deleted { message, .. } => self.timeline.remove(&message),
-            Happening::Delivery { up_to, status, by, .. } => {
-                let theirs = matches!(by.role, AuthorRole::Customer) && status != Delivery::Failed;
-                if theirs || status == Delivery::Failed {
-                    self.timeline.delivered(&up_to, status);
-                }
-            }
-            Happening::Suggestions { message, suggestions } => self.timeline.suggest(message.as_ref(), suggestions),
-            other => return Some(other),
-        }
-        None
+        self.note_since(&told);
+        keep(&mut self.timeline, &self.first_session, told)
+    }
+
+    /// The same in a timeline that is not the conversation's yet.
+    pub(super) fn keep_in(&self, timeline: &mut Timeline, told: Told) {
+        keep(timeline, &self.first_session, told);
     }
 
     /// One that has just happened. The argument of `onCimEvent`.
@@ -173,9 +171,10 @@ impl Talk {
         }
     }
 
-    /// Time has passed: whoever has not written on does not write any more. An offer
+    /// Time has passed: more of a long past is read. Whoever has not written on does not write any more. An offer
     /// that stands longer than was thought stands for as long as the platform likes.
     pub fn tick(&mut self, around: &Around<'_>) -> Vec<Event> {
+        self.read_on(around);
         self.typing.retain(|(_, until)| *until > around.at);
         self.expires = self.expires.filter(|(_, at)| *at > around.at);
         self.tell(around)
@@ -203,6 +202,7 @@ impl Talk {
 
     /// The page of older messages before those that were told.
     pub fn older(&mut self, around: &Around<'_>) -> Vec<Event> {
+        self.read_rest(around);
         let page = self.timeline.older_page();
         let mut told: Vec<Event> = page.into_iter().map(|message| self.message(message)).collect();
         told.extend(self.tell(around));
@@ -217,4 +217,28 @@ impl Talk {
     pub(super) fn shown_others(&self) -> impl Iterator<Item = &Other> {
         self.others.values().filter(|other| !matches!(other.role, Role::SilentMonitor | Role::WrapUp))
     }
+}
+
+/// Puts into a timeline what belongs there, and gives back what does not.
+fn keep(timeline: &mut Timeline, first_session: &Value, told: Told) -> Option<Happening> {
+    // The way on which it began is nothing that came to it.
+    let beginning = matches!(&told.what, Happening::LineOpened(session)
+        if first_session["id"].as_str() == Some(session.id.as_str()));
+    if let Some(line) = told.line.filter(|_| !beginning) {
+        timeline.take(*line);
+    }
+    match told.what {
+        Happening::Message(message) => timeline.take(*message),
+        Happening::Edited { message, body, .. } => timeline.edit(&message, *body),
+        Happening::Deleted { message, .. } => timeline.remove(&message),
+        Happening::Delivery { up_to, status, by, .. } => {
+            let theirs = matches!(by.role, AuthorRole::Customer) && status != Delivery::Failed;
+            if theirs || status == Delivery::Failed {
+                timeline.delivered(&up_to, status);
+            }
+        }
+        Happening::Suggestions { message, suggestions } => timeline.suggest(message.as_ref(), suggestions),
+        other => return Some(other),
+    }
+    None
 }

@@ -10,7 +10,7 @@ use trunkline_model::{
 use crate::cim;
 
 /// Messages that the panel is told at once; older ones when it asks.
-const PAGE: usize = 100;
+pub(super) const PAGE: usize = 100;
 
 type Place = (UnixMillis, u64);
 
@@ -37,6 +37,38 @@ impl Timeline {
         if self.get(&id).is_some_and(|message| message.author.role == AuthorRole::Me && message.token.is_none()) {
             self.change(&id, |message| message.token = Some(token.clone()));
         }
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.messages.len()
+    }
+
+    /// The place of the next one among those of its time.
+    pub(super) fn places(&self) -> u64 {
+        self.arrivals
+    }
+
+    /// The next one has this place among those of its time. Never one that was given.
+    pub(super) fn place_from(&mut self, place: u64) {
+        self.arrivals = place;
+    }
+
+    /// `whole` was read in the order in which everything happened, this one was not. It
+    /// takes its place; what the panel knows otherwise is told.
+    pub(super) fn become_whole(&mut self, whole: Self) {
+        let known = std::mem::replace(self, whole);
+        (self.tokens, self.fresh, self.told_from) = (known.tokens, known.fresh, known.told_from);
+        let Some(from) = known.told_from else { return };
+        // The panel knows everything from the same message on, should it stand somewhere else.
+        let first = known.order.get(&from).and_then(|id| self.messages.get(id));
+        let now_from = first.map_or(from, |(place, _)| *place);
+        self.told_from = Some(now_from);
+        let before = |id: &MessageId| known.messages.get(id).map(|(_, message)| message);
+        let told = known.order.range(from..).map(|(_, id)| id).filter(|id| before(id) != self.get(id));
+        let new = self.order.range(now_from..).map(|(_, id)| id).filter(|id| before(id).is_none());
+        let fresh: Vec<_> = told.chain(new).cloned().collect();
+        self.fresh.extend(fresh);
     }
 
     pub(super) fn has(&self, id: &MessageId) -> bool {
@@ -84,7 +116,9 @@ impl Timeline {
         if self.messages.get(&message.id).is_some_and(|(_, known)| *known == message) {
             return;
         }
-        self.arrivals += 1;
+        if !self.messages.contains_key(&message.id) {
+            self.arrivals += 1;
+        }
         if self.told_from.is_none_or(|from| place >= from) {
             self.fresh.insert(message.id.clone());
         }

@@ -8,6 +8,7 @@ mod conversations;
 mod customers;
 mod endings;
 mod lists;
+mod long;
 mod signing;
 mod states;
 mod supervision;
