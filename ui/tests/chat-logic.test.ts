@@ -8,6 +8,7 @@ import {
   itemsFrom,
   thread,
   togetherWithin,
+  windowEnd,
   windowStart,
 } from '../src/features/chat/thread';
 import { byteLength, fileProblem, fileSize, mark, roomLeft } from '../src/features/chat/writing';
@@ -75,6 +76,26 @@ describe('a patch of a conversation', () => {
     const value = { ...first, message: { ...first.message, at: second.message.at + 1000 } };
     const after = applyPatch(base([first, second]), patch({ kind: 'message', value }));
     expect(texts(after), 'moved, not doubled').toEqual(['two', 'one']);
+  });
+
+  it('takes a page of messages among other changes in their order, each thing once', () => {
+    const old = said('b', customerAuthor, 50, 'old', { id: 'm1' });
+    const changed = { ...old, message: { ...old.message, edited: true } };
+    const page = ['m2', 'm1', 'm3'].map((id) =>
+      id === 'm1' ? changed : said('b', customerAuthor, 40, id, { id }),
+    );
+    const again = said('a', customerAuthor, 40, 'of a', { id: 'm2' });
+    const after = applyPatch(
+      base([old]),
+      patch(
+        ...[...page, again].map((value) => ({ kind: 'message', value }) as const),
+        { kind: 'contact_gone', value: again.contact },
+        { kind: 'message', value: said('b', customerAuthor, 30, 'last', { id: 'm4' }) },
+      ),
+    );
+    expect(texts(after)).toEqual(['old', 'm2', 'm3', 'last']);
+    expect(after?.messages[0]?.message.edited, 'with what has changed').toBe(true);
+    expect(after?.messages[0]?.message.body, 'and what has not as it was').toBe(old.message.body);
   });
 
   it('keeps the same id in two contacts apart', () => {
@@ -192,6 +213,34 @@ describe('the transcript', () => {
     expect(windowStart(lines(4039), null), 'followed at its end, the top moves in steps').toBe(3880);
     expect(windowStart(lines(4040), null)).toBe(3920);
     expect(windowStart(all.slice(0, 5), null)).toBe(0);
+  });
+
+  it('renders down to a message that stays the lowest, or to the end', () => {
+    const all = lines(400);
+    expect(windowEnd(all, null)).toBe(400);
+    expect(windowEnd(all, '99')).toBe(100);
+    expect(windowEnd(all, 'gone'), 'one that is not there any more').toBe(400);
+    const shown = itemsFrom(thread(all, null), 40, 100);
+    expect(shown[0]).toMatchObject({ kind: 'group', from: 40 });
+    expect(shown.at(-1), 'the whole block in which it stands').toMatchObject({ kind: 'group', from: 80 });
+  });
+
+  it('keeps the blocks that are there when older messages come above them', () => {
+    const all = lines(407);
+    const before = thread(all.slice(100), null);
+    const kept = new Set(before);
+    const after = thread(all, null, before);
+    expect(
+      before.filter((item) => !after.includes(item)).length,
+      'the day, and the first block',
+    ).toBeLessThan(3);
+    expect(after.filter((item) => kept.has(item)).map((item) => all[item.from]?.id)).toEqual(
+      after
+        .filter((item) => kept.has(item))
+        .map((item) => (item.kind === 'group' ? item.messages[0]?.id : '')),
+    );
+    const told = after.flatMap((item) => (item.kind === 'group' ? item.messages : []));
+    expect(told, 'each message once, in order').toEqual(all);
   });
 
   it('begins what is rendered with the whole block that the first message stands in', () => {

@@ -172,6 +172,35 @@ describe('reading', () => {
     await settle();
     expect(screen.getAllByTestId('message').length).toBeGreaterThanOrEqual(shown + 80);
   });
+
+  it('keeps a bounded part of 4,000 messages in the page, wherever one reads', async () => {
+    await show('chat-long');
+    const transcript = screen.getByTestId('transcript');
+    const ids = (): string[] =>
+      [...transcript.querySelectorAll<HTMLElement>('[data-message]')].map(
+        (row) => row.dataset['message'] ?? '',
+      );
+    const newest = ids().at(-1);
+    let most = 0;
+    for (let times = 0; times < 6; times += 1) {
+      await fireEvent.click(screen.getByTestId('chat-older'));
+      await settle();
+      most = Math.max(most, ids().length);
+    }
+    expect(most, 'what is far below is taken away').toBeLessThan(300);
+    expect(ids(), 'the end too').not.toContain(newest);
+    const upmost = ids()[0];
+    // Without a layout every scroll is one to the lower edge.
+    for (let times = 0; times < 40 && !ids().includes(newest ?? ''); times += 1) {
+      await fireEvent.scroll(transcript);
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+      await settle();
+      most = Math.max(most, ids().length);
+    }
+    expect(ids().at(-1), 'and comes back when one scrolls down').toBe(newest);
+    expect(ids(), 'while what is far above goes').not.toContain(upmost);
+    expect(most).toBeLessThan(300);
+  });
 });
 
 describe('what stands in a conversation', () => {

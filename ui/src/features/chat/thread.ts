@@ -4,11 +4,11 @@ import type { Author, Message } from '$lib/rpc/gen';
 /** Messages of one author that follow each other within this time stand together, milliseconds. */
 export const togetherWithin = 5 * 60_000;
 /**
- * How many messages are rendered at least, how many more each time further up is wanted, how many at most
- * while the end is followed, and in steps of how many the upper end moves on: with each step some are taken
- * away, and not with each message.
+ * How many messages are rendered at least, how many more each time further up is asked for, how many each time one
+ * scrolls there, so that no frame takes long, how many at most, and in steps of how many the upper end moves on
+ * while the end is followed: with each step some are taken away, and not with each message.
  */
-export const window = { first: 120, more: 80, most: 240, step: 40 };
+export const window = { first: 120, more: 80, glide: 20, most: 240, step: 40 };
 /** Messages in one block: what changes in it is looked at whole. */
 const together = 20;
 
@@ -59,6 +59,10 @@ export function thread(
 ): Item[] {
   const items: Item[] = [];
   const isNewDay = days();
+  // Where a block follows a block, one begins for good: when older messages come, what is there rests.
+  const begins = new Set<string>();
+  for (const [at, item] of before.entries())
+    if (item.kind === 'group' && before[at - 1]?.kind === 'group') begins.add(item.id);
   for (const [from, message] of messages.entries()) {
     if (isNewDay(message.at)) items.push({ kind: 'day', id: `day ${message.id}`, from, at: message.at });
     if (message.id === unread) items.push({ kind: 'unread', id: 'unread', from });
@@ -70,6 +74,7 @@ export function thread(
     if (
       last?.kind === 'group' &&
       last.messages.length < together &&
+      !begins.has(`group ${message.id}`) &&
       sameAuthor(last.author, message.author) &&
       alike(last.messages[0], message) &&
       message.at - (last.messages.at(-1)?.at ?? last.at) <= togetherWithin
@@ -87,27 +92,30 @@ export function thread(
       });
     }
   }
-  return items.map((item, at) => {
-    const old = before[at];
-    return old !== undefined && isSame(old, item) ? old : item;
+  const known = new Map(before.map((item) => [item.id, item]));
+  return items.map((item) => {
+    const old = known.get(item.id);
+    // Its place moves with what comes above it; nothing that is shown of it does.
+    return old !== undefined && isSame(old, item) ? Object.assign(old, { from: item.from }) : item;
   });
 }
 
 function isSame(a: Item, b: Item): boolean {
-  if (a.id !== b.id || a.from !== b.from) return false;
   if (a.kind === 'event' && b.kind === 'event') return a.message === b.message;
   if (a.kind === 'group' && b.kind === 'group')
     return a.messages.length === b.messages.length && a.messages.every((one, at) => one === b.messages[at]);
-  return a.kind === b.kind && a.kind !== 'group' && a.kind !== 'event';
+  if (a.kind === 'day' && b.kind === 'day') return a.at === b.at;
+  return a.kind === 'unread' && b.kind === 'unread';
 }
 
-/** The items from the one on in which the message at this place stands. */
-export function itemsFrom(items: readonly Item[], start: number): Item[] {
+/** The items from the one on in which the message at `start` stands; none that begins at `end` or later. */
+export function itemsFrom(items: readonly Item[], start: number, end = Infinity): Item[] {
   const first = items.findLastIndex((item) => item.from <= start);
   // What stands above that message (its day, the mark) belongs to it.
   let at = Math.max(0, first);
   while (at > 0 && items[at - 1]?.from === items[at]?.from) at -= 1;
-  return items.slice(at);
+  const beyond = items.findIndex((item) => item.from >= end);
+  return items.slice(at, beyond < 0 ? undefined : beyond);
 }
 
 /** Somebody else's words: what can be unread. */
@@ -142,6 +150,12 @@ export function windowStart(messages: readonly Message[], top: string | null, fu
   const fresh = Math.floor(Math.max(0, messages.length - window.first) / window.step) * window.step;
   const known = top === null ? -1 : messages.findIndex((message) => message.id === top);
   return Math.max(0, (known < 0 ? fresh : known) - further);
+}
+
+/** The place after the last message to render. `bottom`: the one that is last; `null`: all to the end. */
+export function windowEnd(messages: readonly Message[], bottom: string | null): number {
+  const known = bottom === null ? -1 : messages.findLastIndex((message) => message.id === bottom);
+  return known < 0 ? messages.length : known + 1;
 }
 
 /** How the conversation stands for what is shown at its messages. */

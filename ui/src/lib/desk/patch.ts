@@ -105,6 +105,36 @@ function applyChange(desk: DeskSnapshot, change: Change): DeskSnapshot {
   }
 }
 
+/** Many messages at once: a page of older ones in a conversation of thousands. */
+function putMessages(known: readonly PlacedMessage[], come: readonly PlacedMessage[]): PlacedMessage[] {
+  const text = ({ contact, message }: PlacedMessage): string =>
+    `${contact.account}\n${contact.contact}\n${message.id}`;
+  const places = new Map(known.map((placed, at) => [text(placed), at]));
+  const messages = [...known];
+  for (const placed of come) {
+    const key = text(placed);
+    const at = places.get(key);
+    if (at === undefined) places.set(key, messages.push(placed) - 1);
+    else messages[at] = share(messages[at], placed);
+  }
+  return messages;
+}
+
+/** Changes in their order; messages that follow each other are put in at once. */
+function applyChanges(desk: DeskSnapshot, changes: readonly Change[]): DeskSnapshot {
+  let next = desk;
+  for (let at = 0; at < changes.length;) {
+    const run: PlacedMessage[] = [];
+    for (let change = changes[at]; change?.kind === 'message'; change = changes[at + run.length])
+      run.push(change.value);
+    const change = changes[at];
+    if (run.length > 1) next = { ...next, messages: putMessages(next.messages, run) };
+    else if (change) next = applyChange(next, change);
+    at += Math.max(1, run.length);
+  }
+  return next;
+}
+
 /** Upper and lower case apart, by code units: the same on every computer. */
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
@@ -141,7 +171,7 @@ function inOrder(desk: DeskSnapshot): DeskSnapshot {
 /** The desk after a patch, or `null` when the patch does not start where the desk is. */
 export function applyPatch(desk: DeskSnapshot, patch: DeskPatch): DeskSnapshot | null {
   if (patch.from !== desk.revision) return null;
-  const next = patch.changes.reduce(applyChange, desk);
+  const next = applyChanges(desk, patch.changes);
   // Once a patch: a page of older messages comes as one. What only left keeps its order.
   const moved = patch.changes.some((change) => change.kind === 'message' || change.kind === 'conversation');
   return { ...(moved ? inOrder(next) : next), revision: patch.to };
