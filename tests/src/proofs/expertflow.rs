@@ -3,6 +3,7 @@
 //! voice call of another platform.
 
 mod around;
+mod long;
 
 use std::time::{Duration, Instant};
 
@@ -85,7 +86,7 @@ impl Desk {
         self.transfer().await?;
         self.supervise().await?;
         self.lists().await?;
-        self.long_conversation().await?;
+        self.long_conversations().await?;
         self.beside_a_call().await
     }
 

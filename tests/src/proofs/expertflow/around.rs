@@ -1,5 +1,4 @@
-//! What stands around conversations: supervision, lists, customers, words kept ready,
-//! and a conversation of thousands of messages.
+//! What stands around conversations: supervision, lists, customers, words kept ready.
 
 use std::time::Duration;
 
@@ -7,16 +6,8 @@ use anyhow::{Result, ensure};
 use serde_json::json;
 use trunkline_simulators::expertflow::{CustomerOffer, SimChat};
 
-use super::{AGENT, COMPOSER, Desk, EVENTS, MESSAGES, OFFER, OPEN};
-use crate::harness::processes;
+use super::{AGENT, COMPOSER, Desk, EVENTS, MESSAGES, OPEN};
 use crate::harness::stage::PATIENCE;
-
-/// A long conversation, messages.
-const LONG: usize = 5_000;
-/// From the press of Accept to the last message on the screen.
-const OPENS_WITHIN_MS: f64 = 300.0;
-/// Beyond this it is no matter of a busy machine: all processes of the panel together.
-const BOUND_MS: f64 = 2_000.0;
 
 impl Desk {
     /// The eighth use case: the agent supervises the own team, too.
@@ -91,7 +82,7 @@ impl Desk {
     }
 
     /// What is over is put away, with its after-contact work.
-    async fn dismiss(&self, name: &str) -> Result<()> {
+    pub(super) async fn dismiss(&self, name: &str) -> Result<()> {
         let end = std::time::Instant::now() + PATIENCE;
         loop {
             let snapshot = self.stage.snapshot().await?;
@@ -167,42 +158,5 @@ impl Desk {
         self.checks.check(inside, "one is put into the field and not sent", &put);
         // Control and A, then away with it.
         self.stage.append(COMPOSER, "\u{e009}a\u{e000}\u{e003}").await
-    }
-
-    /// A conversation of thousands of messages opens at once.
-    pub(super) async fn long_conversation(&mut self) -> Result<()> {
-        self.checks.step("a conversation of 5,000 messages");
-        let chat = self.offer("Lena Long", "message 0")?;
-        for number in 1..LONG {
-            chat.customer_writes(&format!("message {number}"))?;
-        }
-        self.stage.wait_words(OFFER, "Lena Long").await?;
-        let last = format!("message {}", LONG - 1);
-        let script = "window.openedAfter = null;
-            const began = performance.now();
-            const look = () => {
-              const shown = [...document.querySelectorAll(arguments[0])].some((one) => one.textContent.includes(arguments[1]));
-              if (shown) window.openedAfter = performance.now() - began;
-              else requestAnimationFrame(look);
-            };
-            document.querySelector(\"[data-testid='accept']\").click();
-            look();";
-        let panel = self.stage.pid()?;
-        let busy = processes::cpu_seconds(panel);
-        self.stage.script(script, vec![json!(MESSAGES), json!(last)]).await?;
-        self.stage.wait_words(MESSAGES, &last).await?;
-        let worked = (processes::cpu_seconds(panel) - busy) * 1_000.0;
-        let took = self.stage.script("return window.openedAfter;", vec![]).await?.as_f64().unwrap_or(f64::MAX);
-        // Most of that time the simulator writes some ten megabytes of JSON.
-        self.checks.step(&format!(
-            "{LONG} messages: {took:.0} ms from the press to the screen, of which {worked:.0} ms are the panel's work (target {OPENS_WITHIN_MS})"
-        ));
-        self.checks.check(worked < BOUND_MS, "it opens without a wait of the panel's own", format!("{worked:.0} ms"));
-        let nodes =
-            self.stage.script("return document.querySelectorAll(arguments[0]).length;", vec![json!(MESSAGES)]).await?;
-        self.checks.check(nodes.as_u64().is_some_and(|n| n <= 400), "with a bounded page of them", &nodes);
-        self.stage.picture("five-thousand");
-        chat.customer_leaves();
-        self.dismiss("Lena Long").await
     }
 }

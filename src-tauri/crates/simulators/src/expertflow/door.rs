@@ -15,6 +15,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
+use crate::Moment;
+
 /// What all connections have in common.
 pub(super) struct Doors {
     /// Nobody is let in.
@@ -25,7 +27,12 @@ pub(super) struct Doors {
     cut: Mutex<CancellationToken>,
     refusals: Mutex<BTreeMap<u64, String>>,
     last: AtomicU64,
+    /// When the last byte of a long frame was written.
+    long_written: Mutex<Option<Moment>>,
 }
+
+/// Written at once, so many bytes are part of a long frame.
+const LONG: usize = 64 * 1024;
 
 /// Begins the text of a refusal that [`Doors`] knows the true form of.
 const MARK: &str = "refusal:";
@@ -38,11 +45,17 @@ impl Doors {
             cut: Mutex::new(CancellationToken::new()),
             refusals: Mutex::default(),
             last: AtomicU64::new(0),
+            long_written: Mutex::new(None),
         }
     }
 
     fn token(&self) -> CancellationToken {
         self.cut.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// When the last byte of the last long frame was given to the network.
+    pub fn long_written(&self) -> Option<Moment> {
+        *self.long_written.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Cuts what is open.
@@ -107,6 +120,7 @@ impl axum::serve::Listener for Door {
                         token,
                         head: Vec::new(),
                         is_socket: false,
+                        in_long: false,
                         doors: self.doors.clone(),
                     };
                     return (line, peer);
@@ -129,6 +143,8 @@ pub(super) struct Line {
     /// How the first request begins.
     head: Vec<u8>,
     is_socket: bool,
+    /// What is being written is a long frame.
+    in_long: bool,
     doors: Arc<Doors>,
 }
 
@@ -168,7 +184,18 @@ impl AsyncWrite for Line {
         match self.is_socket.then(|| self.doors.with_refusal(bytes)).flatten() {
             // A refusal is small and goes out whole.
             Some(changed) => Pin::new(&mut self.stream).poll_write(context, &changed),
-            None => Pin::new(&mut self.stream).poll_write(context, bytes),
+            None => {
+                let polled = Pin::new(&mut self.stream).poll_write(context, bytes);
+                if let Poll::Ready(Ok(written)) = polled {
+                    self.in_long |= bytes.len() >= LONG;
+                    if self.in_long {
+                        let mut last = self.doors.long_written.lock().unwrap_or_else(PoisonError::into_inner);
+                        *last = Some(Moment::now());
+                    }
+                    self.in_long &= written < bytes.len();
+                }
+                polled
+            }
         }
     }
 

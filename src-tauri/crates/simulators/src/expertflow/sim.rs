@@ -16,6 +16,7 @@ use super::routing::chat_task;
 use super::sim_chat::SimChat;
 use super::world::new_id;
 use super::{rest, sockets};
+use crate::Moment;
 
 /// A running installation. Ends when the last handle is dropped.
 #[derive(Clone)]
@@ -134,6 +135,12 @@ impl ExpertflowSim {
     #[must_use]
     pub fn sockets(&self) -> usize {
         self.hub().socket_count()
+    }
+
+    /// When the last byte of the last long frame (64 KiB or more) was given to the network.
+    #[must_use]
+    pub fn long_frame_written(&self) -> Option<Moment> {
+        self.hub().doors.long_written()
     }
 
     /// Text messages with codes that were sent, as usernames.
