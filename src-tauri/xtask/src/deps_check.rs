@@ -59,6 +59,7 @@ const ALONE: &[(&str, &[&str])] = &[
     ("webrtc", &["trunkline-media"]),
     ("rtc", &["trunkline-media"]),
     ("cpal", &["trunkline-audio"]),
+    ("pulseaudio", &["trunkline-audio"]),
     ("sonora", &["trunkline-audio"]),
     ("keyring", &["trunkline-vault"]),
     ("reqwest", &["trunkline-net"]),

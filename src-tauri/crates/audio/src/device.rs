@@ -1,8 +1,8 @@
-//! The one file that knows cpal: hosts, devices, streams.
+//! Hosts, devices and streams: PulseAudio's (`pulse.rs`) and cpal's.
 //!
-//! PulseAudio comes first on Linux (cpal's pure-Rust client, which PipeWire's
-//! Pulse server answers too), ALSA is the fallback. Every stream is asked for a
-//! fixed buffer of 10 ms: with the default size a sound server may queue seconds.
+//! PulseAudio's protocol comes first on Linux (PipeWire answers it too), ALSA is
+//! the fallback. Every stream is asked for a fixed buffer of 10 ms: with the
+//! default size a sound server may queue seconds.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,9 +15,11 @@ use cpal::{
 };
 
 use crate::line::{self, CaptureEnd, CaptureFeed, PlayoutEnd, PlayoutFeed};
+#[cfg(target_os = "linux")]
+use crate::pulse;
 use crate::vocabulary::SAMPLE_RATE;
 
-/// How long a sound server may take to make a stream.
+/// How long a sound system may take to make a stream.
 const OPEN_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// What went wrong with a host or a device. Shown in the log only: the agent is
@@ -30,20 +32,23 @@ pub(crate) enum DeviceError {
     Open(cpal::Error),
     #[error("the device offers no format that can be used")]
     Format,
+    #[cfg(target_os = "linux")]
+    #[error("the sound server: {0}")]
+    Server(#[from] pulse::ServerError),
 }
 
-type Make = dyn Fn() -> Result<cpal::Host, cpal::Error> + Send + Sync;
+type Make = dyn Fn() -> cpal::Host + Send + Sync;
 
 /// Where devices come from.
 #[derive(Clone)]
 pub struct Host {
-    make: Arc<Make>,
-    system: bool,
+    /// `None`: the operating system.
+    make: Option<Arc<Make>>,
 }
 
 impl fmt::Debug for Host {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(if self.system { "Host(system)" } else { "Host(given)" })
+        formatter.write_str(if self.make.is_none() { "Host(system)" } else { "Host(given)" })
     }
 }
 
@@ -52,30 +57,45 @@ impl Host {
     /// its Pulse server, found as `PULSE_SERVER` or in `XDG_RUNTIME_DIR`), else ALSA.
     #[must_use]
     pub fn system() -> Self {
-        Self { make: Arc::new(|| Ok(cpal::default_host())), system: true }
+        Self { make: None }
     }
 
     /// Any cpal host, for instance one of made-up devices for tests. Called again
     /// whenever the last host stopped answering.
     #[must_use]
     pub fn given(make: impl Fn() -> cpal::Host + Send + Sync + 'static) -> Self {
-        Self { make: Arc::new(move || Ok(make())), system: false }
+        Self { make: Some(Arc::new(make)) }
     }
 
-    pub(crate) fn open(&self) -> Result<OpenHost, DeviceError> {
-        Ok(OpenHost {
-            host: (self.make)().map_err(DeviceError::Host)?,
-            system: self.system,
-            make: Arc::clone(&self.make),
-        })
+    pub(crate) fn open(&self) -> OpenHost {
+        match &self.make {
+            Some(make) => OpenHost { system: false, backend: Backend::Cpal(make()) },
+            None => OpenHost { system: true, backend: system() },
+        }
     }
+}
+
+fn system() -> Backend {
+    #[cfg(target_os = "linux")]
+    if pulse::Server::is_there() {
+        match pulse::Server::connect() {
+            Ok(server) => return Backend::Pulse(server),
+            Err(error) => tracing::warn!(%error, "the sound server cannot be used"),
+        }
+    }
+    Backend::Cpal(cpal::default_host())
+}
+
+enum Backend {
+    Cpal(cpal::Host),
+    #[cfg(target_os = "linux")]
+    Pulse(pulse::Server),
 }
 
 /// A host that answered.
 pub(crate) struct OpenHost {
-    host: cpal::Host,
+    backend: Backend,
     system: bool,
-    make: Arc<Make>,
 }
 
 /// One device found.
@@ -89,9 +109,14 @@ pub(crate) struct Found {
     /// Records what an output plays. Never chosen by itself: the customer would
     /// hear their own voice.
     pub monitor: bool,
-    device: cpal::Device,
-    /// Set where every output needs a connection of its own.
-    connect: Option<Arc<Make>>,
+    device: Device,
+}
+
+#[derive(Clone)]
+enum Device {
+    Cpal(cpal::Device),
+    #[cfg(target_os = "linux")]
+    Pulse(pulse::Device),
 }
 
 /// All devices at one moment.
@@ -104,65 +129,78 @@ pub(crate) struct Listing {
 impl OpenHost {
     /// A better host has come up meanwhile (the sound server started after us).
     pub(crate) fn outdated(&self) -> bool {
-        #[cfg(target_os = "linux")]
-        {
-            self.system
-                && self.host.id() != cpal::HostId::PulseAudio
-                && cpal::available_hosts().contains(&cpal::HostId::PulseAudio)
+        match &self.backend {
+            #[cfg(target_os = "linux")]
+            Backend::Cpal(_) => self.system && pulse::Server::is_there(),
+            #[cfg(not(target_os = "linux"))]
+            Backend::Cpal(_) => false,
+            #[cfg(target_os = "linux")]
+            Backend::Pulse(_) => false,
         }
-        #[cfg(not(target_os = "linux"))]
-        {
-            let _ = self.system;
-            false
-        }
-    }
-
-    /// cpal 0.18 gives every PulseAudio playback stream the same `sync_id`, and
-    /// the server refuses streams of one client that share it but not the sink
-    /// (`PA_ERR_INVALID`, protocol-native.c). The ringer could then not sound
-    /// beside the speaker, so each output is opened by a client of its own.
-    fn connection_per_output(&self) -> Option<Arc<Make>> {
-        #[cfg(target_os = "linux")]
-        if self.system && self.host.id() == cpal::HostId::PulseAudio {
-            return Some(Arc::clone(&self.make));
-        }
-        None
     }
 
     pub(crate) fn list(&self) -> Result<Listing, DeviceError> {
-        let default_input = self.host.default_input_device().and_then(|device| id_of(&device));
-        let default_output = self.host.default_output_device().and_then(|device| id_of(&device));
-        let mut listing = Listing::default();
-        for device in self.host.devices().map_err(DeviceError::Host)? {
-            let Some(id) = id_of(&device) else { continue };
-            let Ok(description) = device.description() else { continue };
-            let (input, output) = match description.direction() {
-                DeviceDirection::Input => (true, false),
-                DeviceDirection::Output => (false, true),
-                DeviceDirection::Duplex => (true, true),
-                _ => (device.supports_input(), device.supports_output()),
-            };
-            let found = Found {
-                name: description.name().to_owned(),
-                monitor: input && id.ends_with(".monitor"),
-                id,
-                is_default: false,
-                device,
-                connect: self.connection_per_output(),
-            };
-            if input {
-                let is_default = default_input.as_ref() == Some(&found.id);
-                listing.inputs.push(Found { is_default, ..found.clone() });
-            }
-            if output {
-                let is_default = default_output.as_ref() == Some(&found.id);
-                listing.outputs.push(Found { is_default, ..found });
-            }
-        }
+        let mut listing = match &self.backend {
+            Backend::Cpal(host) => list_of(host)?,
+            #[cfg(target_os = "linux")]
+            Backend::Pulse(server) => list_of_server(server)?,
+        };
         tell_apart(&mut listing.inputs);
         tell_apart(&mut listing.outputs);
         Ok(listing)
     }
+}
+
+#[cfg(target_os = "linux")]
+fn list_of_server(server: &pulse::Server) -> Result<Listing, DeviceError> {
+    let mut listing = Listing::default();
+    for device in server.devices()? {
+        let list = if device.input { &mut listing.inputs } else { &mut listing.outputs };
+        list.push(Found {
+            name: device.name.clone(),
+            monitor: is_monitor(device.input, &device.id),
+            id: device.id.clone(),
+            is_default: device.is_default,
+            device: Device::Pulse(device),
+        });
+    }
+    Ok(listing)
+}
+
+fn is_monitor(input: bool, id: &str) -> bool {
+    input && id.ends_with(".monitor")
+}
+
+fn list_of(host: &cpal::Host) -> Result<Listing, DeviceError> {
+    let default_input = host.default_input_device().and_then(|device| id_of(&device));
+    let default_output = host.default_output_device().and_then(|device| id_of(&device));
+    let mut listing = Listing::default();
+    for device in host.devices().map_err(DeviceError::Host)? {
+        let Some(id) = id_of(&device) else { continue };
+        let Ok(description) = device.description() else { continue };
+        let (input, output) = match description.direction() {
+            DeviceDirection::Input => (true, false),
+            DeviceDirection::Output => (false, true),
+            DeviceDirection::Duplex => (true, true),
+            _ => (device.supports_input(), device.supports_output()),
+        };
+        let found = Found {
+            name: description.name().to_owned(),
+            monitor: is_monitor(input, &id),
+            id,
+            is_default: false,
+            device: Device::Cpal(device),
+        };
+        if input {
+            let is_default = default_input.as_ref() == Some(&found.id);
+            listing.inputs.push(Found { is_default, ..found.clone() });
+        }
+        if output {
+            let is_default = default_output.as_ref() == Some(&found.id);
+            listing.outputs.push(Found { is_default, ..found });
+        }
+    }
+    Ok(listing)
 }
 
 fn id_of(device: &cpal::Device) -> Option<String> {
@@ -179,58 +217,55 @@ fn tell_apart(found: &mut [Found]) {
     }
 }
 
-/// A running stream; dropping it closes the device. Dropping may wait for the
-/// sound server, so it is done on a thread of its own.
-pub(crate) struct OpenStream {
-    stream: Option<cpal::Stream>,
+/// A running stream; dropping it closes the device.
+pub(crate) struct OpenStream(Running);
+
+enum Running {
+    Cpal(#[allow(dead_code, reason = "held to be dropped")] CpalStream),
+    #[cfg(target_os = "linux")]
+    Pulse(pulse::Stream),
 }
 
-impl Drop for OpenStream {
+impl OpenStream {
+    /// Looks again how long the device itself takes, where that has to be asked for.
+    pub(crate) fn ask_delay(&self) {
+        match &self.0 {
+            Running::Cpal(_) => {}
+            #[cfg(target_os = "linux")]
+            Running::Pulse(stream) => stream.ask_delay(),
+        }
+    }
+}
+
+/// Dropping cpal's stream may wait for the sound system, so it is done on a
+/// thread of its own.
+struct CpalStream(Option<cpal::Stream>);
+
+impl Drop for CpalStream {
     fn drop(&mut self) {
-        let stream = self.stream.take();
+        let stream = self.0.take();
         // Should there be no thread, the closure is dropped here, and the stream with it.
         let _ = std::thread::Builder::new().name("audio-close".to_owned()).spawn(move || drop(stream));
     }
 }
 
 impl Found {
-    /// The device as a stream is to be opened on it.
-    fn for_output(&self) -> Result<cpal::Device, DeviceError> {
-        let Some(connect) = &self.connect else { return Ok(self.device.clone()) };
-        let host = connect().map_err(DeviceError::Host)?;
-        let mut devices = host.devices().map_err(DeviceError::Host)?;
-        let same = devices.find(|device| id_of(device).as_ref() == Some(&self.id));
-        same.ok_or_else(|| DeviceError::Open(cpal::Error::new(ErrorKind::DeviceNotAvailable)))
-    }
-
     /// Opens for playing. `on_loss` is called, on a thread of the sound system,
     /// when the stream is no longer of use.
     pub(crate) fn open_output(
         &self,
         on_loss: impl FnMut(String) + Send + 'static,
     ) -> Result<(OpenStream, PlayoutFeed), DeviceError> {
-        let device = self.for_output()?;
-        let ranges = device.supported_output_configs().map(Iterator::collect).unwrap_or_default();
-        let chosen = choose_config(ranges, || device.default_output_config())?;
-        let (feed, end) = line::playout(chosen.sample_rate()).ok_or(DeviceError::Format)?;
-        let channels = usize::from(chosen.channels());
-        // The end can only be given away once, yet a fixed buffer may be refused.
-        let mut end = Some(end);
-        let mut on_loss = Some(on_loss);
-        let stream = with_buffer(&chosen, |config| {
-            let (Some(end), Some(on_loss)) = (end.take(), on_loss.take()) else {
-                return Err(cpal::Error::new(ErrorKind::UnsupportedConfig));
-            };
-            device.build_output_stream_raw(
-                config,
-                chosen.sample_format(),
-                play(end, channels),
-                report(on_loss),
-                Some(OPEN_TIMEOUT),
-            )
-        })?;
-        stream.play().map_err(DeviceError::Open)?;
-        Ok((OpenStream { stream: Some(stream) }, feed))
+        match &self.device {
+            Device::Cpal(device) => {
+                open_output(device, on_loss).map(|(stream, feed)| (OpenStream(Running::Cpal(stream)), feed))
+            }
+            #[cfg(target_os = "linux")]
+            Device::Pulse(device) => {
+                let (stream, feed) = device.open_output(on_loss)?;
+                Ok((OpenStream(Running::Pulse(stream)), feed))
+            }
+        }
     }
 
     /// Opens for recording; see [`open_output`](Self::open_output).
@@ -238,27 +273,59 @@ impl Found {
         &self,
         on_loss: impl FnMut(String) + Send + 'static,
     ) -> Result<(OpenStream, CaptureFeed), DeviceError> {
-        let ranges = self.device.supported_input_configs().map(Iterator::collect).unwrap_or_default();
-        let chosen = choose_config(ranges, || self.device.default_input_config())?;
-        let (end, feed) = line::capture(chosen.sample_rate()).ok_or(DeviceError::Format)?;
-        let channels = usize::from(chosen.channels());
-        let mut end = Some(end);
-        let mut on_loss = Some(on_loss);
-        let stream = with_buffer(&chosen, |config| {
-            let (Some(end), Some(on_loss)) = (end.take(), on_loss.take()) else {
-                return Err(cpal::Error::new(ErrorKind::UnsupportedConfig));
-            };
-            self.device.build_input_stream_raw(
-                config,
-                chosen.sample_format(),
-                record(end, channels),
-                report(on_loss),
-                Some(OPEN_TIMEOUT),
-            )
-        })?;
-        stream.play().map_err(DeviceError::Open)?;
-        Ok((OpenStream { stream: Some(stream) }, feed))
+        match &self.device {
+            Device::Cpal(device) => {
+                open_input(device, on_loss).map(|(stream, feed)| (OpenStream(Running::Cpal(stream)), feed))
+            }
+            #[cfg(target_os = "linux")]
+            Device::Pulse(device) => {
+                let (stream, feed) = device.open_input(on_loss)?;
+                Ok((OpenStream(Running::Pulse(stream)), feed))
+            }
+        }
     }
+}
+
+fn open_output(
+    device: &cpal::Device,
+    on_loss: impl FnMut(String) + Send + 'static,
+) -> Result<(CpalStream, PlayoutFeed), DeviceError> {
+    let ranges = device.supported_output_configs().map(Iterator::collect).unwrap_or_default();
+    let chosen = choose_config(ranges, || device.default_output_config())?;
+    let (feed, end) = line::playout(chosen.sample_rate()).ok_or(DeviceError::Format)?;
+    let channels = usize::from(chosen.channels());
+    let stream = device
+        .build_output_stream_raw(
+            with_buffer(&chosen),
+            chosen.sample_format(),
+            play(end, channels),
+            report(on_loss),
+            Some(OPEN_TIMEOUT),
+        )
+        .map_err(DeviceError::Open)?;
+    stream.play().map_err(DeviceError::Open)?;
+    Ok((CpalStream(Some(stream)), feed))
+}
+
+fn open_input(
+    device: &cpal::Device,
+    on_loss: impl FnMut(String) + Send + 'static,
+) -> Result<(CpalStream, CaptureFeed), DeviceError> {
+    let ranges = device.supported_input_configs().map(Iterator::collect).unwrap_or_default();
+    let chosen = choose_config(ranges, || device.default_input_config())?;
+    let (end, feed) = line::capture(chosen.sample_rate()).ok_or(DeviceError::Format)?;
+    let channels = usize::from(chosen.channels());
+    let stream = device
+        .build_input_stream_raw(
+            with_buffer(&chosen),
+            chosen.sample_format(),
+            record(end, channels),
+            report(on_loss),
+            Some(OPEN_TIMEOUT),
+        )
+        .map_err(DeviceError::Open)?;
+    stream.play().map_err(DeviceError::Open)?;
+    Ok((CpalStream(Some(stream)), feed))
 }
 
 /// 48 kHz in the plainest format where offered, else what the device prefers.
@@ -289,18 +356,15 @@ fn rank(format: SampleFormat) -> Option<u8> {
     }
 }
 
-/// Builds with a buffer of 10 ms, or as near as the device allows.
-fn with_buffer(
-    chosen: &SupportedStreamConfig,
-    build: impl FnOnce(StreamConfig) -> Result<cpal::Stream, cpal::Error>,
-) -> Result<cpal::Stream, DeviceError> {
+/// A buffer of 10 ms, or as near as the device allows.
+fn with_buffer(chosen: &SupportedStreamConfig) -> StreamConfig {
     let wanted = line::period(chosen.sample_rate()).max(1);
     let buffer_size = match chosen.buffer_size() {
         SupportedBufferSize::Range { min, max } if *max > 0 => BufferSize::Fixed(wanted.clamp(*min, (*max).max(*min))),
         // Nothing is known: a fixed size may be refused outright.
         _ => BufferSize::Default,
     };
-    build(StreamConfig { buffer_size, ..chosen.config() }).map_err(DeviceError::Open)
+    StreamConfig { buffer_size, ..chosen.config() }
 }
 
 /// The stream's error callback. Some errors are only news.

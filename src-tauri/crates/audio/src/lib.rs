@@ -9,6 +9,8 @@ mod line;
 mod mixer;
 mod pace;
 mod patchbay;
+#[cfg(target_os = "linux")]
+mod pulse;
 mod resample;
 mod ring;
 mod sound;

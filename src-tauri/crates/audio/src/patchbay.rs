@@ -9,7 +9,7 @@
 //! - a stream's error callback: a stream was lost;
 //! - an opening thread: a stream is open, or could not be opened;
 //! - time: while anything is needed, the devices are listed again every
-//!   [`POLL`] (cpal 0.18 has no hot-plug events).
+//!   [`POLL`] (cpal 0.18 has no hot-plug events, and PulseAudio's are not asked for).
 //!
 //! What a role announces, when what serves it changes:
 //!
@@ -220,7 +220,7 @@ struct Open {
     found: Found,
     /// Loss was told; kept only until its successor is open.
     lost: bool,
-    _stream: OpenStream,
+    stream: OpenStream,
 }
 
 struct Opening {
@@ -298,7 +298,10 @@ impl Patchbay {
                 }
             };
             match order {
-                None => self.look(),
+                None => {
+                    self.look();
+                    self.ask_delays();
+                }
                 Some(Order::Quit) => return,
                 Some(order) => self.take(order),
             }
@@ -348,24 +351,21 @@ impl Patchbay {
         if self.opened_host.as_ref().is_some_and(OpenHost::outdated) {
             self.opened_host = None;
         }
-        if self.opened_host.is_none() {
-            match self.host.open() {
-                Ok(host) => self.opened_host = Some(host),
-                Err(error) => tracing::warn!(%error, "no sound system"),
-            }
-        }
-        self.listing = match self.opened_host.as_ref().map(OpenHost::list) {
-            Some(Ok(listing)) => listing,
-            Some(Err(error)) => {
-                // The sound server went away; the next look finds the next one.
-                tracing::warn!(%error, "devices cannot be listed");
-                self.opened_host = None;
-                Listing::default()
-            }
-            None => Listing::default(),
-        };
+        let host = self.opened_host.get_or_insert_with(|| self.host.open());
+        self.listing = host.list().unwrap_or_else(|error| {
+            // The sound server went away; the next look finds the next one.
+            tracing::warn!(%error, "devices cannot be listed");
+            self.opened_host = None;
+            Listing::default()
+        });
         self.failures.retain(|_, failure| failure.last.elapsed() < FORGET_AFTER);
         self.notice_vanished();
+    }
+
+    fn ask_delays(&self) {
+        for open in self.roles.values().filter_map(|state| state.open.as_ref()).filter(|open| !open.lost) {
+            open.stream.ask_delay();
+        }
     }
 
     /// A sound server may have moved our stream elsewhere: no error then, but the
@@ -422,7 +422,7 @@ impl Patchbay {
             Ok((stream, feed)) => {
                 tracing::debug!(?role, device = opening.found.name, took = ?opening.since.elapsed(), "device open");
                 (self.news)(LineNews::Open(role, feed, opening.found.id.clone()));
-                state.open = Some(Open { attempt, found: opening.found, lost: false, _stream: stream });
+                state.open = Some(Open { attempt, found: opening.found, lost: false, stream });
             }
             Err(error) => {
                 tracing::warn!(?role, device = opening.found.name, %error, "device not opened");

@@ -175,14 +175,7 @@ pub fn load_sink(name: &str, description: &str) {
 /// Streams of this process at the server.
 pub fn streams() -> usize {
     let own = format!("application.process.id = \"{}\"", std::process::id());
-    let client = format!("cpal-pulseaudio-{}", std::process::id());
-    ["sink-inputs", "source-outputs"]
-        .iter()
-        .map(|kind| {
-            let list = pactl(&["list", kind]);
-            list.matches(&client).count().max(list.matches(&own).count())
-        })
-        .sum()
+    ["sink-inputs", "source-outputs"].iter().map(|kind| pactl(&["list", kind]).matches(&own).count()).sum()
 }
 
 /// CPU seconds of this process, user and system.

@@ -285,11 +285,8 @@ impl Reactor {
     ) -> Result<ReactorHandle, ClientError> {
         let poll = mio::Poll::new()?;
         let waker = Arc::new(Waker(mio::Waker::new(poll.registry(), WAKER)?));
-        poll.registry().register(
-            &mut socket,
-            SOCKET,
-            mio::Interest::READABLE | mio::Interest::WRITABLE,
-        )?;
+        poll.registry()
+            .register(&mut socket, SOCKET, mio::Interest::READABLE)?;
 
         let state = Arc::new(Mutex::new(ReactorState::default()));
 
@@ -329,6 +326,7 @@ impl Reactor {
 
     pub(super) fn run(&mut self) -> Result<(), ClientError> {
         let mut events = mio::Events::with_capacity(1024);
+        let mut waits_to_write = false;
 
         loop {
             self.poll.poll(&mut events, None)?;
@@ -337,6 +335,20 @@ impl Reactor {
             // Handle any requested writes.
             self.write_streams()?;
             self.write_commands()?;
+
+            // Trunkline's change: with a standing interest in writing the server woke this thread
+            // each time it had read something.
+            if waits_to_write == self.write_buf.is_empty() {
+                waits_to_write = !self.write_buf.is_empty();
+                let interest = if waits_to_write {
+                    mio::Interest::READABLE | mio::Interest::WRITABLE
+                } else {
+                    mio::Interest::READABLE
+                };
+                self.poll
+                    .registry()
+                    .reregister(&mut self.socket, SOCKET, interest)?;
+            }
         }
     }
 
@@ -443,6 +455,13 @@ impl Reactor {
                 } else {
                     log::error!("unknown stream: {channel}");
                 }
+            }
+            // Trunkline's change: the sink or source is dropped, and its owner so told.
+            protocol::Command::PlaybackStreamKilled(channel) => {
+                state.playback_streams.remove(&channel);
+            }
+            protocol::Command::RecordStreamKilled(channel) => {
+                state.record_streams.remove(&channel);
             }
             _ => log::debug!("ignoring unexpected command: {cmd:?}"),
         }
