@@ -22,6 +22,7 @@ mod session;
 mod stats;
 mod stretch;
 mod summary;
+mod thread;
 
 pub use capture::Capture;
 pub use parts::Part;

@@ -38,6 +38,7 @@ use crate::playout::Playout;
 use crate::sdp;
 use crate::sender::{Codec, Sender};
 use crate::summary::Ledger;
+use crate::thread;
 
 /// Time for a relay to answer, as in Amazon's own client.
 const GATHERING_LIMIT: Duration = Duration::from_secs(8);
@@ -193,6 +194,10 @@ impl VoiceSession {
     /// # Errors
     /// `Failed(Offer)` when sockets cannot be bound or a codec cannot be made.
     pub async fn open(config: SessionConfig) -> Result<Opened, MediaError> {
+        thread::run(Self::open_here(config)).await.unwrap_or(Err(MediaError::Closed))
+    }
+
+    async fn open_here(config: SessionConfig) -> Result<Opened, MediaError> {
         let offer_failed = MediaError::Failed(MediaFailure::Offer);
         let (path, path_events) = mpsc::unbounded_channel();
         let (gathering_tx, gathering) = watch::channel(Gathering::default());
