@@ -205,13 +205,13 @@ describe('the transcript', () => {
 
   it('renders the last of 4,000, and further ones from a message that stays the top', () => {
     const all = lines(4000);
-    expect(windowStart(all, null)).toBe(3880);
-    expect(windowStart(all, '3880', 80)).toBe(3800);
+    expect(windowStart(all, null)).toBe(3960);
+    expect(windowStart(all, '3960', 80)).toBe(3880);
     expect(windowStart([...all, say('new', noon + 99_999)], '3700'), 'new ones do not move the top').toBe(
       3700,
     );
-    expect(windowStart(lines(4039), null), 'followed at its end, the top moves in steps').toBe(3880);
-    expect(windowStart(lines(4040), null)).toBe(3920);
+    expect(windowStart(lines(4019), null), 'followed at its end, the top moves in steps').toBe(3960);
+    expect(windowStart(lines(4020), null)).toBe(3980);
     expect(windowStart(all.slice(0, 5), null)).toBe(0);
   });
 

@@ -8,7 +8,7 @@ export const togetherWithin = 5 * 60_000;
  * scrolls there, so that no frame takes long, how many at most, and in steps of how many the upper end moves on
  * while the end is followed: with each step some are taken away, and not with each message.
  */
-export const window = { first: 120, more: 80, glide: 20, most: 240, step: 40 };
+export const window = { first: 40, more: 80, glide: 10, most: 240, step: 20 };
 /** Messages in one block: what changes in it is looked at whole. */
 const together = 20;
 

@@ -109,14 +109,19 @@ function applyChange(desk: DeskSnapshot, change: Change): DeskSnapshot {
 function putMessages(known: readonly PlacedMessage[], come: readonly PlacedMessage[]): PlacedMessage[] {
   const text = ({ contact, message }: PlacedMessage): string =>
     `${contact.account}\n${contact.contact}\n${message.id}`;
-  const places = new Map(known.map((placed, at) => [text(placed), at]));
+  const news = new Map<string, PlacedMessage>();
+  for (const placed of come) news.set(text(placed), share(news.get(text(placed)), placed));
+  // Texts are made of few: there are thousands, and the page runs without a compiler.
+  const ids = new Set(come.map(({ message }) => message.id));
   const messages = [...known];
-  for (const placed of come) {
-    const key = text(placed);
-    const at = places.get(key);
-    if (at === undefined) places.set(key, messages.push(placed) - 1);
-    else messages[at] = share(messages[at], placed);
+  for (const [at, old] of known.entries()) {
+    if (!ids.has(old.message.id)) continue;
+    const placed = news.get(text(old));
+    if (placed === undefined) continue;
+    messages[at] = share(old, placed);
+    news.delete(text(old));
   }
+  messages.push(...news.values());
   return messages;
 }
 
@@ -138,8 +143,26 @@ function applyChanges(desk: DeskSnapshot, changes: readonly Change[]): DeskSnaps
 /** Upper and lower case apart, by code units: the same on every computer. */
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-const isSorted = <T>(list: readonly T[], by: (a: T, b: T) => number): boolean =>
-  list.every((one, at) => at === 0 || by(list[at - 1] as T, one) <= 0);
+/** In order, and the same list where it is. Most of it is: what is not is put where it belongs. */
+function sorted<T>(list: readonly T[], by: (a: T, b: T) => number): readonly T[] {
+  const out = list.findIndex((one, at) => at > 0 && by(list[at - 1] as T, one) > 0);
+  if (out < 0) return list;
+  const pieces: T[][] = [];
+  let from = 0;
+  for (const one of list.slice(out).toSorted(by)) {
+    let low = from;
+    let high = out;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (by(list[middle] as T, one) <= 0) low = middle + 1;
+      else high = middle;
+    }
+    pieces.push(list.slice(from, low), [one]);
+    from = low;
+  }
+  pieces.push(list.slice(from, out));
+  return pieces.flat();
+}
 
 /** Conversations in the contacts' order; their messages, too, and each by time, then by its order, then by arrival. */
 function inOrder(desk: DeskSnapshot): DeskSnapshot {
@@ -164,7 +187,7 @@ function inOrder(desk: DeskSnapshot): DeskSnapshot {
   return {
     ...desk,
     conversations: desk.conversations.toSorted((a, b) => placeOf(a.key) - placeOf(b.key)),
-    messages: isSorted(desk.messages, byPlace) ? desk.messages : desk.messages.toSorted(byPlace),
+    messages: sorted(desk.messages, byPlace) as PlacedMessage[],
   };
 }
 

@@ -10,7 +10,7 @@ use trunkline_model::{
 use crate::cim;
 
 /// Messages that the panel is told at once; older ones when it asks.
-pub(super) const PAGE: usize = 100;
+pub(super) const PAGE: usize = 50;
 
 type Place = (UnixMillis, u64);
 

@@ -388,13 +388,13 @@ async fn five_thousand_messages_open_at_once_and_are_read_page_by_page() {
     println!("a conversation of {ALL} messages: open after {took:?} of work, {:?} by the clock", began.elapsed());
     assert!(took < Duration::from_millis(1_500), "{took:?}");
     let known = |seated: &Seated| seated.picture.messages[&contact].len();
-    assert_eq!(known(&seated), 100, "one page");
+    assert_eq!(known(&seated), 50, "one page");
     assert_eq!(text(seated.picture.words(&contact).last().unwrap()), format!("message {}", ALL - 1));
     while seated.picture.conversations[&contact].has_older {
         let before = known(&seated);
         seated.command(Command::LoadOlder { contact: contact.clone() }).await.expect("read");
         let more = known(&seated) - before;
-        let whole = more == 100 || (more > 0 && !seated.picture.conversations[&contact].has_older);
+        let whole = more == 50 || (more > 0 && !seated.picture.conversations[&contact].has_older);
         assert!(whole, "pages do not overlap: {more}");
     }
     let mut told = seated.picture.words(&contact);
@@ -417,14 +417,14 @@ fn what_happens_before_the_pages_that_are_known_is_told_with_them() {
         let contact = fixture.chat_for(Seat::One, customer()).await;
         let chat = fixture.chat(&contact);
         let first = chat.customer_writes("the first").unwrap();
-        for number in 0..120 {
+        for number in 0..60 {
             chat.customer_writes(&format!("message {number}")).unwrap();
         }
         take(&mut seated, &contact).await;
         chat.bot_suggests(&first, &["late"]);
         chat.customer_writes("the last").unwrap();
         until_said(&mut seated, &contact, "the last").await;
-        assert_eq!(seated.picture.messages[&contact].len(), 101, "the old one stays where it is");
+        assert_eq!(seated.picture.messages[&contact].len(), 51, "the old one stays where it is");
         // A reconnect tells everything anew, and the panel only what it knows.
         let known = |seated: &Seated| seated.picture.words(&contact).into_iter().cloned().collect::<Vec<_>>();
         let before = known(&seated);

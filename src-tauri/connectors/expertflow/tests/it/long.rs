@@ -20,7 +20,7 @@ use crate::support::{Fixture, customer, options, take, text};
 
 const MESSAGES: i64 = 5_000;
 /// Messages that are told at once.
-const PAGE: usize = 100;
+const PAGE: usize = 50;
 const BEGAN: i64 = 1_788_100_000_000;
 
 fn fixture(name: &str) -> Value {
@@ -131,7 +131,7 @@ fn around<'a>(user: &'a User, settings: &'a ExpertflowSettings, schema: &'a Sche
 fn the_newest_page_comes_at_once_and_the_rest_when_asked_for() {
     let mut rig = Rig::new();
     assert_eq!(rig.fill(&chatter(1_000)), PAGE, "a page");
-    let newest: BTreeSet<_> = (900..1_000).map(|number| MessageId::new(format!("message-{number}"))).collect();
+    let newest: BTreeSet<_> = (950..1_000).map(|number| MessageId::new(format!("message-{number}"))).collect();
     assert_eq!(rig.told.keys().cloned().collect::<BTreeSet<_>>(), newest, "the newest");
     assert!(rig.has_older, "and that there are older ones");
     let read_on = rig.talk.deadline().expect("the rest is read later");
@@ -140,7 +140,7 @@ fn the_newest_page_comes_at_once_and_the_rest_when_asked_for() {
     while rig.tick() {}
     assert!(rig.told.is_empty(), "which changes nothing for the panel: {:?}", rig.told.keys());
     assert_eq!(rig.act(Talk::older), PAGE, "a page of older ones");
-    assert_eq!(rig.words().len(), 900, "and so on to the first");
+    assert_eq!(rig.words().len(), 950, "and so on to the first");
 }
 
 #[test]
