@@ -22,15 +22,7 @@ const onlyInUi = {
 
 export default ts.config(
   {
-    ignores: [
-      'node_modules',
-      'dist',
-      'dist-gallery',
-      'shots',
-      'src/lib/i18n/gen',
-      'src/lib/rpc/gen',
-      'project.inlang',
-    ],
+    ignores: ['node_modules', 'dist', 'dist-gallery', 'shots', 'src/lib/i18n/gen', 'src/lib/rpc/gen'],
   },
   js.configs.recommended,
   ...ts.configs.recommended,

@@ -18,7 +18,25 @@ export default defineConfig({
     // The content security policy forbids inline scripts.
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
-    rolldownOptions: { input: { index: at('./index.html'), incoming: at('./incoming.html') } },
+    rolldownOptions: {
+      input: { index: at('./index.html'), incoming: at('./incoming.html') },
+      // Pages and sheets are loaded when they are opened; what several of them need comes in pieces worth a request.
+      output: {
+        codeSplitting: {
+          groups: [
+            {
+              name: 'part',
+              test: /\.(ts|js|svelte)$/,
+              entriesAware: true,
+              entriesAwareMergeThreshold: 3_000,
+            },
+          ],
+        },
+        // The names of such pieces would be lists of all that need them.
+        chunkFileNames: 'assets/[hash].js',
+        assetFileNames: 'assets/[hash][extname]',
+      },
+    },
   },
   test: {
     environment: 'jsdom',
@@ -26,6 +44,8 @@ export default defineConfig({
     setupFiles: ['tests/setup.ts'],
     // Two cores, shared: more workers only wait for each other.
     maxWorkers: 2,
+    // One page for all files of a worker: loading the panel anew for each took longer than its tests.
+    isolate: false,
     // The accessibility check of a list with every country takes seconds on such a machine.
     testTimeout: 20_000,
   },

@@ -1,6 +1,8 @@
 //! What WebKitGTK and GTK need on Linux before the first thread exists.
 
-use std::ffi::{OsStr, c_char, c_int, c_void};
+pub(crate) mod egl;
+
+use std::ffi::{OsStr, c_int};
 use std::io;
 use std::os::unix::process::CommandExt as _;
 use std::process::Stdio;
@@ -31,6 +33,8 @@ pub unsafe fn prepare_environment() {
     // The DMA-BUF renderer shows an empty window or crashes with NVIDIA's driver
     // (https://github.com/tauri-apps/tauri/issues/9304); a panel needs no GPU.
     let no_gpu = set("WEBKIT_DISABLE_DMABUF_RENDERER", "1");
+    // The login windows' pages too are drawn with the processor.
+    let no_layers = set("WEBKIT_DISABLE_COMPOSITING_MODE", "1");
     // GTK looks for OpenGL when it opens the display, which nothing of ours draws with.
     let no_gl = set("GDK_GL", "disable");
     // A panel computes next to nothing: without the compilers its web process is
@@ -42,9 +46,9 @@ pub unsafe fn prepare_environment() {
     if std::env::var_os("AT_SPI_BUS_ADDRESS").is_none() && std::env::var_os("DBUS_SESSION_BUS_ADDRESS").is_none() {
         set("NO_AT_BRIDGE", "1");
     }
-    if no_gpu && no_gl {
+    if no_gpu && no_layers && no_gl {
         // SAFETY: the caller promises that this is the only thread.
-        unsafe { leave_egl_out() };
+        ours.extend(unsafe { egl::leave_drivers_out() });
     }
     // Only the first call counts, and there is one.
     let _ = OURS.set(ours);
@@ -59,43 +63,10 @@ pub unsafe fn prepare_environment() {
 fn give_large_blocks_back() {
     const LARGE: c_int = 1 << 20;
     for setting in [libc::M_MMAP_THRESHOLD, libc::M_TRIM_THRESHOLD] {
-        // SAFETY: numbers alone; what the library does not take it leaves as it is.
-        if unsafe { libc::mallopt(setting, LARGE) } == 0 {
-            tracing::debug!(setting, "the C library keeps large blocks");
-        }
+        // SAFETY: numbers alone. What the library does not take it leaves as it is, and
+        // there is no log yet that could say so.
+        unsafe { libc::mallopt(setting, LARGE) };
     }
-}
-
-/// Lets this process find no EGL driver, which WebKitGTK asks for before it
-/// starts a web process, only to learn that there is shared memory too. Mesa
-/// brings LLVM, which is 20 MB of memory (measured, Mesa 22.3) for nothing
-/// drawn. The dispatch library looks for drivers once a process, so that the
-/// web processes, which do not start without EGL, find theirs.
-///
-/// # Safety
-/// As [`prepare_environment`].
-#[allow(unsafe_code, reason = "the environment, and one function of a C library; see the comments")]
-unsafe fn leave_egl_out() {
-    const DRIVERS: &str = "__EGL_VENDOR_LIBRARY_FILENAMES";
-    /// `EGL_EXTENSIONS`, egl.h.
-    const EXTENSIONS: c_int = 0x3055;
-    type QueryString = unsafe extern "C" fn(*mut c_void, c_int) -> *const c_char;
-    if std::env::var_os(DRIVERS).is_some() {
-        return;
-    }
-    // SAFETY: libEGL has no constructors that touch anything of ours.
-    let Ok(egl) = (unsafe { libloading::Library::new("libEGL.so.1") }) else { return };
-    // SAFETY: the caller promises that this is the only thread.
-    unsafe { std::env::set_var(DRIVERS, "/dev/null") };
-    // SAFETY: the type is the function's, egl.h.
-    if let Ok(query) = unsafe { egl.get::<QueryString>(b"eglQueryString\0") } {
-        // SAFETY: EGL_NO_DISPLAY with EGL_EXTENSIONS is allowed at any time (EGL 1.5, 3.3).
-        unsafe { query(std::ptr::null_mut(), EXTENSIONS) };
-    }
-    // SAFETY: the caller promises that this is the only thread.
-    unsafe { std::env::remove_var(DRIVERS) };
-    // What it has found out must stay.
-    std::mem::forget(egl);
 }
 
 /// Opens an address or a folder in the program the desktop has for it. That program does

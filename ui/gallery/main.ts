@@ -6,8 +6,10 @@ import { mount, tick } from 'svelte';
 import Incoming from '$features/incoming/Incoming.svelte';
 import { Settings } from '$features/settings/settings.svelte';
 import { Desk } from '$lib/desk/desk.svelte';
+import { loadPhones } from '$lib/format/phone.svelte';
 import type { MemoryHost } from '$lib/host/memory';
 import { act, hostFor, states } from '$lib/host/states';
+import { language } from '$lib/i18n';
 import { Theme } from '$lib/theme';
 
 import App from '../src/App.svelte';
@@ -52,6 +54,9 @@ async function show(): Promise<void> {
   const settings = new Settings(new Theme());
   const desk = new Desk(host);
   await settings.load(desk);
+  await Promise.all([language.ready(), loadPhones()]);
+  // Pages and sheets are chunks of their own: a state is what is seen when they are there.
+  await Promise.all(Object.values(import.meta.glob('../src/features/**/*.svelte')).map((load) => load()));
   if (state.window === 'incoming') mount(Incoming, { target, props: { desk } });
   else mount(App, { target, props: { desk, settings } });
   await desk.start();

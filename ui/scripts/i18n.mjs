@@ -1,27 +1,33 @@
-// Compiles the message catalogue and fails when a language is not whole: a
-// message missing or too many, other values, or a plural form missing. The
-// compiler itself exits 0 and writes no messages when its message-format
-// plugin cannot be loaded, and shows English where another language has nothing.
-import { compile } from '@inlang/paraglide-js';
-import { readFileSync } from 'node:fs';
-import { pathToFileURL } from 'node:url';
+// Fails when a language of the catalogue is not whole: a message missing or too many, other
+// values, or a plural form missing. Writes the messages' types.
+import { mkdirSync, writeFileSync } from 'node:fs';
 
-import { paraglide } from '../i18n.options.js';
-import { base, faults, keysOf, read } from './catalogue.mjs';
+import { base, faults, keysOf, parametersOf, read } from './catalogue.mjs';
 
-const fail = (text) => {
-  console.error(`i18n: ${text}`);
-  process.exit(1);
-};
-const { locales } = JSON.parse(readFileSync('project.inlang/settings.json', 'utf8'));
+const folder = 'src/lib/i18n/gen';
 const catalogue = read('messages');
+const locales = Object.keys(catalogue);
 const found = faults(catalogue, locales);
-if (found.length > 0) fail(`${found.length} faults in the catalogue\n${found.join('\n')}`);
+if (found.length > 0) {
+  console.error(`i18n: ${found.length} faults in the catalogue\n${found.join('\n')}`);
+  process.exit(1);
+}
 
-await compile(paraglide);
-const wanted = keysOf(catalogue[base]);
-const { m } = await import(pathToFileURL(`${paraglide.outdir}/messages.js`).href);
-const missing = wanted.filter((key) => typeof m[key] !== 'function');
-if (missing.length > 0)
-  fail(`${missing.length} of ${wanted.length} messages were not compiled, first: ${missing[0]}`);
-console.log(`i18n: ${wanted.length} messages in ${locales.join(', ')}`);
+const messages = catalogue[base];
+const typeOf = (key) => {
+  const values = parametersOf(messages[key]).map((name) => `${name}: string | number`);
+  return `  ${key}: (${values.length > 0 ? `values: { ${values.join('; ')} }` : ''}) => string;`;
+};
+const keys = keysOf(messages);
+mkdirSync(folder, { recursive: true });
+writeFileSync(
+  `${folder}/messages.ts`,
+  `// Written by \`npm run i18n\` from messages/.
+export type Locale = ${locales.map((locale) => `'${locale}'`).join(' | ')};
+
+export interface Messages {
+${keys.map(typeOf).join('\n')}
+}
+`,
+);
+console.log(`i18n: ${keys.length} messages in ${locales.join(', ')}`);

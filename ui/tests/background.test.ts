@@ -1,9 +1,9 @@
 import { fireEvent, screen } from '@testing-library/svelte';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 
 import { authenticationWords, backgroundRows } from '../src/features/contacts/background';
 import * as f from '../src/lib/host/fixtures';
-import { settle, show } from './render';
+import { settle, show, watchClipboard } from './render';
 
 const byId = (id: string): HTMLElement => screen.getByTestId(id);
 async function press(id: string): Promise<void> {
@@ -14,8 +14,7 @@ beforeEach(() => localStorage.clear());
 
 describe('what else is known of a contact', () => {
   it('is told in words, and ids only go to the clipboard', async () => {
-    const copied = vi.fn().mockResolvedValue(undefined);
-    Object.defineProperty(navigator, 'clipboard', { value: { writeText: copied }, configurable: true });
+    const copied = watchClipboard();
     const { container } = await show('call-background');
     await press('background-more');
     expect(byId('background-initiation')).toHaveTextContent('Handed over by another agent');

@@ -316,6 +316,7 @@ describe('messages', () => {
       'The microphone gives no sound',
     );
     await fireEvent.click(byId('notice-action'));
+    await settle();
     expect(byId('settings-audio')).toHaveAttribute('aria-current', 'page');
     await fireEvent.click(byId('notice-dismiss'));
     expect(host.asked('notice_dismiss')).toEqual([{ id: 'notice_microphone_silent' }]);

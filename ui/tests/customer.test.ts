@@ -8,7 +8,7 @@ import { offered, said } from '../src/lib/host/fixtures';
 import { act } from '../src/lib/host/states';
 import type { Change } from '../src/lib/rpc/gen';
 import type { MemoryHost } from '../src/lib/host/memory';
-import { settle, show } from './render';
+import { settle, show, watchClipboard } from './render';
 
 const key = { account: 'account-1', contact: 'cx-1' };
 const system = { role: 'system', name: null } as const;
@@ -43,8 +43,7 @@ describe('the customer', () => {
   });
 
   it('is copied as it is dialled', async () => {
-    const written = vi.fn((_: string) => Promise.resolve());
-    Object.defineProperty(navigator, 'clipboard', { value: { writeText: written }, configurable: true });
+    const written = watchClipboard();
     await show('customer-card');
     const [first] = screen.getAllByTestId('customer-copy');
     expect(first).toHaveAccessibleName('Copy +49 1511 2345678 (Phone)');

@@ -10,7 +10,7 @@ import { rpcError } from '../src/lib/host/host';
 import type { MemoryHost } from '../src/lib/host/memory';
 import type { State } from '../src/lib/host/states';
 import type { Change, DeskSnapshot, FoundEvent } from '../src/lib/rpc/gen';
-import { settle, show } from './render';
+import { settle, show, watchClipboard } from './render';
 
 const byId = (id: string): HTMLElement => screen.getByTestId(id);
 const none = (id: string): void => expect(screen.queryByTestId(id), id).toBeNull();
@@ -93,8 +93,7 @@ describe('the list', () => {
     expect(note?.textContent.length, 'longer on demand, never endless').toBeGreaterThan(9000);
     expect(note?.textContent.length).toBeLessThan(11_000);
     expect(note).toHaveTextContent('Copy takes all of it.');
-    const writeText = vi.fn<(text: string) => Promise<void>>(() => Promise.resolve());
-    Object.assign(navigator, { clipboard: { writeText } });
+    const writeText = watchClipboard();
     await press(within(note as HTMLElement).getByTestId('fact-copy'));
     expect(writeText).toHaveBeenCalledWith(value);
     expect(byId('event-details')).toHaveTextContent('not known');

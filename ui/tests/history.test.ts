@@ -1,10 +1,10 @@
 import { fireEvent, screen } from '@testing-library/svelte';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { asText, entryFacts } from '../src/features/history/facts';
 import { account, entry, snapshot, summary } from '../src/lib/host/fixtures';
 import type { CallSummary, HistoryEntry } from '../src/lib/rpc/gen';
-import { settle, show } from './render';
+import { settle, show, watchClipboard } from './render';
 
 const value = (facts: { name: string; value: string }[], name: string): string | undefined =>
   facts.find((fact) => fact.name === name)?.value;
@@ -28,8 +28,7 @@ describe('one finished contact', () => {
   });
 
   it('is copied as lines of text', async () => {
-    const writeText = vi.fn<(text: string) => Promise<void>>(() => Promise.resolve());
-    Object.assign(navigator, { clipboard: { writeText } });
+    const writeText = watchClipboard();
     await show('history-details');
     await fireEvent.click(screen.getByTestId('history-copy'));
     await settle();

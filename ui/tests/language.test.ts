@@ -1,11 +1,11 @@
 import { fireEvent, screen } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { faults, type Messages } from '../scripts/catalogue.mjs';
 import { decimal, duration, formatCount, roughDuration } from '../src/lib/format';
 import { language, m, textOf } from '../src/lib/i18n';
-import { resolve, tagOf } from '../src/lib/i18n/language.svelte';
+import { Language, resolve, tagOf } from '../src/lib/i18n/language.svelte';
 import { settle, show } from './render';
 
 const byId = (id: string): HTMLElement => screen.getByTestId(id);
@@ -58,6 +58,7 @@ describe('plural forms', () => {
   it('stay words where the number did not come', () => {
     language.set('ru');
     expect(textOf('notice', 'notice_missed')).toBe('Вы пропустили обращение: ….');
+    expect(language.text('log_count', {})).toBe('… записи');
   });
 });
 
@@ -109,6 +110,19 @@ describe('the language', () => {
     await settle();
     expect(document.documentElement.lang, 'the system of these tests speaks English').toBe('en');
     expect(screen.getByRole('heading', { name: 'Appearance' })).toBeInTheDocument();
+  });
+
+  it('stays until the words of the new one are there', async () => {
+    const page = new Language();
+    expect(page.text('nav_settings', {}), 'nothing is drawn before there are words').toBe('');
+    await page.ready();
+    page.set('ru');
+    expect([page.locale, page.text('nav_settings', {})]).toEqual(['en', 'Settings']);
+    await page.load('ru');
+    await vi.waitFor(() => expect(page.locale).toBe('ru'));
+    expect([page.text('nav_settings', {}), document.documentElement.lang]).toEqual(['Настройки', 'ru']);
+    page.set('en');
+    expect(page.text('nav_settings', {}), 'what was loaded once is there at once').toBe('Settings');
   });
 
   it('stays as it was when the core refuses the change', async () => {

@@ -5,6 +5,7 @@ import { parse } from 'svelte/compiler';
 import { describe, expect, it, vi } from 'vitest';
 
 import { base, faults, keysOf, read } from '../scripts/catalogue.mjs';
+import { locales } from '../src/lib/i18n/catalogue';
 import { isKnown, m, textOf } from '../src/lib/i18n';
 import type { MediaFailure } from '../src/lib/rpc/gen';
 
@@ -28,15 +29,13 @@ const rustSources = (folder: string): string[] =>
 const families = ['notice_', 'link_reason_', 'error_', 'limit_', 'field_'];
 
 describe('the catalogue', () => {
-  it('compiled to a function a key (the compiler exits 0 when it emitted none)', () => {
+  it('is what the page speaks', () => {
     expect(english.length).toBeGreaterThan(300);
     expect(english.filter((key) => !isKnown(key))).toEqual([]);
   });
 
   it('is whole in every language', () => {
-    const { locales } = JSON.parse(readFileSync('project.inlang/settings.json', 'utf8')) as {
-      locales: string[];
-    };
+    expect(Object.keys(catalogue)).toEqual(['en', 'ru']);
     expect(locales).toEqual(['en', 'ru']);
     expect(faults(catalogue, locales)).toEqual([]);
   });

@@ -7,7 +7,7 @@ import { rpcError } from '../src/lib/host/host';
 import { ask, plugin, pluginDesk, rights, script, type PluginsOf } from '../src/lib/host/plugin-states';
 import type { State } from '../src/lib/host/states';
 import type { MemoryHost } from '../src/lib/host/memory';
-import { settle, show } from './render';
+import { settle, show, watchClipboard } from './render';
 
 const byId = (id: string): HTMLElement => screen.getByTestId(id);
 const none = (id: string, why: string): void => expect(screen.queryByTestId(id), why).toBeNull();
@@ -484,8 +484,7 @@ describe('plugins in the settings', () => {
   });
 
   it('the log is read newest first, copied in order, and may be empty', async () => {
-    const writeText = vi.fn<(text: string) => Promise<void>>(() => Promise.resolve());
-    Object.defineProperty(navigator, 'clipboard', { value: { writeText }, configurable: true });
+    const writeText = watchClipboard();
     const { host } = await show('settings-plugin');
     const lines = screen.getAllByTestId('plugin-log-line');
     expect(lines[0]).toHaveTextContent('TypeError');
@@ -584,8 +583,7 @@ describe('adding a plugin', () => {
 
 describe('what was put onto a contact', () => {
   it('is kept in the history under a heading of its own, and copied with the rest', async () => {
-    const writeText = vi.fn<(text: string) => Promise<void>>(() => Promise.resolve());
-    Object.defineProperty(navigator, 'clipboard', { value: { writeText }, configurable: true });
+    const writeText = watchClipboard();
     await show('history-noted');
     const noted = byId('history-noted');
     for (const words of ['C-10442', 'one@example.com', 'Delivery is late'])

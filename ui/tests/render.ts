@@ -1,5 +1,6 @@
 import { render } from '@testing-library/svelte';
 import { tick } from 'svelte';
+import { vi, type Mock } from 'vitest';
 
 import Incoming from '../src/features/incoming/Incoming.svelte';
 import { Settings } from '../src/features/settings/settings.svelte';
@@ -9,19 +10,9 @@ import { act, hostFor, states, type State } from '../src/lib/host/states';
 import { Theme } from '../src/lib/theme';
 import App from '../src/App.svelte';
 
-// The sheets are chunks of their own. A test is about what they do, not about how
+// Pages and sheets are chunks of their own. A test is about what they do, not about how
 // long their first compilation takes.
-await Promise.all([
-  import('../src/features/chat/SendCards.svelte'),
-  import('../src/features/chat/SendPlace.svelte'),
-  import('../src/features/contacts/ReportSheet.svelte'),
-  import('../src/features/contacts/WrapUpSheet.svelte'),
-  import('../src/features/customer/CustomerSheet.svelte'),
-  import('../src/features/dial/DialSheet.svelte'),
-  import('../src/features/dial/TaskEdit.svelte'),
-  import('../src/features/dial/TaskSheet.svelte'),
-  import('../src/features/dial/TransferSheet.svelte'),
-]);
+await Promise.all(Object.values(import.meta.glob('../src/features/**/*.svelte')).map((load) => load()));
 
 /** A state of the gallery, rendered. */
 export async function show(
@@ -46,6 +37,13 @@ export async function show(
   }
   await settle();
   return { host, desk, container };
+}
+
+/** A clipboard that a test looks into. */
+export function watchClipboard(): Mock<(text: string) => Promise<void>> {
+  const writeText = vi.fn<(text: string) => Promise<void>>(() => Promise.resolve());
+  Object.defineProperty(navigator, 'clipboard', { value: { writeText }, configurable: true });
+  return writeText;
 }
 
 /** Lets promises and effects run. */

@@ -4,6 +4,13 @@ import { cleanup } from '@testing-library/svelte';
 import { afterEach, vi } from 'vitest';
 
 import { Desk } from '$lib/desk/desk.svelte';
+import { loadPhones } from '$lib/format/phone.svelte';
+import { language } from '$lib/i18n';
+
+// What the page gets when it is wanted is there at once, so that a test need not wait for it.
+await Promise.all((['en', 'ru'] as const).map((locale) => language.load(locale)));
+await language.ready();
+await loadPhones();
 
 // A desk that a test has started must not beat on when its page is gone.
 const running = new Set<Desk>();

@@ -447,6 +447,8 @@ fn watch_process<R: Runtime>(window: &WebviewWindow<R>, tell: &Arc<mpsc::Unbound
         let connected = window.with_webview(move |view| {
             view.inner().connect_web_process_terminated(move |_, reason| {
                 tracing::warn!(window = label, ?reason, "web process ended");
+                // Somebody else's page: who knows what it draws with.
+                crate::linux::egl::bring_drivers_back();
                 let _ = tell.send(Happening::Died);
             });
         });

@@ -55,6 +55,11 @@ pub(super) fn first_sign(label: &str) -> bool {
     SPOKEN.lock().unwrap_or_else(PoisonError::into_inner).insert(label.to_owned())
 }
 
+#[cfg(target_os = "linux")]
+fn has_spoken(label: &str) -> bool {
+    SPOKEN.lock().unwrap_or_else(PoisonError::into_inner).contains(label)
+}
+
 fn page_is_new(label: &str) {
     SPOKEN.lock().unwrap_or_else(PoisonError::into_inner).remove(label);
 }
@@ -72,9 +77,15 @@ pub(super) fn watch<R: Runtime>(window: &WebviewWindow<R>) {
             if label == super::PANEL {
                 PANEL_VIEW.set(Some(view.inner().downgrade()));
             }
+            let start = view.inner().uri();
             view.inner().connect_web_process_terminated(move |view, reason| {
                 tracing::warn!(window = label, ?reason, "web process ended");
-                ended(&app, &label, view.clone());
+                let spoke = has_spoken(&label);
+                if !spoke {
+                    crate::linux::egl::bring_drivers_back();
+                }
+                // A page that was never there cannot be loaded again.
+                ended(&app, &label, view.clone(), start.clone().filter(|_| !spoke));
             });
         });
         if let Err(error) = connected {
@@ -96,7 +107,7 @@ pub(super) fn beside_panel<'a, R: Runtime>(
 }
 
 #[cfg(target_os = "linux")]
-fn ended<R: Runtime>(app: &AppHandle<R>, label: &str, view: webkit2gtk::WebView) {
+fn ended<R: Runtime>(app: &AppHandle<R>, label: &str, view: webkit2gtk::WebView, start: Option<glib::GString>) {
     use webkit2gtk::WebViewExt;
     let shell = Shell::of(app);
     shell.streams.end(label);
@@ -108,7 +119,10 @@ fn ended<R: Runtime>(app: &AppHandle<R>, label: &str, view: webkit2gtk::WebView)
     let mut deaths = DEATHS.lock().unwrap_or_else(PoisonError::into_inner);
     let pause = deaths.entry(label.to_owned()).or_default().count(Instant::now());
     // Not inside the signal: WebKit is still taking the old process down.
-    glib::timeout_add_local_once(pause, move || view.reload());
+    glib::timeout_add_local_once(pause, move || match start {
+        Some(start) => view.load_uri(&start),
+        None => view.reload(),
+    });
 }
 
 /// Looks for frozen views until the program ends.

@@ -18,6 +18,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("trunkline-store", &["trunkline-model"]),
     ("trunkline-audio", &[]),
     ("trunkline-media", &["trunkline-model", "trunkline-connector"]),
+    ("trunkline-no-gl", &[]),
     ("trunkline-amazon-connect", &["trunkline-model", "trunkline-connector"]),
     ("trunkline-expertflow", &["trunkline-model", "trunkline-connector", "trunkline-wire"]),
     ("trunkline-olos", &["trunkline-model", "trunkline-connector", "trunkline-wire"]),

@@ -74,9 +74,11 @@ fn build_ui() -> Result<()> {
     run_in(Path::new("ui"), "npm", &["run", "build"], &[])
 }
 
-/// Selected as the tests are, so that nothing is compiled again with other features.
+/// Selected everywhere as the tests are, so that nothing is compiled again with other features.
+const SELECTION: [&str; 3] = ["--workspace", "--features", "trunkline/demo"];
+
 fn build_prove() -> Result<()> {
-    cargo(&["build", "--workspace", "--features", "trunkline/demo", "--bin", "prove"])
+    cargo(&[&["build"][..], &SELECTION, &["--bin", "prove"]].concat())
 }
 
 /// The panel in demo mode.
@@ -111,10 +113,10 @@ pub fn test() -> Result<()> {
     run_in(Path::new("ui"), "npm", &["run", "check"], &[])?;
     say("Rust tests (the first build takes some minutes)");
     rust_tests()?;
-    say("the real window: release build");
-    cargo(&["build", "--release", "-p", "trunkline"])?;
-    build_prove()?;
-    run_in(Path::new("."), "target/debug/prove", &["all"], &[])?;
+    // What the tests were built with is there already; a release build takes as long again.
+    say("the real window, short form: the development build (with the release build: cargo xtask prove all)");
+    cargo(&[&["build"][..], &SELECTION, &["--bin", "trunkline", "--bin", "prove"]].concat())?;
+    run_in(Path::new("."), "target/debug/prove", &["all"], &[("TRUNKLINE_PANEL", "target/debug/trunkline")])?;
     say(&format!("all tests passed in {:.0} min", started.elapsed().as_secs_f32() / 60.0));
     Ok(())
 }
@@ -126,9 +128,9 @@ fn rust_tests() -> Result<()> {
     let nextest = command("cargo").args(["nextest", "--version"]).stdout(Stdio::null()).stderr(Stdio::null()).status();
     if nextest.is_ok_and(|status| status.success()) {
         // One process a test; how many at once, and how often: .config/nextest.toml.
-        return cargo(&["nextest", "run", "--workspace", "--features", "trunkline/demo"]);
+        return cargo(&[&["nextest", "run"][..], &SELECTION].concat());
     }
-    let arguments = ["test", "--workspace", "--features", "trunkline/demo"];
+    let arguments = [&["test"][..], &SELECTION].concat();
     cargo(&[&arguments[..], &["--no-run"]].concat())?;
     let built = output("cargo", &[&arguments[..], &["--no-run", "--message-format", "json", "--quiet"]].concat())?;
     let mut second_tries = Vec::new();
@@ -172,15 +174,16 @@ pub fn bench(words: &[&str]) -> Result<()> {
     setup::all()?;
     build_ui()?;
     say("release builds of the panel and of the measuring side");
-    cargo(&["build", "--release", "-p", "trunkline", "-p", "trunkline-tests", "--bin", "trunkline", "--bin", "bench"])?;
+    // One after the other: together, the simulators' features would get into the panel.
+    cargo(&["build", "--release", "-p", "trunkline"])?;
+    cargo(&["build", "--release", "-p", "trunkline-tests", "--bin", "bench"])?;
     run_in(Path::new("."), "target/release/bench", words, &[])
 }
 
 /// The UI's types.
 pub fn bindings() -> Result<()> {
-    // Selected as the tests are, as in build_prove.
-    let selected = ["run", "--quiet", "--workspace", "--features", "trunkline/demo"];
-    cargo(&[&selected[..], &["--example", "bindings", "--", "ui/src/lib/rpc/gen"]].concat())
+    let written = ["--example", "bindings", "--", "ui/src/lib/rpc/gen"];
+    cargo(&[&["run", "--quiet"][..], &SELECTION, &written].concat())
 }
 
 /// What a reviewer would run.
@@ -188,7 +191,7 @@ pub fn lint() -> Result<()> {
     setup::all()?;
     deps_check::check()?;
     cargo(&["fmt", "--all", "--check"])?;
-    cargo(&["clippy", "--workspace", "--all-targets", "--features", "trunkline/demo", "--", "-D", "warnings"])?;
+    cargo(&[&["clippy", "--all-targets"][..], &SELECTION, &["--", "-D", "warnings"]].concat())?;
     fuzz::lint()?;
     run_in(Path::new("ui"), "npm", &["run", "check"], &[])
 }

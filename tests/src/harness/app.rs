@@ -14,8 +14,12 @@ pub fn top() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).unwrap_or_default()
 }
 
-/// The release build, or the development build for the demo.
+/// The release build, or the development build for the demo. `TRUNKLINE_PANEL` names
+/// another one in place of the release build.
 pub fn binary(release: bool) -> Result<PathBuf> {
+    if let Some(panel) = std::env::var_os("TRUNKLINE_PANEL").filter(|_| release) {
+        return std::path::absolute(panel).context("TRUNKLINE_PANEL");
+    }
     let folder = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| top().join("target"), PathBuf::from);
     let binary = folder.join(if release { "release" } else { "debug" }).join("trunkline");
     anyhow::ensure!(binary.exists(), "{} is not built", binary.display());

@@ -75,9 +75,17 @@ impl Host {
     }
 }
 
+/// A sound server is there to be spoken to without cpal. Only Linux has them.
+fn server_is_there() -> bool {
+    #[cfg(target_os = "linux")]
+    return pulse::Server::is_there();
+    #[cfg(not(target_os = "linux"))]
+    return false;
+}
+
 fn system() -> Backend {
     #[cfg(target_os = "linux")]
-    if pulse::Server::is_there() {
+    if server_is_there() {
         match pulse::Server::connect() {
             Ok(server) => return Backend::Pulse(server),
             Err(error) => tracing::warn!(%error, "the sound server cannot be used"),
@@ -129,14 +137,7 @@ pub(crate) struct Listing {
 impl OpenHost {
     /// A better host has come up meanwhile (the sound server started after us).
     pub(crate) fn outdated(&self) -> bool {
-        match &self.backend {
-            #[cfg(target_os = "linux")]
-            Backend::Cpal(_) => self.system && pulse::Server::is_there(),
-            #[cfg(not(target_os = "linux"))]
-            Backend::Cpal(_) => false,
-            #[cfg(target_os = "linux")]
-            Backend::Pulse(_) => false,
-        }
+        self.system && matches!(self.backend, Backend::Cpal(_)) && server_is_there()
     }
 
     pub(crate) fn list(&self) -> Result<Listing, DeviceError> {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::mpsc;
 use trunkline_audio::{AudioConfig, AudioEngine, AudioEvent, AudioSnapshot, Choice, RingId, Role, RoleUse, Sound};
@@ -42,20 +43,20 @@ struct Metered {
     shown: Option<Levels>,
     /// What was sent, held and falling.
     held: f32,
-    /// Readings since the meter last moved.
-    rested: u32,
+    /// Of the wall clock, in which the meter last moved.
+    second: u64,
 }
 
 impl Metered {
-    /// A reading; what a window is to be told of it.
+    /// A reading, and the wall clock's time since 1970; what a window is to be told of it.
     ///
     /// Painting costs a window more than the call itself: WebKitGTK runs its
     /// display clock, 60 times a second, for a third of a second after each
     /// change. While the microphone is tested everything is shown as it is; in a
     /// call only what the customer gets, as a peak meter does: up at once when
-    /// the agent begins to speak, else once a second, and down slowly, so that it
-    /// rests while somebody speaks.
-    fn take(&mut self, levels: Levels, testing: bool) -> Option<Levels> {
+    /// the agent begins to speak, else when a second begins, with which timers and
+    /// statistics change too, and down slowly, so that it rests while somebody speaks.
+    fn take(&mut self, levels: Levels, testing: bool, now: Duration) -> Option<Levels> {
         let shown = if testing {
             Levels {
                 microphone: levels.microphone.map(|level| on_step(level, 3.0)),
@@ -67,14 +68,13 @@ impl Metered {
             self.held = held(self.held, levels.sent.unwrap_or_default());
             Levels { sent: levels.sent.map(|_| on_step(self.held, 6.0)), ..Levels::default() }
         };
-        self.rested = self.rested.saturating_add(1);
         let before = self.shown.unwrap_or_default();
         let at_once = testing || starts_or_stops(before.sent, shown.sent);
-        if self.shown == Some(shown) || !(at_once || self.rested >= READINGS_A_SECOND) {
+        if self.shown == Some(shown) || !(at_once || now.as_secs() != self.second) {
             return None;
         }
         self.shown = Some(shown);
-        self.rested = 0;
+        self.second = now.as_secs();
         Some(shown)
     }
 }
@@ -324,7 +324,8 @@ impl AudioDesk {
 
     fn meter(&self, levels: Levels) {
         let testing = self.testing_microphone.load(Ordering::Acquire);
-        if let Some(shown) = self.metered().take(levels, testing) {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        if let Some(shown) = self.metered().take(levels, testing, now) {
             self.desk.push(Push::Levels(shown));
         }
     }
@@ -483,9 +484,6 @@ fn fallback_tone() -> Result<Arc<Sound>, trunkline_audio::SoundError> {
     Sound::builtin(FALLBACK_TONE).map(Arc::new).ok_or(trunkline_audio::SoundError::UnknownBuiltin)
 }
 
-/// As the engine measures.
-const READINGS_A_SECOND: u32 = 10;
-
 /// The agent begins to speak (four times the level), or nothing is sent any more.
 fn starts_or_stops(before: Option<f32>, now: Option<f32>) -> bool {
     let (before, now) = (before.unwrap_or_default(), now.unwrap_or_default());
@@ -510,6 +508,7 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]
     use std::path::Path;
     use std::sync::Arc;
+    use std::time::Duration;
 
     use trunkline_audio::Sound;
     use trunkline_model::{Channel, SoundKind};
@@ -587,7 +586,12 @@ mod tests {
         // Syllables: loud and soft readings in turn.
         let speech = [0.2, 0.08, 0.19, 0.1, 0.21, 0.09];
         let mut meter = Metered::default();
-        let mut reading = |sent: f32| meter.take(Levels { sent: Some(sent), ..Levels::default() }, false);
+        let mut now = Duration::from_millis(1_700_000_000_730);
+        let mut reading = |sent: f32| {
+            // As the engine measures.
+            now += Duration::from_millis(100);
+            meter.take(Levels { sent: Some(sent), ..Levels::default() }, false, now)
+        };
         assert!(reading(0.2).is_some(), "the first word shows at once");
         let moves = speech.into_iter().cycle().take(60).filter(|sent| reading(*sent).is_some()).count();
         assert!(moves <= 6, "then once a second at most, not ten times: {moves} in six seconds");

@@ -481,6 +481,11 @@ enum Path {
     Over,
 }
 
+/// Until the wall clock's next second.
+fn until_next_second() -> Duration {
+    Duration::from_millis(1000 - wall_clock().0.rem_euclid(1000).unsigned_abs())
+}
+
 /// The task behind a session: follows the path, samples, and closes.
 struct Watcher {
     shared: Arc<Shared>,
@@ -492,7 +497,9 @@ struct Watcher {
 
 impl Watcher {
     async fn run(mut self, done: watch::Sender<Option<CallSummary>>) {
-        let mut second = tokio::time::interval(Duration::from_secs(1));
+        // What is shown changes with the seconds of the wall clock: all of it at once costs a window least.
+        let mut second =
+            tokio::time::interval_at(tokio::time::Instant::now() + until_next_second(), Duration::from_secs(1));
         second.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
         loop {
             tokio::select! {

@@ -17,6 +17,7 @@ impl Play {
         self.flood().await?;
         self.large().await?;
         self.workers().await?;
+        self.loop_when_seen().await?;
         self.flood_and_loop().await?;
         self.crashed_card().await?;
         for (name, tried, cause) in [
@@ -83,6 +84,25 @@ impl Play {
         Ok(())
     }
 
+    /// Looping the moment it is seen.
+    async fn loop_when_seen(&mut self) -> Result<()> {
+        self.choose("witness").await?;
+        let armed = self.ground.ask("hostile-b", "loop-when-seen", LONG).await.unwrap_or_default();
+        let clicks = Clicks::start(&self.stage, PANEL).await?;
+        self.choose("hostile-b").await?;
+        let delays = clicks.stop(&self.stage).await?;
+        self.note_delays("while a plugin loops for 4 s the moment it is seen", &delays);
+        let came = self.ground.expect("hostile-b", "seen", "looped", LONG).await;
+        let failed = armed == "got hidden" && came.is_ok();
+        self.row("hostile-b: looping the moment it is seen".to_owned(), came.unwrap_or(armed), failed);
+        Ok(())
+    }
+
+    async fn choose(&mut self, id: &str) -> Result<()> {
+        let chosen = self.stage.click_at(&format!("[data-testid='plugin-tab'][data-plugin='{id}']")).await;
+        self.checks.require(chosen, &format!("the tab of {id} is chosen in the panel"))
+    }
+
     /// The page has begun anew, and takes orders.
     async fn runs_again(&self, id: &str) -> Result<()> {
         // It is "running" until the order to load it again has been heard.
@@ -117,8 +137,7 @@ impl Play {
 
     /// The agent sees what became of it, and loads it again.
     async fn crashed_card(&mut self) -> Result<()> {
-        let chosen = self.stage.click_at("[data-testid='plugin-tab'][data-plugin='hostile-b']").await;
-        self.checks.require(chosen, "its tab is chosen in the panel")?;
+        self.choose("hostile-b").await?;
         let shown = self.stage.wait_words("[data-testid='plugin-trouble']", "This plugin has stopped").await;
         self.checks.require(shown, "its card says that it has stopped")?;
         self.stage.picture("crashed");

@@ -484,6 +484,17 @@ const bad = {
   loop: () => {
     for (;;);
   },
+  'loop-when-seen': async () => {
+    const seen = () => {
+      if (document.visibilityState !== 'visible') return;
+      document.removeEventListener('visibilitychange', seen);
+      const until = Date.now() + 4000;
+      while (Date.now() < until);
+      void tell('seen', 'looped');
+    };
+    document.addEventListener('visibilitychange', seen);
+    return document.visibilityState;
+  },
   'memory-at-once': () => {
     const kept = [];
     for (;;) kept.push(new Uint8Array(16 << 20).fill(1));

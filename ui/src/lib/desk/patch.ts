@@ -110,16 +110,20 @@ function putMessages(known: readonly PlacedMessage[], come: readonly PlacedMessa
   const text = ({ contact, message }: PlacedMessage): string =>
     `${contact.account}\n${contact.contact}\n${message.id}`;
   const news = new Map<string, PlacedMessage>();
-  for (const placed of come) news.set(text(placed), share(news.get(text(placed)), placed));
+  for (const placed of come) {
+    const key = text(placed);
+    news.set(key, share(news.get(key), placed));
+  }
   // Texts are made of few: there are thousands, and the page runs without a compiler.
   const ids = new Set(come.map(({ message }) => message.id));
   const messages = [...known];
   for (const [at, old] of known.entries()) {
     if (!ids.has(old.message.id)) continue;
-    const placed = news.get(text(old));
+    const key = text(old);
+    const placed = news.get(key);
     if (placed === undefined) continue;
     messages[at] = share(old, placed);
-    news.delete(text(old));
+    news.delete(key);
   }
   messages.push(...news.values());
   return messages;

@@ -1,20 +1,15 @@
 /** Numbers, names and times as the agent reads them. */
-import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
-
 import { language, m } from '$lib/i18n';
 import type { Party } from '$lib/rpc/gen';
 
+import { phoneNumber } from './phone.svelte';
+
 /** A phone number readable, anything else as it came. */
-export function formatAddress(address: string): string {
-  if (!/^\+[\d\s().-]{5,24}$/.test(address)) return address;
-  return parsePhoneNumberFromString(address)?.formatInternational() ?? address;
-}
+export const formatAddress = (address: string): string =>
+  phoneNumber(address)?.formatInternational() ?? address;
 
 /** What "copy" puts on the clipboard: E.164 where it is a number. */
-export function copyAddress(address: string): string {
-  if (!/^\+[\d\s().-]{5,24}$/.test(address)) return address;
-  return parsePhoneNumberFromString(address)?.number ?? address;
-}
+export const copyAddress = (address: string): string => phoneNumber(address)?.number ?? address;
 
 /** The customer in a heading: name, else number, else words. */
 export function customerTitle(party: Party): string {

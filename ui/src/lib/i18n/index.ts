@@ -5,13 +5,27 @@
  */
 import { warn } from '$lib/log';
 
-import { m } from './gen/messages.js';
+import type { Values } from './catalogue';
+import type { Messages } from './gen/messages';
 import { language } from './language.svelte';
 
-export { language, m };
+export { language };
 
-/** Values for a message's place-holders. Text from outside: shown as text. */
-export type Params = Record<string, string>;
+const functions = new Map<string, (values?: Values) => string>();
+
+function messageOf(key: string): (values?: Values) => string {
+  let message = functions.get(key);
+  if (message === undefined) {
+    message = (values = {}) => language.text(key, values);
+    functions.set(key, message);
+  }
+  return message;
+}
+
+/** The messages: functions that are made when they are asked for, since a page uses few of them. */
+export const m = new Proxy({} as Messages, {
+  get: (_, key) => (typeof key === 'string' ? messageOf(key) : undefined),
+});
 
 /** Families of keys that the core may send, each with the sentence used for an unknown member. */
 const generic = {
@@ -25,31 +39,23 @@ const generic = {
 /** A family of keys. */
 export type Family = keyof typeof generic;
 
-const catalogue = m as unknown as Record<string, ((params: Params) => string) | undefined>;
 const reported = new Set<string>();
 
 /** Whether the catalogue holds this key. */
-export const isKnown = (key: string): boolean => Object.hasOwn(m, key);
+export const isKnown = (key: string): boolean => language.has(key);
 
 /**
  * The text of a key that the core sent. An unknown key gives the family's
  * generic sentence, and is logged once. Place-holders without a value are
  * left out rather than shown as `undefined`.
  */
-export function textOf(family: Family, key: string, params: Params = {}): string {
+export function textOf(family: Family, key: string, params: Values = {}): string {
   // The core answers a command with the message of a notice where both say the same.
   const fits = key.startsWith(`${family}_`) || (family === 'error' && key.startsWith('notice_'));
-  const message = fits && isKnown(key) ? catalogue[key] : undefined;
-  if (message === undefined) {
-    if (!reported.has(key)) {
-      reported.add(key);
-      warn('no text for message key', key);
-    }
-    return generic[family]();
+  if (fits && isKnown(key)) return language.text(key, params);
+  if (!reported.has(key)) {
+    reported.add(key);
+    warn('no text for message key', key);
   }
-  const withBlanks = new Proxy(params, {
-    get: (target, name) => (typeof name === 'string' && Object.hasOwn(target, name) ? target[name] : '…'),
-    has: () => true,
-  });
-  return message(withBlanks);
+  return generic[family]();
 }

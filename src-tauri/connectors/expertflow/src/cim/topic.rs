@@ -13,6 +13,8 @@ use trunkline_wire::socketio::with_whole_letters;
 
 use super::event::{CimEvent, Unreadable};
 
+/// Where in the argument the earlier events are.
+const EVENTS: &[&str] = &["topicData", "topicEvents"];
 /// Different channel sessions that are known at a time: a customer has few.
 const SESSIONS: usize = 8;
 
@@ -178,53 +180,52 @@ impl<'t> Visitor<'t> for ListVisitor {
     fn visit_seq<A: SeqAccess<'t>>(self, mut list: A) -> Result<Parts<'t>, A::Error> {
         list.next_element::<IgnoredAny>()?;
         let mut events = Vec::new();
-        let argument = list.next_element_seed(ArgumentSeed(&mut events))?;
+        let argument = list.next_element_seed(Without { path: EVENTS, events: &mut events })?;
         while list.next_element::<IgnoredAny>()?.is_some() {}
         Ok(Parts { argument: argument.ok_or_else(|| A::Error::custom("no argument"))?, events })
     }
 }
 
-/// `{"topicData": {…, "topicEvents": […]}, …}`
-struct ArgumentSeed<'e, 't>(&'e mut Vec<&'t RawValue>);
-
-/// `{…, "topicEvents": […]}`
-struct DataSeed<'e, 't>(&'e mut Vec<&'t RawValue>);
-
-macro_rules! object_seed {
-    ($seed:ident, $name:literal, $events:ident, $members:ident => $value:expr) => {
-        impl<'t> DeserializeSeed<'t> for $seed<'_, 't> {
-            type Value = Map<String, Value>;
-
-            fn deserialize<D: Deserializer<'t>>(self, object: D) -> Result<Self::Value, D::Error> {
-                object.deserialize_map(self)
-            }
-        }
-
-        impl<'t> Visitor<'t> for $seed<'_, 't> {
-            type Value = Map<String, Value>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'t>>(self, mut $members: A) -> Result<Self::Value, A::Error> {
-                let Self($events) = self;
-                let mut read = Map::new();
-                while let Some(name) = $members.next_key::<String>()? {
-                    let value = if name == $name { $value } else { $members.next_value()? };
-                    read.insert(name, value);
-                }
-                Ok(read)
-            }
-        }
-    };
+/// An object as it is, but for the list at the end of `path`, which stays text.
+struct Without<'e, 't> {
+    path: &'static [&'static str],
+    events: &'e mut Vec<&'t RawValue>,
 }
 
-object_seed!(ArgumentSeed, "topicData", events, members => Value::Object(members.next_value_seed(DataSeed(events))?));
-object_seed!(DataSeed, "topicEvents", events, members => {
-    *events = members.next_value()?;
-    Value::Null
-});
+impl<'t> DeserializeSeed<'t> for Without<'_, 't> {
+    type Value = Map<String, Value>;
+
+    fn deserialize<D: Deserializer<'t>>(self, object: D) -> Result<Self::Value, D::Error> {
+        object.deserialize_map(self)
+    }
+}
+
+impl<'t> Visitor<'t> for Without<'_, 't> {
+    type Value = Map<String, Value>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'t>>(self, mut members: A) -> Result<Self::Value, A::Error> {
+        let Self { path, events } = self;
+        let mut read = Map::new();
+        while let Some(name) = members.next_key::<String>()? {
+            let value = match path.split_first() {
+                Some((first, [])) if name == *first => {
+                    *events = members.next_value()?;
+                    Value::Null
+                }
+                Some((first, path)) if name == *first => {
+                    Value::Object(members.next_value_seed(Without { path, events: &mut *events })?)
+                }
+                _ => members.next_value()?,
+            };
+            read.insert(name, value);
+        }
+        Ok(read)
+    }
+}
 
 /// An event without its channel session, and the session's text.
 struct EventVisitor;

@@ -60,14 +60,14 @@ impl Timeline {
         let known = std::mem::replace(self, whole);
         (self.tokens, self.fresh, self.told_from) = (known.tokens, known.fresh, known.told_from);
         let Some(from) = known.told_from else { return };
-        // The panel knows everything from the same message on, should it stand somewhere else.
-        let first = known.order.get(&from).and_then(|id| self.messages.get(id));
-        let now_from = first.map_or(from, |(place, _)| *place);
-        self.told_from = Some(now_from);
+        // One that the panel knows may stand before all that it knows now: it comes
+        // again with the page that it belongs to. What came between is not forgotten:
+        // the panel was told of it, or its page comes, or it is told here.
+        let told: BTreeSet<_> = known.order.range(from..).map(|(_, id)| id).collect();
         let before = |id: &MessageId| known.messages.get(id).map(|(_, message)| message);
-        let told = known.order.range(from..).map(|(_, id)| id).filter(|id| before(id) != self.get(id));
-        let new = self.order.range(now_from..).map(|(_, id)| id).filter(|id| before(id).is_none());
-        let fresh: Vec<_> = told.chain(new).cloned().collect();
+        let changed = told.iter().copied().filter(|id| before(id) != self.get(id));
+        let new = self.order.range(from..).map(|(_, id)| id).filter(|id| !told.contains(id));
+        let fresh: Vec<_> = changed.chain(new).cloned().collect();
         self.fresh.extend(fresh);
     }
 

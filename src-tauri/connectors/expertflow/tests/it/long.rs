@@ -144,6 +144,26 @@ fn the_newest_page_comes_at_once_and_the_rest_when_asked_for() {
 }
 
 #[test]
+fn an_old_message_that_came_again_at_the_head_of_the_page_hides_none_before_it() {
+    let mut events = chatter(1_000);
+    let mut again = events[700].clone();
+    again["timestamp"] = events[950]["timestamp"].clone();
+    events[950] = again;
+    let mut rig = Rig::new();
+    assert_eq!(rig.fill(&events), PAGE);
+    assert!(rig.told.contains_key(&MessageId::new("message-700")), "it heads the page");
+    let mut more = 0;
+    while let Some(at) = rig.talk.deadline() {
+        rig.at = rig.at.max(at);
+        more += rig.act(Talk::tick);
+    }
+    assert_eq!(more, 1, "only that it is older than it seemed");
+    let words: Vec<_> = rig.words().iter().map(text).collect();
+    let wanted: Vec<_> = (0..1_000).filter(|number| *number != 950).map(|number| format!("message {number}")).collect();
+    assert_eq!(words, wanted);
+}
+
+#[test]
 fn a_long_past_with_few_words_still_makes_a_page() {
     let typing = fixture("socket-in/cimEvent.TYPING_INDICATOR");
     let mut events = chatter(150);

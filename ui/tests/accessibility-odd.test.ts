@@ -1,0 +1,3 @@
+import { checkStates } from './accessibility';
+
+checkStates(1);
