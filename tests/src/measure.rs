@@ -192,6 +192,29 @@ async fn cpu_during(span: Duration, pid: u32) -> f64 {
     (processes::cpu_seconds(pid) - before) / from.elapsed().as_secs_f64() * 100.0
 }
 
+/// Calls between two looks at the memory.
+const SIZED_EVERY: usize = 25;
+
+/// The memory after so many calls, and what a call of the second half added to it.
+fn print_sizes(sizes: &[(usize, f64)]) {
+    println!("memory (PSS) after so many calls, MB:");
+    for (calls, megabytes) in sizes {
+        println!("  {calls:4}  {megabytes:.1}");
+    }
+    let late = &sizes[sizes.len() / 2..];
+    let mean = |value: fn(&(usize, f64)) -> f64| late.iter().map(value).sum::<f64>() / late.len() as f64;
+    let (calls, megabytes) = (mean(|size| size.0 as f64), mean(|size| size.1));
+    let (mut common, mut spread) = (0.0, 0.0);
+    for (at, size) in late {
+        let away = *at as f64 - calls;
+        common += away * (size - megabytes);
+        spread += away * away;
+    }
+    if late.len() > 2 && spread > 0.0 {
+        println!("  slope of the second half: {:.1} kB a call", common / spread * 1000.0);
+    }
+}
+
 /// Where the CPU of a call goes, percent of one core.
 fn print_threads(before: &BTreeMap<String, f64>, after: &BTreeMap<String, f64>, seconds: f64) {
     let spent = |(thread, time): (&String, &f64)| {
@@ -330,21 +353,23 @@ impl Bench {
             println!("  {:6.1}  {part}", bytes as f64 / 1e6);
         }
         self.first_call().await.context("the first call")?;
-        let mut after_first = None;
+        let mut sizes = Vec::new();
         for number in 0..calls {
             self.call(table, app.id(), number).await.with_context(|| format!("call {number}"))?;
-            if number == 0 {
-                after_first = Some(processes::pss(app.id()));
+            if number % SIZED_EVERY == 0 {
+                sizes.push((number + 1, processes::pss(app.id()) as f64 / 1e6));
             }
             print!(".");
             let _ = std::io::Write::flush(&mut std::io::stdout());
         }
         println!();
         tokio::time::sleep(Duration::from_secs(3)).await;
-        if let Some(first) = after_first {
-            table.row("growth").add((processes::pss(app.id()) as f64 - first as f64) / 1e6);
+        sizes.push((calls, processes::pss(app.id()) as f64 / 1e6));
+        print_sizes(&sizes);
+        if let (Some((_, first)), Some((_, last))) = (sizes.first(), sizes.last()) {
+            table.row("growth").add(last - first);
         }
-        for _ in 0..calls.div_ceil(2) {
+        for _ in 0..calls.div_ceil(2).min(10) {
             self.cancelled(table).await?;
         }
         drop(app);

@@ -1,8 +1,10 @@
 //! What the commands do, step by step. Each step is announced, and shows the
 //! output of the tool it runs.
 
+use std::io::Write as _;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
+use std::thread::JoinHandle;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
@@ -65,6 +67,46 @@ pub fn run_in(folder: &Path, program: &str, arguments: &[&str], environment: &[(
     Ok(())
 }
 
+/// A program that runs beside others.
+struct Beside {
+    line: String,
+    ended: JoinHandle<std::io::Result<Output>>,
+    started: Instant,
+}
+
+impl Beside {
+    /// Starts it, with the lowest priority where the system has a word for that.
+    fn start(folder: &Path, program: &str, arguments: &[&str]) -> Self {
+        let mut command = if cfg!(unix) {
+            let mut nice = command("nice");
+            nice.args(["-n", "19", program]);
+            nice
+        } else {
+            command(program)
+        };
+        command.args(arguments).current_dir(folder).stdin(Stdio::null());
+        Self {
+            line: format!("{program} {}", arguments.join(" ")),
+            ended: std::thread::spawn(move || command.output()),
+            started: Instant::now(),
+        }
+    }
+
+    /// Waits for it, and shows what it wrote.
+    fn finish(self) -> Result<()> {
+        let Ok(ended) = self.ended.join() else { bail!("{} was lost", self.line) };
+        let took = self.started.elapsed();
+        let output = ended.with_context(|| format!("{} cannot be started", self.line))?;
+        std::io::stdout().write_all(&output.stdout)?;
+        std::io::stderr().write_all(&output.stderr)?;
+        if !output.status.success() {
+            bail!("{} failed", self.line);
+        }
+        println!("    {}: done after {:.0} s beside other work", self.line, took.as_secs_f32());
+        Ok(())
+    }
+}
+
 fn cargo(arguments: &[&str]) -> Result<()> {
     run_in(Path::new("."), "cargo", arguments, &[])
 }
@@ -109,10 +151,16 @@ pub fn test() -> Result<()> {
     say("dependencies point down");
     deps_check::check()?;
     build_ui()?;
+    say("building the Rust tests (the first time takes some minutes)");
+    cargo(&[&["test", "--no-run"][..], &SELECTION].concat())?;
+    say(
+        "Rust tests, which wait more than they compute; beside them the UI's checks and tests, shown when they are done",
+    );
+    let ui = Beside::start(Path::new("ui"), "npm", &["run", "check"]);
+    let rust = rust_tests();
     say("the UI's checks and tests");
-    run_in(Path::new("ui"), "npm", &["run", "check"], &[])?;
-    say("Rust tests (the first build takes some minutes)");
-    rust_tests()?;
+    ui.finish()?;
+    rust?;
     // What the tests were built with is there already; a release build takes as long again.
     say("the real window, short form: the development build (with the release build: cargo xtask prove all)");
     cargo(&[&["build"][..], &SELECTION, &["--bin", "trunkline", "--bin", "prove"]].concat())?;

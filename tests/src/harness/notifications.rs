@@ -1,13 +1,15 @@
 //! An own notification service: stamps every call, and can press buttons.
 //! dunst is the real one; this one is for exact times.
 
+#![expect(missing_docs, reason = "zbus::interface writes a trait of its own for signals")]
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 use anyhow::Result;
-use zbus::OwnedVariant;
 use zbus::object_server::SignalEmitter;
+use zbus::zvariant::OwnedValue;
 
 /// One `Notify` call.
 #[derive(Clone, Debug)]
@@ -46,7 +48,7 @@ impl Server {
         summary: String,
         body: String,
         actions: Vec<String>,
-        _hints: HashMap<String, OwnedVariant>,
+        _hints: HashMap<String, OwnedValue>,
         _timeout: i32,
     ) -> u32 {
         let at = SystemTime::now();
@@ -99,9 +101,9 @@ impl Notifications {
     /// Takes the well-known name on a bus.
     pub async fn start(bus: &str) -> Result<Self> {
         let book = Arc::new(Mutex::new(Book::default()));
-        let connection = zbus::connection::Builder::address(bus)
-            .serve_at(PATH, Server { book: Arc::clone(&book) })
-            .name("org.freedesktop.Notifications")
+        let connection = zbus::connection::Builder::address(bus)?
+            .serve_at(PATH, Server { book: Arc::clone(&book) })?
+            .name("org.freedesktop.Notifications")?
             .build()
             .await?;
         Ok(Self { connection, book })

@@ -2,15 +2,17 @@
 //! register with, and what a panel can do with an item's menu
 //! (com.canonical.dbusmenu).
 
+#![expect(missing_docs, reason = "zbus::interface writes a trait of its own for signals")]
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, Result, bail};
 use zbus::object_server::SignalEmitter;
-use zbus::{OwnedVariant, Structure, Variant};
+use zbus::zvariant::{OwnedObjectPath, OwnedValue, Structure, Value};
 
 /// An item of a menu on the bus: its number, its properties and the items in it.
-type Layout = (i32, HashMap<String, OwnedVariant>, Vec<OwnedVariant>);
+type Layout = (i32, HashMap<String, OwnedValue>, Vec<OwnedValue>);
 
 struct Watcher {
     items: Arc<Mutex<Vec<String>>>,
@@ -80,9 +82,9 @@ impl Tray {
     /// Takes the watcher's name on a bus.
     pub async fn start(bus: &str) -> Result<Self> {
         let items = Arc::new(Mutex::new(Vec::new()));
-        let connection = zbus::connection::Builder::address(bus)
-            .serve_at("/StatusNotifierWatcher", Watcher { items: Arc::clone(&items) })
-            .name("org.kde.StatusNotifierWatcher")
+        let connection = zbus::connection::Builder::address(bus)?
+            .serve_at("/StatusNotifierWatcher", Watcher { items: Arc::clone(&items) })?
+            .name("org.kde.StatusNotifierWatcher")?
             .build()
             .await?;
         Ok(Self { connection, items })
@@ -98,7 +100,7 @@ impl Tray {
     async fn menu_proxy(&self) -> Result<zbus::Proxy<'static>> {
         let (name, path) = self.item().context("no tray item has registered")?;
         let item = zbus::Proxy::new(&self.connection, name.clone(), path, "org.kde.StatusNotifierItem").await?;
-        let menu: zbus::OwnedObjectPath = item.get_property("Menu").await?;
+        let menu: OwnedObjectPath = item.get_property("Menu").await?;
         Ok(zbus::Proxy::new(&self.connection, name, menu, "com.canonical.dbusmenu").await?)
     }
 
@@ -123,7 +125,7 @@ impl Tray {
             bail!("{label:?} is disabled in the tray menu");
         }
         let proxy = self.menu_proxy().await?;
-        proxy.call::<_, _, ()>("Event", &(item.id, "clicked", Variant::I32(0), 0_u32)).await?;
+        proxy.call::<_, _, ()>("Event", &(item.id, "clicked", Value::I32(0), 0_u32)).await?;
         Ok(())
     }
 
@@ -131,30 +133,30 @@ impl Tray {
     pub async fn tooltip(&self) -> Result<String> {
         let (name, path) = self.item().context("no tray item has registered")?;
         let item = zbus::Proxy::new(&self.connection, name, path, "org.kde.StatusNotifierItem").await?;
-        let tip: OwnedVariant = item.get_property("ToolTip").await?;
+        let tip: OwnedValue = item.get_property("ToolTip").await?;
         Ok(format!("{tip:?}"))
     }
 }
 
 /// Menu nodes are (id, properties, children) in variants.
-fn collect(node: &OwnedVariant, into: &mut Vec<MenuItem>) {
-    let value: &Variant<'_> = node;
-    let value = if let Variant::Variant(inner) = value { inner.as_ref() } else { value };
-    let Variant::Structure(structure) = value else { return };
+fn collect(node: &OwnedValue, into: &mut Vec<MenuItem>) {
+    let value: &Value<'_> = node;
+    let value = if let Value::Value(inner) = value { inner.as_ref() } else { value };
+    let Value::Structure(structure) = value else { return };
     let structure: &Structure<'_> = structure;
-    let [Variant::I32(id), Variant::Dict(properties), Variant::Array(children), ..] = structure.fields() else {
+    let [Value::I32(id), Value::Dict(properties), Value::Array(children), ..] = structure.fields() else {
         return;
     };
-    let label = match properties.get::<&str, Variant<'_>>(&"label").ok().flatten() {
-        Some(Variant::Str(label)) => label.as_str().replace('_', ""),
+    let label = match properties.get::<&str, Value<'_>>(&"label").ok().flatten() {
+        Some(Value::Str(label)) => label.as_str().replace('_', ""),
         _ => String::new(),
     };
-    let enabled = !matches!(properties.get::<&str, Variant<'_>>(&"enabled").ok().flatten(), Some(Variant::Bool(false)));
+    let enabled = !matches!(properties.get::<&str, Value<'_>>(&"enabled").ok().flatten(), Some(Value::Bool(false)));
     if !label.is_empty() {
         into.push(MenuItem { id: *id, label, enabled });
     }
     for child in children.iter() {
-        if let Ok(child) = OwnedVariant::try_from(child.clone()) {
+        if let Ok(child) = OwnedValue::try_from(child.clone()) {
             collect(&child, into);
         }
     }

@@ -1,7 +1,14 @@
 //! The proofs: the real program in a real window, driven through the operating
 //! system's own surfaces.
 
-use anyhow::{Result, bail};
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+use tokio::process::Command;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
 
 mod bad_weather;
 mod calling_out;
@@ -23,115 +30,163 @@ mod streams_surface;
 mod twin24;
 mod twin24_centrifugo;
 
-/// Name, what it shows, and whether `all` runs it.
-const PROOFS: &[(&str, &str, bool)] = &[
+/// How `all` runs a proof.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// Not at all.
+    Nowhere,
+    /// Beside others: nothing in it is judged by how it sounds or how soon it comes.
+    Beside,
+    /// By itself.
+    Alone,
+}
+use Place::{Alone, Beside, Nowhere};
+
+/// How many run beside each other: they wait more than they compute.
+const AT_ONCE: usize = 2;
+
+/// Name, what it shows, and how `all` runs it.
+const PROOFS: &[(&str, &str, Place)] = &[
     (
         "main-job",
         "voice calls taken through notification, window, incoming window and tray; web view frozen and killed",
-        true,
+        Alone,
     ),
     (
         "bad-weather",
         "platform, network, devices, keyring and disk fail in turn: the agent is told, and nothing is lost",
-        true,
+        Alone,
     ),
     (
         "calling-out",
         "outbound calls, consult, swap, merge, leave and transfer: clicked in the window, heard by everybody",
-        true,
+        Alone,
     ),
     (
         "chat-exactly-once",
         "2000 chat messages each way over dropped sockets, 5xx, lost answers and kills: none lost, doubled or out of order",
-        true,
+        Beside,
     ),
     (
         "chats",
         "three chats at once beside a call, files both ways, a drop while both write, a missed call put away",
-        true,
+        Beside,
     ),
     (
         "expertflow",
         "the use cases of the vendor's guide in the window, on a real Socket.IO server; three chats beside a voice call",
-        true,
+        Alone,
     ),
-    ("login-window", "signing in through the platform's own page: wrong password, right one, session ended", true),
-    ("phoenix", "channels against frames that phoenix.js makes, and 300 forced drops on virtual time", true),
-    ("olos", "each feature that the readme of the vendor's client promises, on the simulated AgentHub", true),
+    ("login-window", "signing in through the platform's own page: wrong password, right one, session ended", Beside),
+    ("phoenix", "channels against frames that phoenix.js makes, and 300 forced drops on virtual time", Beside),
+    ("olos", "each feature that the readme of the vendor's client promises, on the simulated AgentHub", Beside),
     (
         "screen-pop",
         "a screen pop while the panel is hidden: notification, press, the card with every field, the page in a browser",
-        true,
+        Beside,
     ),
     (
         "streams-crosscheck",
         "one day of an agent at the vendor's own client and at our connector: what both tell, event by event",
-        true,
+        Beside,
     ),
     (
         "page-transport",
         "an instance for browsers only: calls through the sign-in page, which is killed, refused and left",
-        true,
+        Beside,
     ),
     (
         "streams-parity",
         "the table of the vendor's interface agrees with the document, and the tests it names pass (`all`: exist)",
-        true,
+        Beside,
     ),
-    ("twin24", "TWIN24 in the window, in Russian: every endpoint and every event of the vendor's lists", true),
+    ("twin24", "TWIN24 in the window, in Russian: every endpoint and every event of the vendor's lists", Beside),
     (
         "twin24-centrifugo",
         "the live events over the official client: restarts, codes, recovery, 10,000 publications [--server PATH]",
-        true,
+        Beside,
     ),
     (
         "smartagent",
         "a page written from the SDK's documentation: every event, message and method, during real simulated calls",
-        true,
+        Beside,
     ),
     (
         "streams-surface",
         "the same pages at the vendor's own client and inside the panel: what both log, compared; then on other platforms",
-        true,
+        Beside,
     ),
     (
         "plugin-sandbox",
         "hostile plugins, each with what it tried and what came of it; the panel's delay meanwhile",
-        true,
+        Alone,
     ),
-    ("demo", "demo mode without a display: answers the first call by itself, leaves a picture and a recording", false),
+    (
+        "demo",
+        "demo mode without a display: answers the first call by itself, leaves a picture and a recording",
+        Nowhere,
+    ),
 ];
 
 /// Runs what the arguments name.
 pub async fn run(words: &[&str]) -> Result<bool> {
     match words {
         ["--list"] => {
-            for (name, what, in_test) in PROOFS {
-                println!("{name:18} {what}{}", if *in_test { "" } else { " (not part of `test`)" });
+            for (name, what, place) in PROOFS {
+                println!("{name:18} {what}{}", if *place == Nowhere { " (not part of `test`)" } else { "" });
             }
             Ok(true)
         }
-        ["all"] => {
-            let mut failed = Vec::new();
-            for (name, _, _) in PROOFS.iter().filter(|(_, _, in_test)| *in_test) {
-                if !in_all(name).await.unwrap_or_else(|error| told(name, &error)) {
-                    failed.push(*name);
-                }
-            }
-            // Proofs listen in real time, on machines that do other work too: a
-            // failed one is tried once more, and that is said.
-            let mut passed = true;
-            for name in failed {
-                println!("--- {name}: second try");
-                passed &= in_all(name).await.unwrap_or_else(|error| told(name, &error));
-            }
-            Ok(passed)
-        }
+        ["all"] => all().await,
         [name] => one(name).await,
         [name, "--short"] => in_all(name).await,
         ["twin24-centrifugo", "--server", program] => twin24_centrifugo::run(Some(program)).await,
         _ => bail!("prove --list, prove all, or prove NAME [--short]"),
     }
+}
+
+/// Every proof of `test`: first those that bear company, each a process of its own whose words are printed at its end,
+/// then the others.
+async fn all() -> Result<bool> {
+    let of = |wanted| PROOFS.iter().filter(move |(_, _, place)| *place == wanted).map(|(name, ..)| *name);
+    let program = std::env::current_exe().context("where is this program?")?;
+    let room = Arc::new(Semaphore::new(AT_ONCE));
+    let mut beside = JoinSet::new();
+    for name in of(Beside) {
+        let (program, room) = (program.clone(), Arc::clone(&room));
+        beside.spawn(async move {
+            let _room = room.acquire().await;
+            let began = Instant::now();
+            let mut command = Command::new(program);
+            command.args([name, "--short"]).stdin(Stdio::null()).stderr(Stdio::inherit()).kill_on_drop(true);
+            (name, command.output().await, began.elapsed())
+        });
+    }
+    let mut failed = Vec::new();
+    while let Some(ended) = beside.join_next().await {
+        let (name, output, took) = ended?;
+        let output = output.with_context(|| format!("{name} cannot be started"))?;
+        print!("{}", String::from_utf8_lossy(&output.stdout));
+        println!("    {name}: {:.0} s", took.as_secs_f32());
+        if !output.status.success() {
+            failed.push(name);
+        }
+    }
+    for name in of(Alone) {
+        let began = Instant::now();
+        if !in_all(name).await.unwrap_or_else(|error| told(name, &error)) {
+            failed.push(name);
+        }
+        println!("    {name}: {:.0} s", began.elapsed().as_secs_f32());
+    }
+    // Proofs listen in real time, on machines that do other work too: a failed one is tried once more, alone, and
+    // that is said.
+    let mut passed = true;
+    for name in failed {
+        println!("--- {name}: second try");
+        passed &= in_all(name).await.unwrap_or_else(|error| told(name, &error));
+    }
+    Ok(passed)
 }
 
 fn told(name: &str, error: &anyhow::Error) -> bool {

@@ -9,11 +9,16 @@
 //! | wide | wide enough | nothing |
 //! | as before | as wide as it was made | back to what it was |
 //! | as before | resized meanwhile | nothing |
+//!
+//! A run that ends with a wide window leaves a mark, so that the next one, whose window is
+//! restored as wide, knows what to go back to.
 
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use tauri::{LogicalSize, Runtime, WebviewWindow};
+use tauri::{LogicalSize, Manager as _, Runtime, WebviewWindow};
 
+use crate::shell::Shell;
 use crate::windows::panel::SMALLEST;
 
 /// Two columns.
@@ -23,7 +28,10 @@ const SMALLEST_WIDE: f64 = 700.0;
 /// Sizes come back rounded.
 const SAME: f64 = 2.0;
 
-static WIDTH: Mutex<Width> = Mutex::new(Width { wide: false, grown: None });
+/// Below the folder of marks.
+const MARK: &str = "panel-grown";
+
+static WIDTH: Mutex<Width> = Mutex::new(Width { wide: false, grown: None, marked: None });
 
 /// CSS pixels.
 #[derive(Debug)]
@@ -31,6 +39,8 @@ struct Width {
     wide: bool,
     /// From which width it was made how wide.
     grown: Option<(f64, f64)>,
+    /// `grown` as it is on disk; `None` before it was read.
+    marked: Option<Option<(f64, f64)>>,
 }
 
 impl Width {
@@ -51,6 +61,31 @@ impl Width {
         ((now - target).abs() <= SAME).then_some(before)
     }
 
+    /// Takes over what the last run left.
+    fn recall(&mut self, mark: &Path) {
+        if self.marked.is_none() {
+            let left = std::fs::read_to_string(mark).ok();
+            self.grown = left.and_then(|text| {
+                let (before, made) = text.split_once(' ')?;
+                let (before, made) = (before.parse().ok()?, made.parse().ok()?);
+                (SMALLEST.0..made).contains(&before).then_some((before, made))
+            });
+            self.marked = Some(self.grown);
+        }
+    }
+
+    /// Leaves for the next run what has changed.
+    fn keep(&mut self, mark: &Path) -> std::io::Result<()> {
+        if self.marked != Some(self.grown) {
+            match self.grown {
+                Some((before, made)) => std::fs::write(mark, format!("{before} {made}"))?,
+                None => std::fs::remove_file(mark)?,
+            }
+            self.marked = Some(self.grown);
+        }
+        Ok(())
+    }
+
     fn smallest(&self, room: f64) -> f64 {
         if self.wide { SMALLEST_WIDE.min(room).max(SMALLEST.0) } else { SMALLEST.0 }
     }
@@ -68,15 +103,23 @@ pub(super) fn want<R: Runtime>(panel: Option<&WebviewWindow<R>>, wide: bool) {
 /// A new window gets what was wanted of the last one.
 pub(super) fn renew<R: Runtime>(panel: &WebviewWindow<R>) {
     let mut width = WIDTH.lock().unwrap_or_else(PoisonError::into_inner);
+    width.recall(&mark(panel));
     if width.wide || width.grown.is_some() {
         let wide = width.wide;
         apply(&mut width, panel, wide);
     }
 }
 
+fn mark<R: Runtime>(panel: &WebviewWindow<R>) -> std::path::PathBuf {
+    Shell::of(panel.app_handle()).folders.state.join(MARK)
+}
+
 fn apply<R: Runtime>(width: &mut Width, panel: &WebviewWindow<R>, wide: bool) {
     if let Err(error) = try_apply(width, panel, wide) {
         tracing::debug!(%error, "the panel keeps its width");
+    }
+    if let Err(error) = width.keep(&mark(panel)) {
+        tracing::debug!(%error, "the next run will not know which width to go back to");
     }
 }
 
@@ -98,10 +141,12 @@ fn try_apply<R: Runtime>(width: &mut Width, panel: &WebviewWindow<R>, wide: bool
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::*;
 
     fn narrow() -> Width {
-        Width { wide: false, grown: None }
+        Width { wide: false, grown: None, marked: None }
     }
 
     #[test]
@@ -132,5 +177,26 @@ mod tests {
         assert_eq!(width.next(true, 500.0, 1920.0), Some(WIDE), "a new window on a larger screen grows as well");
         assert_eq!(width.next(false, WIDE, 1920.0), Some(400.0), "and goes back to the first width");
         assert!((width.smallest(1920.0) - SMALLEST.0).abs() < 0.1, "as small as it may be at other times");
+    }
+
+    #[test]
+    fn the_next_run_goes_back_to_what_it_was_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let mark = folder.path().join(MARK);
+        let mut width = narrow();
+        width.recall(&mark);
+        assert_eq!(width.next(true, 400.0, 1920.0), Some(WIDE));
+        width.keep(&mark).unwrap();
+        let mut next = narrow();
+        next.recall(&mark);
+        assert_eq!(next.next(false, WIDE, 1920.0), Some(400.0), "restored as wide, it goes back");
+        next.keep(&mark).unwrap();
+        assert!(!mark.exists(), "once");
+        for nonsense in ["", "400", "x y", "900 780", "NaN 780", "10 780"] {
+            std::fs::write(&mark, nonsense).unwrap();
+            let mut third = narrow();
+            third.recall(&mark);
+            assert_eq!(third.next(false, WIDE, 1920.0), None, "{nonsense:?} is no width");
+        }
     }
 }
