@@ -1,14 +1,14 @@
 //! The proofs: the real program in a real window, driven through the operating
 //! system's own surfaces.
 
-use std::process::Stdio;
-use std::sync::Arc;
-use std::time::Instant;
+use std::path::Path;
+use std::process::{Output, Stdio};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use futures_util::StreamExt as _;
+use futures_util::stream;
 use tokio::process::Command;
-use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
 
 mod bad_weather;
 mod calling_out;
@@ -45,7 +45,7 @@ use Place::{Alone, Beside, Nowhere};
 /// How many run beside each other: they wait more than they compute.
 const AT_ONCE: usize = 2;
 
-/// Name, what it shows, and how `all` runs it.
+/// Name, what it shows, and how `all` runs it; of those that run beside each other the longest come first.
 const PROOFS: &[(&str, &str, Place)] = &[
     (
         "main-job",
@@ -61,6 +61,16 @@ const PROOFS: &[(&str, &str, Place)] = &[
         "calling-out",
         "outbound calls, consult, swap, merge, leave and transfer: clicked in the window, heard by everybody",
         Alone,
+    ),
+    (
+        "streams-crosscheck",
+        "one day of an agent at the vendor's own client and at our connector: what both tell, event by event",
+        Beside,
+    ),
+    (
+        "streams-surface",
+        "the same pages at the vendor's own client and inside the panel: what both log, compared; then on other platforms",
+        Beside,
     ),
     (
         "chat-exactly-once",
@@ -86,11 +96,6 @@ const PROOFS: &[(&str, &str, Place)] = &[
         Beside,
     ),
     (
-        "streams-crosscheck",
-        "one day of an agent at the vendor's own client and at our connector: what both tell, event by event",
-        Beside,
-    ),
-    (
         "page-transport",
         "an instance for browsers only: calls through the sign-in page, which is killed, refused and left",
         Beside,
@@ -109,11 +114,6 @@ const PROOFS: &[(&str, &str, Place)] = &[
     (
         "smartagent",
         "a page written from the SDK's documentation: every event, message and method, during real simulated calls",
-        Beside,
-    ),
-    (
-        "streams-surface",
-        "the same pages at the vendor's own client and inside the panel: what both log, compared; then on other platforms",
         Beside,
     ),
     (
@@ -145,26 +145,22 @@ pub async fn run(words: &[&str]) -> Result<bool> {
     }
 }
 
+/// A proof as a process of its own, what it wrote, and how long it took.
+async fn by_itself(program: &Path, name: &'static str) -> (&'static str, std::io::Result<Output>, Duration) {
+    let began = Instant::now();
+    let mut command = Command::new(program);
+    command.args([name, "--short"]).stdin(Stdio::null()).stderr(Stdio::inherit()).kill_on_drop(true);
+    (name, command.output().await, began.elapsed())
+}
+
 /// Every proof of `test`: first those that bear company, each a process of its own whose words are printed at its end,
 /// then the others.
 async fn all() -> Result<bool> {
     let of = |wanted| PROOFS.iter().filter(move |(_, _, place)| *place == wanted).map(|(name, ..)| *name);
     let program = std::env::current_exe().context("where is this program?")?;
-    let room = Arc::new(Semaphore::new(AT_ONCE));
-    let mut beside = JoinSet::new();
-    for name in of(Beside) {
-        let (program, room) = (program.clone(), Arc::clone(&room));
-        beside.spawn(async move {
-            let _room = room.acquire().await;
-            let began = Instant::now();
-            let mut command = Command::new(program);
-            command.args([name, "--short"]).stdin(Stdio::null()).stderr(Stdio::inherit()).kill_on_drop(true);
-            (name, command.output().await, began.elapsed())
-        });
-    }
+    let mut beside = stream::iter(of(Beside)).map(|name| by_itself(&program, name)).buffer_unordered(AT_ONCE);
     let mut failed = Vec::new();
-    while let Some(ended) = beside.join_next().await {
-        let (name, output, took) = ended?;
+    while let Some((name, output, took)) = beside.next().await {
         let output = output.with_context(|| format!("{name} cannot be started"))?;
         print!("{}", String::from_utf8_lossy(&output.stdout));
         println!("    {name}: {:.0} s", took.as_secs_f32());
