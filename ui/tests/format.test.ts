@@ -10,6 +10,7 @@ import {
   isoDuration,
   meterShare,
   secondsLeft,
+  whenTime,
 } from '../src/lib/format';
 import { shortcutOf, shortcuts } from '../src/lib/shortcuts/shortcuts';
 import { bridgeAddress } from '../src/lib/host/bridge';
@@ -51,10 +52,17 @@ describe('a number', () => {
 });
 
 describe('a time of day', () => {
-  it('has seconds on the day itself and the date on any other', () => {
+  it('is as short as it can be, with the date on any day but this', () => {
     const at = new Date(2024, 4, 3, 9, 8, 7);
-    expect(clockTime(at.getTime(), at.toDateString())).toMatch(/09.08.07/);
-    expect(clockTime(at.getTime(), new Date(2024, 4, 4).toDateString())).toMatch(/3.*09.08(?!.07)/);
+    expect(whenTime(at.getTime(), at.toDateString())).toMatch(/^9:08\sAM$/);
+    expect(whenTime(at.getTime(), new Date(2024, 4, 4).toDateString())).toMatch(/^May 3, 9:08\sAM$/);
+    expect(whenTime(Number.NaN, '')).toBe('not known');
+  });
+
+  it('has seconds where the moment itself is of interest, on the day itself', () => {
+    const at = new Date(2024, 4, 3, 9, 8, 7);
+    expect(clockTime(at.getTime(), at.toDateString())).toMatch(/^9:08:07\sAM$/);
+    expect(clockTime(at.getTime(), new Date(2024, 4, 4).toDateString())).toMatch(/^May 3, 9:08\sAM$/);
   });
 });
 

@@ -3,7 +3,7 @@ import userEvent from '@testing-library/user-event';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { faults, type Messages } from '../scripts/catalogue.mjs';
-import { decimal, duration, formatCount, roughDuration } from '../src/lib/format';
+import { decimal, duration, formatCount, roughDuration, shortTime, whenTime } from '../src/lib/format';
 import { language, m, textOf } from '../src/lib/i18n';
 import { Language, resolve, tagOf } from '../src/lib/i18n/language.svelte';
 import { settle, show } from './render';
@@ -15,6 +15,16 @@ const plain = (text: string): string => text.replaceAll(/\s/g, ' ');
 afterEach(() => {
   localStorage.clear();
   language.set('en');
+});
+
+describe('a time of day', () => {
+  it('has a leading zero where the clock has twenty-four hours', () => {
+    const morning = new Date(2024, 4, 3, 9, 8).getTime();
+    expect(plain(shortTime(morning))).toBe('9:08 AM');
+    language.set('ru');
+    expect(shortTime(morning)).toBe('09:08');
+    expect(plain(whenTime(morning, ''))).toBe('3 мая, 09:08');
+  });
 });
 
 describe('plural forms', () => {

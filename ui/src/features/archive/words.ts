@@ -1,4 +1,5 @@
 import { kindWords } from '$features/supervision/words';
+import { timeOfDay } from '$lib/format';
 import { language, m } from '$lib/i18n';
 import type { ArchivedContact } from '$lib/rpc/gen';
 
@@ -14,8 +15,7 @@ export function periodWords({ began, ended }: Pick<ArchivedContact, 'began' | 'e
     year: sameYear ? undefined : 'numeric',
     month: 'short',
     day: 'numeric',
-    hour: '2-digit',
-    minute: '2-digit',
+    ...timeOfDay(),
   });
   // A clock that was set back says otherwise: a time alone is still right.
   return from < to ? format.formatRange(from, to) : format.format(to);

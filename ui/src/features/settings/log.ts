@@ -1,3 +1,4 @@
+import { timeOfDay } from '$lib/format';
 import { language, m } from '$lib/i18n';
 import type { LogLevel } from '$lib/rpc/gen';
 
@@ -38,8 +39,7 @@ export const entryTime = (at: number): string =>
   new Date(at).toLocaleString(language.tag, {
     month: 'short',
     day: 'numeric',
-    hour: '2-digit',
-    minute: '2-digit',
+    ...timeOfDay(),
     second: '2-digit',
     fractionalSecondDigits: 3,
   });
