@@ -60,7 +60,11 @@ pub(super) fn watch(view: &WebView, context: &WebContext, state: &Rc<State>) {
             WebProcessTerminationReason::ExceededMemoryLimit => TOO_MUCH,
             _ if processes::has_ended_one(Instant::now()) => TOO_MUCH,
             WebProcessTerminationReason::TerminatedByApi => shared.ended_for.get(),
-            _ => "its web process ended",
+            _ => {
+                // Somebody else's page: who knows what it draws with.
+                crate::linux::egl::bring_drivers_back();
+                "its web process ended"
+            }
         };
         shared.teller.tell(FrameNews::Crashed(cause.to_owned()));
         stage::forget(view);
