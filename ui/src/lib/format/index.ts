@@ -60,7 +60,8 @@ function timeOrDay(at: number, day: string, today: Intl.DateTimeFormatOptions): 
 export const whenTime = (at: number, day: string): string => timeOrDay(at, day, timeOfDay());
 
 /** {@link timeOrDay}, today to the second. */
-export const clockTime = (at: number, day: string): string => timeOrDay(at, day, { ...timeOfDay(), second: '2-digit' });
+export const clockTime = (at: number, day: string): string =>
+  timeOrDay(at, day, { ...timeOfDay(), second: '2-digit' });
 
 /** A day and a time of day, in the agent's zone. */
 export const dayAndTime = (at: number): string =>
@@ -107,8 +108,7 @@ export function roughDuration(millis: number): string {
 }
 
 /** Hours and minutes, in the agent's zone. */
-export const shortTime = (at: number): string =>
-  new Date(at).toLocaleTimeString(language.tag, timeOfDay());
+export const shortTime = (at: number): string => new Date(at).toLocaleTimeString(language.tag, timeOfDay());
 
 /** A day in words. `day`: today's `toDateString()`. */
 export function dayWords(at: number, day: string): string {
