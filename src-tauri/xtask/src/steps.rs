@@ -152,8 +152,7 @@ pub fn test() -> Result<()> {
     deps_check::check()?;
     build_ui()?;
     say("building the Rust tests (the first time takes some minutes)");
-    // With the programs that the proofs run: on their own they would be compiled once more, with other features.
-    cargo(&[&["build", "--tests", "--bin", "trunkline", "--bin", "prove"][..], &SELECTION].concat())?;
+    cargo(&[&["test", "--no-run"][..], &SELECTION].concat())?;
     say(
         "Rust tests, which wait more than they compute; beside them the UI's checks and tests, shown when they are done",
     );
@@ -162,8 +161,9 @@ pub fn test() -> Result<()> {
     say("the UI's checks and tests");
     ui.finish()?;
     rust?;
-    // It is there already; a release build takes as long again.
+    // What the tests were built with is there already; a release build takes as long again.
     say("the real window, short form: the development build (with the release build: cargo xtask prove all)");
+    cargo(&[&["build"][..], &SELECTION, &["--bin", "trunkline", "--bin", "prove"]].concat())?;
     run_in(Path::new("."), "target/debug/prove", &["all"], &[("TRUNKLINE_PANEL", "target/debug/trunkline")])?;
     say(&format!("all tests passed in {:.0} min", started.elapsed().as_secs_f32() / 60.0));
     Ok(())
