@@ -46,7 +46,8 @@ export default defineConfig({
     maxWorkers: 2,
     // One page for all files of a worker: loading the panel anew for each took longer than its tests.
     isolate: false,
-    // The accessibility check of a list with every country takes seconds on such a machine.
-    testTimeout: 20_000,
+    // The accessibility check of a list with every country takes seconds, and far more at the lowest priority.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 });

@@ -1,4 +1,4 @@
-import { fireEvent, screen, within } from '@testing-library/svelte';
+import { fireEvent, screen, waitFor, within } from '@testing-library/svelte';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import {
@@ -17,7 +17,7 @@ import { settle, show } from './render';
 const key = { account: 'account-1', contact: 'cx-1' };
 const type = (id: string, value: string): Promise<boolean> =>
   fireEvent.input(screen.getByTestId(id), { target: { value } });
-const gone = (id: string): Promise<void> => vi.waitFor(() => expect(screen.queryByTestId(id)).toBeNull());
+const gone = (id: string): Promise<void> => waitFor(() => expect(screen.queryByTestId(id)).toBeNull());
 beforeEach(() => {
   vi.spyOn(document, 'hasFocus').mockReturnValue(true);
 });

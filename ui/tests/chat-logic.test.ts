@@ -34,6 +34,7 @@ import { MemoryHost } from '../src/lib/host/memory';
 import { conversationOfKey } from '../src/lib/shortcuts/shortcuts';
 import type { DeskPatch, DeskSnapshot, Message, PlacedMessage } from '../src/lib/rpc/gen';
 import { webAddress } from '../src/lib/web';
+import { busy } from './busy';
 
 const patch = (...changes: DeskPatch['changes']): DeskPatch => ({ from: 41, to: 42, changes });
 const texts = (desk: DeskSnapshot | null): string[] =>
@@ -127,12 +128,12 @@ describe('a patch of a conversation', () => {
   it('takes a page of 100 older messages into 4,000 in a fraction of a second', () => {
     const many = Array.from({ length: 4000 }, (_, n) => said('b', me, 4000 - n, `${n}`));
     const page = Array.from({ length: 100 }, (_, n) => said('b', me, 9000 - n, `old ${n}`));
-    const start = performance.now();
+    const start = busy();
     const after = applyPatch(
       base(many),
       patch(...page.map((value) => ({ kind: 'message' as const, value }))),
     );
-    expect(performance.now() - start, 'milliseconds').toBeLessThan(400);
+    expect(busy() - start, 'milliseconds').toBeLessThan(400);
     expect(texts(after).slice(0, 2), 'sorted in at the front').toEqual(['old 0', 'old 1']);
     expect(after?.messages).toHaveLength(4100);
   });
@@ -330,9 +331,9 @@ describe('markdown', () => {
       '- '.repeat(5000),
       'x'.repeat(90_000),
     ]) {
-      const start = performance.now();
+      const start = busy();
       expect(markdown(text).length).toBeGreaterThan(0);
-      expect(performance.now() - start, `milliseconds for ${text.slice(0, 4)}`).toBeLessThan(1500);
+      expect(busy() - start, `milliseconds for ${text.slice(0, 4)}`).toBeLessThan(1500);
     }
   });
 

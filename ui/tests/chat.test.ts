@@ -1,4 +1,4 @@
-import { fireEvent, screen, within } from '@testing-library/svelte';
+import { fireEvent, screen, waitFor, within } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
@@ -98,7 +98,7 @@ describe('the composer', () => {
     const picker = screen.getByTestId('composer-file');
     const files = [new File(['x'], 'run.exe'), new File(['hello'], 'note.txt', { type: 'text/plain' })];
     await fireEvent.change(picker, { target: { files } });
-    await vi.waitFor(() => expect(host.asked('conversation_send_file')).toHaveLength(1));
+    await waitFor(() => expect(host.asked('conversation_send_file')).toHaveLength(1));
     expect(host.asked('conversation_send_file')[0]).toEqual({
       contact: key,
       name: 'note.txt',

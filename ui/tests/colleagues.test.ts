@@ -1,4 +1,4 @@
-import { fireEvent, screen, within } from '@testing-library/svelte';
+import { fireEvent, screen, waitFor, within } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
@@ -555,7 +555,7 @@ describe('a note for a colleague', () => {
     const { host } = await show('transfer-note');
     host.push({ kind: 'show', value: 'contact/account-1/cx-1' });
     await settle();
-    await vi.waitFor(() => expect(screen.queryByTestId('transfer-sheet')).toBeNull());
+    await waitFor(() => expect(screen.queryByTestId('transfer-sheet')).toBeNull());
     await fireEvent.click(screen.getByTestId('hand-over'));
     await settle();
     expect(screen.getByTestId('transfer-note')).toHaveValue('Wants the invoice once more.');

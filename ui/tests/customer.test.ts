@@ -1,4 +1,4 @@
-import { fireEvent, screen, within } from '@testing-library/svelte';
+import { fireEvent, screen, waitFor, within } from '@testing-library/svelte';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { withItems } from '../src/features/customer/past.svelte';
@@ -157,7 +157,7 @@ describe('linking', () => {
 
   it('says what happens before it happens, then shows who it is now', async () => {
     const { host } = await show('customer-link-found');
-    await vi.waitFor(() => expect(screen.getAllByTestId('customer-found')).toHaveLength(3));
+    await waitFor(() => expect(screen.getAllByTestId('customer-found')).toHaveLength(3));
     expect(screen.getAllByTestId('customer-link'), 'not to the one it is linked to').toHaveLength(2);
     await fireEvent.click(screen.getAllByTestId('customer-link')[0] as HTMLElement);
     const confirm = await screen.findByTestId('confirm-link');
@@ -169,13 +169,13 @@ describe('linking', () => {
     await fireEvent.click(screen.getByTestId('confirm-link-confirm'));
     await settle();
     expect(host.asked('contact_link_customer')).toEqual([{ contact: key, customer: 'customer-2' }]);
-    await vi.waitFor(() => expect(screen.getByTestId('customer-name')).toHaveTextContent('Omar Hadid'));
+    await waitFor(() => expect(screen.getByTestId('customer-name')).toHaveTextContent('Omar Hadid'));
     expect(screen.getByTestId('said')).toHaveTextContent('Linked to Omar Hadid');
   });
 
   it('says that it did not happen', async () => {
     const { host } = await show('customer-link-refused');
-    await vi.waitFor(() =>
+    await waitFor(() =>
       expect(screen.getByTestId('customer-link-problem')).toHaveTextContent('The customer was not changed.'),
     );
     expect(host.asked('contact_customer'), 'nothing to read again').toHaveLength(1);

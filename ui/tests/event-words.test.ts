@@ -6,6 +6,7 @@ import { humanise } from '../src/features/events/humanise';
 import { kindWords } from '../src/features/events/kind-words';
 import { exactTime, isoTime, roughDuration } from '../src/lib/format';
 import { platformEvent, popFields, thirdParty } from '../src/lib/host/event-fixtures';
+import { busy } from './busy';
 
 const field = (name: string, value = 'x'): { name: string; value: string } => ({ name, value });
 const names = (fields: { name: string; value: string }[]): string[] =>
@@ -85,9 +86,9 @@ describe('the fields of an event', () => {
   it('of the same name, or with a name of thousands of dots, take no time', () => {
     expect(names([field('note'), field('note')])).toEqual(['Note', 'Note']);
     const many = Array.from({ length: 1001 }, (_, at) => field(`${'deep.'.repeat(20_000)}${at}`));
-    const begin = performance.now();
+    const begin = busy();
     expect(names(many)).toHaveLength(1001);
-    expect(performance.now() - begin).toBeLessThan(2000);
+    expect(busy() - begin).toBeLessThan(2000);
   });
 });
 

@@ -1,6 +1,6 @@
-import { fireEvent, screen } from '@testing-library/svelte';
+import { fireEvent, screen, waitFor } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 
 import { faults, type Messages } from '../scripts/catalogue.mjs';
 import { decimal, duration, formatCount, roughDuration, shortTime, whenTime } from '../src/lib/format';
@@ -129,7 +129,7 @@ describe('the language', () => {
     page.set('ru');
     expect([page.locale, page.text('nav_settings', {})]).toEqual(['en', 'Settings']);
     await page.load('ru');
-    await vi.waitFor(() => expect(page.locale).toBe('ru'));
+    await waitFor(() => expect(page.locale).toBe('ru'));
     expect([page.text('nav_settings', {}), document.documentElement.lang]).toEqual(['Настройки', 'ru']);
     page.set('en');
     expect(page.text('nav_settings', {}), 'what was loaded once is there at once').toBe('Settings');

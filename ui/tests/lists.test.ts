@@ -1,4 +1,4 @@
-import { fireEvent, screen, within } from '@testing-library/svelte';
+import { fireEvent, screen, waitFor, within } from '@testing-library/svelte';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { NewsOf } from '../src/features/lists/news';
@@ -175,7 +175,7 @@ describe('something in a list', () => {
     expect(byId('confirm-list-remove')).toHaveTextContent('It goes off “Social media” for everybody');
     await press(byId('confirm-list-remove-cancel'));
     // The dialog goes when its animations have ended.
-    await vi.waitFor(() => none('confirm-list-remove'));
+    await waitFor(() => none('confirm-list-remove'));
     expect(host.asked('work_close')).toEqual([]);
   });
 

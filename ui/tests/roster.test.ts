@@ -6,6 +6,7 @@ import * as e from '../src/lib/host/event-fixtures';
 import * as f from '../src/lib/host/fixtures';
 import type { State } from '../src/lib/host/states';
 import type { RosterEntry } from '../src/lib/rpc/gen';
+import { busy } from './busy';
 import { settle, show } from './render';
 
 const byId = (id: string): HTMLElement => screen.getByTestId(id);
@@ -97,7 +98,7 @@ describe('who is online', () => {
   });
 
   it('shows 200 of 10,000 and finds everybody', async () => {
-    const begin = performance.now();
+    const begin = busy();
     await online(e.crowd(10_000));
     expect(screen.getAllByTestId('online')).toHaveLength(200);
     expect(screen.getByText('200 of 10,000 are shown')).toBeVisible();
@@ -106,7 +107,7 @@ describe('who is online', () => {
     await search('agent 09999');
     expect(names()).toEqual(['agent 09999']);
     // Generous: on a slow machine, with everything else running.
-    expect(performance.now() - begin).toBeLessThan(15_000);
+    expect(busy() - begin).toBeLessThan(15_000);
   });
 
   it('is told for each account by its name', async () => {
@@ -132,11 +133,11 @@ describe('the order', () => {
 
   it('of 10,000 is made and searched in no time, in whatever order they came', () => {
     const entries = e.crowd(10_000).toReversed();
-    const begin = performance.now();
+    const begin = busy();
     const sorted = inOrder(entries);
     expect(sorted[0]?.entry.name).toBe('agent 00000');
     expect(matching(sorted, '10.0.39.15')).toHaveLength(1);
-    expect(performance.now() - begin).toBeLessThan(1500);
+    expect(busy() - begin).toBeLessThan(1500);
   });
 
   it('counts people by their id, and by name where they have none', () => {

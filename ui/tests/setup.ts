@@ -1,6 +1,6 @@
 import '@testing-library/jest-dom/vitest';
 
-import { cleanup } from '@testing-library/svelte';
+import { cleanup, configure } from '@testing-library/svelte';
 import { afterEach, vi } from 'vitest';
 
 import { loadPhones } from '$lib/format/phone.svelte';
@@ -12,6 +12,9 @@ import { stopDesks } from './desks';
 await Promise.all((['en', 'ru'] as const).map((locale) => language.load(locale)));
 await language.ready();
 await loadPhones();
+
+// The checks run at the lowest priority beside other tests: what comes late is no fault.
+configure({ asyncUtilTimeout: 15_000 });
 
 afterEach(() => {
   cleanup();

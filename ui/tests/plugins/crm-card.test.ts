@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 
+import { waitFor } from '@testing-library/svelte';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { find, narrow, readCustomers, seekerOf, type Customer } from '../../plugins/crm-card/customers.ts';
@@ -201,7 +202,7 @@ describe('the card', () => {
   let place: HTMLElement;
   const start = (fetching: Fetch): Promise<void> => new CrmCard(panel.agent, place, fetching).start();
   const seen = (test: string): Promise<HTMLElement> =>
-    vi.waitFor(() => {
+    waitFor(() => {
       const found = place.querySelector<HTMLElement>(test);
       if (found === null) throw new Error(`no ${test} in ${place.textContent}`);
       return found;
@@ -317,7 +318,7 @@ describe('the card', () => {
     panel.tell('contact_updated', {
       contact: contact('c-2', { channel: 'CHAT', customer: { name: 'Hana Specimen' } }),
     });
-    await vi.waitFor(() => expect(place.querySelector('h1')?.textContent).toBe('Hana Specimen'));
+    await waitFor(() => expect(place.querySelector('h1')?.textContent).toBe('Hana Specimen'));
     place.querySelector<HTMLElement>('.choice button')!.click();
     expect(place.querySelector('article h1')?.textContent, 'the first one').toBe('Ana Example');
     expect(place.querySelector('[aria-pressed=true]')?.textContent, 'and it is marked').toBe('Ana Example');

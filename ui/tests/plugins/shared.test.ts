@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
+import { waitFor } from '@testing-library/svelte';
 import { describe, expect, it, vi } from 'vitest';
 
 import { WORDS as CARD } from '../../plugins/crm-card/words.ts';
@@ -224,7 +225,7 @@ describe('the page', () => {
     panel.failure = undefined;
     panel.language = 'ru';
     place.querySelector('button')!.click();
-    await vi.waitFor(() => expect(begin).toHaveBeenCalledWith(null, 'ru'));
+    await waitFor(() => expect(begin).toHaveBeenCalledWith(null, 'ru'));
     expect(document.documentElement.lang, 'the page is in the panel’s language').toBe('ru');
   });
 
