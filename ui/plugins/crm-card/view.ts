@@ -4,7 +4,7 @@ import { CONTACT_EVENTS, ContactBook } from '../shared/contacts.ts';
 import { element, initials, show } from '../shared/elements.ts';
 import { button, introduce, notice } from '../shared/frame.ts';
 import { labelOf, lineOf, whichContact } from '../shared/which.ts';
-import { day, fill, plural, type Language } from '../shared/words.ts';
+import { day, fill, nameInWords, plural, type Language } from '../shared/words.ts';
 import { isNobody, seekerOf, type Case, type Customer } from './customers.ts';
 import { lookUp, type Fetch, type Found } from './lookup.ts';
 import { WORDS, type Words } from './words.ts';
@@ -48,7 +48,11 @@ function person(name: string, under: string, tier?: string): HTMLElement {
 /** What the flow has put onto the contact. */
 function told(contact: Contact, language: Language): HTMLElement | undefined {
   const words: Words = WORDS[language];
-  const all = Object.entries(contact.attributes);
+  const given = Object.keys(contact.attributes);
+  // A whole whose parts are there, too, is for programs.
+  const all = Object.entries(contact.attributes)
+    .filter(([name]) => !given.some((other) => other.startsWith(`${name}.`)))
+    .map(([name, value]): Fact => [nameInWords(name), value]);
   const list = facts(all.slice(0, SHOWN_ATTRIBUTES));
   const left = all.length - SHOWN_ATTRIBUTES;
   if (list === undefined) return undefined;

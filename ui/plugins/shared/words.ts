@@ -28,3 +28,17 @@ export const moment = (language: Language, at: Date): string =>
 /** A day. */
 export const day = (language: Language, at: Date): string =>
   new Intl.DateTimeFormat(language === 'ru' ? 'ru-RU' : 'en-GB', { dateStyle: 'medium' }).format(at);
+
+/**
+ * A program's name, as people read it: `campaignData.orderNo` is `Campaign data › Order no`. What is no such name stays
+ * as it is.
+ */
+export function nameInWords(name: string): string {
+  if (!/^[A-Za-z][\w.-]{0,79}$/u.test(name)) return name;
+  const words = (part: string): string => {
+    const apart = part.replaceAll(/([a-z\d])([A-Z])/gu, '$1 $2').replaceAll(/[_-]+/gu, ' ');
+    const small = apart.replaceAll(/\b[A-Z][a-z]/gu, (start) => start.toLowerCase()).trim();
+    return small.charAt(0).toUpperCase() + small.slice(1);
+  };
+  return name.split('.').map(words).filter(Boolean).join(' › ');
+}

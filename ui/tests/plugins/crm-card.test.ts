@@ -324,6 +324,16 @@ describe('the card', () => {
     expect(place.querySelector('[aria-pressed=true]')?.textContent, 'and it is marked').toBe('Ana Example');
   });
 
+  it('shows the parts of an attribute instead of its raw text, by names in words', async () => {
+    const attributes = { campaignData: '<Nome>Ana</Nome>', 'campaignData.Nome': 'Ana', orderNumber: 'A-1' };
+    panel.contact = contact('c-1', { attributes });
+    await start(answering(FILE));
+    const told = (await seen('[data-testid=card]')).querySelector('.told')?.textContent;
+    expect(told).toContain('Campaign data › NomeAna');
+    expect(told).toContain('Order numberA-1');
+    expect(told, 'the whole is for programs').not.toContain('<Nome>');
+  });
+
   it('shows hostile text as text', async () => {
     panel.contact = contact('c-1', { attributes: { [HOSTILE]: HOSTILE }, customer: { name: HOSTILE } });
     panel.settings = { lookup_url: 'https://crm.example.com/{name}' };

@@ -12,11 +12,30 @@ import { introduce } from '../../plugins/shared/frame.ts';
 import { foldName, numberIn, sameNumber } from '../../plugins/shared/number.ts';
 import type { Contact } from '../../plugins/shared/agent.ts';
 import { labelOf, lineOf } from '../../plugins/shared/which.ts';
-import { fill, languageOf, plural } from '../../plugins/shared/words.ts';
+import { fill, languageOf, nameInWords, plural } from '../../plugins/shared/words.ts';
 import { contact, FakePanel, page } from './agent.ts';
 
 const ids = (book: ContactBook): string[] => book.all().map((entry) => entry.contact.contactId);
 const current = (book: ContactBook): string | undefined => book.current()?.contact.contactId;
+
+describe('the name of an attribute', () => {
+  it.each([
+    ['orderNumber', 'Order number'],
+    ['agentIdOrigin', 'Agent id origin'],
+    ['campaignData.Nome', 'Campaign data › Nome'],
+    ['customer_tier', 'Customer tier'],
+    ['crmURL', 'Crm URL'],
+    ['tier', 'Tier'],
+    ['Kundennummer (alt)', 'Kundennummer (alt)'],
+    ['имя', 'имя'],
+    ['<b>x</b>', '<b>x</b>'],
+  ])('%s is %s', (name, words) => expect(nameInWords(name)).toBe(words));
+
+  it('of any length stays in one piece', () => {
+    const long = 'a.'.repeat(50_000);
+    expect(nameInWords(long)).toBe(long);
+  });
+});
 
 describe('the contacts that a plugin is about', () => {
   it('follows a call from the first ring to the end of after-contact work', () => {
