@@ -179,7 +179,6 @@ fn rust_tests() -> Result<()> {
         return cargo(&[&["nextest", "run"][..], &SELECTION].concat());
     }
     let arguments = [&["test"][..], &SELECTION].concat();
-    cargo(&[&arguments[..], &["--no-run"]].concat())?;
     let built = output("cargo", &[&arguments[..], &["--no-run", "--message-format", "json", "--quiet"]].concat())?;
     let mut second_tries = Vec::new();
     for line in built.lines() {

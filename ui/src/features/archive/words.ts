@@ -1,5 +1,4 @@
 import { kindWords } from '$features/supervision/words';
-import { timeOfDay } from '$lib/format';
 import { language, m } from '$lib/i18n';
 import type { ArchivedContact } from '$lib/rpc/gen';
 
@@ -15,7 +14,7 @@ export function periodWords({ began, ended }: Pick<ArchivedContact, 'began' | 'e
     year: sameYear ? undefined : 'numeric',
     month: 'short',
     day: 'numeric',
-    ...timeOfDay(),
+    ...language.timeOfDay,
   });
   // A clock that was set back says otherwise: a time alone is still right.
   return from < to ? format.formatRange(from, to) : format.format(to);

@@ -1,4 +1,3 @@
-import { timeOfDay } from '$lib/format';
 import { language, m } from '$lib/i18n';
 import type { LogLevel } from '$lib/rpc/gen';
 
@@ -39,7 +38,7 @@ export const entryTime = (at: number): string =>
   new Date(at).toLocaleString(language.tag, {
     month: 'short',
     day: 'numeric',
-    ...timeOfDay(),
+    ...language.timeOfDay,
     second: '2-digit',
     fractionalSecondDigits: 3,
   });

@@ -41,27 +41,21 @@ export const isoDuration = (millis: number): string => `PT${Math.max(0, Math.flo
 /** Seconds left until `end`, rounded up, never negative. */
 export const secondsLeft = (end: number, now: number): number => Math.max(0, Math.ceil((end - now) / 1000));
 
-/** Hours and minutes: a clock of twelve hours has no leading zero, one of twenty-four has. */
-export function timeOfDay(): Intl.DateTimeFormatOptions {
-  const { hour12 } = new Intl.DateTimeFormat(language.tag, { hour: 'numeric' }).resolvedOptions();
-  return { hour: hour12 ? 'numeric' : '2-digit', minute: '2-digit' };
-}
-
 /** Time of day today, with the date before that. In the agent's zone. `day`: today's `toDateString()`. */
 function timeOrDay(at: number, day: string, today: Intl.DateTimeFormatOptions): string {
   const date = new Date(at);
   if (Number.isNaN(date.getTime())) return m.value_none();
   return date.toDateString() === day
     ? date.toLocaleTimeString(language.tag, today)
-    : date.toLocaleString(language.tag, { month: 'short', day: 'numeric', ...timeOfDay() });
+    : date.toLocaleString(language.tag, { month: 'short', day: 'numeric', ...language.timeOfDay });
 }
 
 /** {@link timeOrDay} to the minute. */
-export const whenTime = (at: number, day: string): string => timeOrDay(at, day, timeOfDay());
+export const whenTime = (at: number, day: string): string => timeOrDay(at, day, language.timeOfDay);
 
 /** {@link timeOrDay}, today to the second. */
 export const clockTime = (at: number, day: string): string =>
-  timeOrDay(at, day, { ...timeOfDay(), second: '2-digit' });
+  timeOrDay(at, day, { ...language.timeOfDay, second: '2-digit' });
 
 /** A day and a time of day, in the agent's zone. */
 export const dayAndTime = (at: number): string =>
@@ -69,7 +63,7 @@ export const dayAndTime = (at: number): string =>
     weekday: 'short',
     month: 'short',
     day: 'numeric',
-    ...timeOfDay(),
+    ...language.timeOfDay,
   });
 
 /** Day, year and time to the second, in the agent's zone; words where it is no time that a calendar has. */
@@ -108,7 +102,8 @@ export function roughDuration(millis: number): string {
 }
 
 /** Hours and minutes, in the agent's zone. */
-export const shortTime = (at: number): string => new Date(at).toLocaleTimeString(language.tag, timeOfDay());
+export const shortTime = (at: number): string =>
+  new Date(at).toLocaleTimeString(language.tag, language.timeOfDay);
 
 /** A day in words. `day`: today's `toDateString()`. */
 export function dayWords(at: number, day: string): string {

@@ -10,6 +10,12 @@ const base: Locale = 'en';
 const kept = 'language';
 const order = { sensitivity: 'base', numeric: true } as const;
 
+// Asked once a language: to make a format takes longer than to use it.
+const timeOfDay = (tag: string): Intl.DateTimeFormatOptions => ({
+  hour: new Intl.DateTimeFormat(tag, { hour: 'numeric' }).resolvedOptions().hour12 ? 'numeric' : '2-digit',
+  minute: '2-digit',
+});
+
 const known = (choice: string): Locale | undefined => locales.find((locale) => locale === choice);
 
 const localeOf = (tag: string): Locale | undefined => known(tag.toLowerCase().split(/[-_]/)[0] ?? '');
@@ -37,6 +43,7 @@ export class Language {
   #messages = $state.raw<Catalogue | null>(null);
   #tag = $state.raw<string>(regions[base]);
   #collator = $state.raw(new Intl.Collator(regions[base], order));
+  #timeOfDay = $state.raw(timeOfDay(regions[base]));
 
   constructor() {
     addEventListener('languagechange', () => this.#put());
@@ -88,6 +95,11 @@ export class Language {
     return this.#collator;
   }
 
+  /** Hours and minutes: a clock of twelve hours has no leading zero, one of twenty-four has. */
+  get timeOfDay(): Intl.DateTimeFormatOptions {
+    return this.#timeOfDay;
+  }
+
   #put(): void {
     const system = wanted();
     const locale = resolve(this.#choice, system);
@@ -99,6 +111,7 @@ export class Language {
     this.#messages = messages;
     this.#tag = tag;
     this.#collator = new Intl.Collator(tag, order);
+    this.#timeOfDay = timeOfDay(tag);
   }
 }
 
