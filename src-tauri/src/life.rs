@@ -1,5 +1,5 @@
-//! Signs of life of the web views. A view that shows itself reports once a
-//! second (`ui_alive`); one that stops while it is visible is dead or frozen.
+//! Signs of life of the web views. A view that shows itself reports every
+//! two seconds (`ui_alive`); one that stops while it is visible is dead or frozen.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 pub const FROZEN_AFTER: Duration = Duration::from_secs(10);
 /// Silence after which a view gets no more pushes until it has a new snapshot:
 /// what is sent to a stopped process piles up in our own memory.
-pub const SILENT_AFTER: Duration = Duration::from_secs(4);
+pub const SILENT_AFTER: Duration = Duration::from_secs(5);
 
 #[derive(Clone, Copy, Debug)]
 struct Life {

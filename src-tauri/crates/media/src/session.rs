@@ -22,7 +22,7 @@
 //! | Over | -> Up, `PathRestored` (a late restart) | - | - |
 
 use std::collections::HashSet;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::{mpsc, watch};
@@ -44,11 +44,6 @@ use crate::thread;
 const GATHERING_LIMIT: Duration = Duration::from_secs(8);
 /// An ICE restart that has not mended the path by then has failed.
 const RESTART_LIMIT: Duration = Duration::from_secs(30);
-
-/// An answer travels at most this long in our own queues.
-const NUDGE_EVERY: Duration = Duration::from_millis(5);
-/// By then the path stands, or the peer does not answer.
-const NUDGE_FOR: Duration = Duration::from_secs(10);
 
 /// What a session is built from.
 #[derive(Clone, Debug)]
@@ -156,8 +151,6 @@ struct Shared {
     agreed: Mutex<Option<Codec>>,
     /// Type of the first candidate of the answer.
     stated_kind: Mutex<Option<String>>,
-    /// Checks and handshakes are under way until then: the driver needs nudges.
-    nudging: watch::Sender<Option<Instant>>,
     ended: CancellationToken,
 }
 
@@ -227,7 +220,6 @@ impl VoiceSession {
             restart: Mutex::new(Restart::None),
             agreed: Mutex::new(None),
             stated_kind: Mutex::new(None),
-            nudging: watch::Sender::new(None),
             ended: ended.clone(),
         });
         let (events_tx, events) = mpsc::channel(EVENTS);
@@ -240,7 +232,6 @@ impl VoiceSession {
             events: events_tx,
         };
         tokio::spawn(watcher.run(summary_tx));
-        tokio::spawn(nudge(Arc::downgrade(&shared), shared.nudging.subscribe(), shared.ended.clone()));
         let session = Self {
             inner: Arc::new(Handle {
                 shared,
@@ -356,7 +347,6 @@ impl VoiceSession {
                 tracing::warn!(%error, "the answer cannot be applied");
                 shared.failed(MediaFailure::InvalidRemoteDescription)
             })?;
-            shared.nudging.send_replace(Some(Instant::now() + NUDGE_FOR));
             let agreed = shared.connection.agreed().await.unwrap_or(Codec::Opus);
             shared.note(|ledger, _| ledger.agreed(agreed.name()));
             *shared.agreed.lock().unwrap_or_else(PoisonError::into_inner) = Some(agreed);
@@ -440,27 +430,6 @@ impl VoiceSession {
     }
 }
 
-/// Wakes the driver while a path is being made; see [`Connection::nudge`].
-async fn nudge(shared: Weak<Shared>, mut until: watch::Receiver<Option<Instant>>, ended: CancellationToken) {
-    loop {
-        let due = *until.borrow_and_update();
-        let now = Instant::now();
-        let wait = match due {
-            Some(due) if due > now => NUDGE_EVERY,
-            _ => tokio::select! {
-                () = ended.cancelled() => return,
-                changed = until.changed() => match changed { Ok(()) => Duration::ZERO, Err(_) => return },
-            },
-        };
-        tokio::select! {
-            () = ended.cancelled() => return,
-            () = tokio::time::sleep(wait) => {}
-        }
-        let Some(shared) = shared.upgrade() else { return };
-        shared.connection.nudge().await;
-    }
-}
-
 fn codec_failed(error: opus::Error) -> MediaError {
     tracing::error!(%error, "the codec cannot be made");
     MediaError::Failed(MediaFailure::Offer)
@@ -535,7 +504,6 @@ impl Watcher {
         if std::mem::replace(&mut *self.shared.restart(), Restart::None) != Restart::None {
             self.shared.note(|ledger, _| ledger.mended());
         }
-        self.shared.nudging.send_replace(None);
         let before = std::mem::replace(&mut self.path, Path::Up);
         match before {
             Path::New => {

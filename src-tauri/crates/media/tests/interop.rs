@@ -173,6 +173,34 @@ async fn silence_is_sent_at_fifty_packets_a_second_when_nobody_pushes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_said_leaves_at_once_and_not_with_the_next_packet_that_comes() {
+    let relay = Relay::start();
+    let peer = Peer::start(options());
+    let (mut opened, _) = connect(&relay, &peer).await;
+    let mut said = Vec::new();
+    // Not quite the peer's 20 ms, so that each place between two of its packets is seen.
+    let mut pace = tokio::time::interval(Duration::from_millis(21));
+    for _ in 0..120 {
+        pace.tick().await;
+        said.push(Instant::now());
+        for _ in 0..2 {
+            opened.capture.push(&[0.1; 480]);
+        }
+    }
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let arrived = peer.seen.lock().unwrap().frames.clone();
+    let mut late: Vec<Duration> = said
+        .iter()
+        .skip(20)
+        .filter_map(|said| arrived.iter().find(|arrived| *arrived > said).map(|arrived| *arrived - *said))
+        .collect();
+    late.sort();
+    let (median, p95) = (late[late.len() / 2], late[late.len() * 95 / 100]);
+    println!("said to arrived at the peer: median {median:?}, p95 {p95:?}");
+    assert!(late.len() == 100 && median < Duration::from_millis(5), "it does not wait for other packets: {late:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_peer_of_g711_only_is_heard_and_spoken_to() {
     let relay = Relay::start();
     let peer = Peer::start(PeerOptions { narrow: true, ..options() });

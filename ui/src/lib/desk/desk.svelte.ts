@@ -37,7 +37,7 @@ export interface Failure {
 const nothingOpen: Levels = { microphone: null, sent: null, speaker: null, ringer: null };
 
 /** Milliseconds. */
-const timing = { heartbeat: 1000, unheard: 5000, firstRetry: 500, longestRetry: 4000, failureShown: 10_000 };
+const timing = { heartbeat: 2000, unheard: 5000, firstRetry: 500, longestRetry: 4000, failureShown: 10_000 };
 
 /** The desk as the core last told it, and the way to send it commands. */
 export class Desk {
