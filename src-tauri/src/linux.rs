@@ -41,6 +41,9 @@ pub unsafe fn prepare_environment() {
     // 11 MB smaller and starts no later (measured, WebKitGTK 2.50), and no memory
     // is both writable and executable.
     set("JSC_useJIT", "0");
+    // JavaScriptCore lets a page's garbage grow to 32 MB before the amount counts. A panel's page lives
+    // in 12: tidied at 8 it is 3 MB smaller after 76 calls, and takes no more of the processor (measured).
+    set("JSC_largeHeapSize", "8000000");
     // The accessibility bus is started by the desktop where one is used; without
     // it GTK would wait for a D-Bus activation at every start.
     if std::env::var_os("AT_SPI_BUS_ADDRESS").is_none() && std::env::var_os("DBUS_SESSION_BUS_ADDRESS").is_none() {
