@@ -21,7 +21,7 @@ mod line;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::sync::{OnceCell, mpsc};
@@ -31,7 +31,7 @@ use trunkline_connector::ports::{
 };
 use trunkline_desk::{Input, MediaNews, Sending};
 use trunkline_media::{Part, SessionConfig};
-use trunkline_model::{CallSummary, ContactKey, MediaFailure, MediaState, Quality};
+use trunkline_model::{CallSummary, ContactKey, MediaFailure, MediaState};
 
 use self::line::Line;
 use crate::audio::AudioDesk;
@@ -60,27 +60,6 @@ struct Call {
     closed: AtomicBool,
     to_connector: Mutex<Option<mpsc::Sender<MediaEvent>>>,
     summary: OnceCell<CallSummary>,
-    told: Mutex<Told>,
-}
-
-/// The statistics that the desk was told last. They come each second, and the window takes more of the
-/// processor to show them than to count on (a third of what it takes in a call, measured): a change of
-/// the quality is told at once, the figures behind it now and then.
-#[derive(Debug, Default)]
-struct Told(Option<(Quality, Instant)>);
-
-const TOLD_EVERY: Duration = Duration::from_millis(4_500);
-
-impl Told {
-    /// Whether these are to be told, which they then are.
-    fn is_due(&mut self, quality: Quality, now: Instant) -> bool {
-        let due =
-            self.0.is_none_or(|(before, at)| before != quality || now.saturating_duration_since(at) >= TOLD_EVERY);
-        if due {
-            self.0 = Some((quality, now));
-        }
-        due
-    }
 }
 
 impl Calls {
@@ -219,12 +198,7 @@ impl Calls {
                 let state = if live { MediaState::Reconnecting } else { MediaState::Connecting };
                 self.news(&call.contact, MediaNews::State(state));
             }
-            MediaEvent::Stats(stats) => {
-                let mut told = call.told.lock().unwrap_or_else(PoisonError::into_inner);
-                if told.is_due(stats.quality, Instant::now()) {
-                    self.news(&call.contact, MediaNews::Stats(stats.clone()));
-                }
-            }
+            MediaEvent::Stats(stats) => self.news(&call.contact, MediaNews::Stats(stats.clone())),
             MediaEvent::Failed(failure) => self.news(&call.contact, MediaNews::Failed(*failure, None)),
         }
     }
@@ -268,7 +242,6 @@ async fn seat(calls: &Arc<Calls>, line: &Arc<Line>, contact: ContactKey) -> Resu
         closed: AtomicBool::new(false),
         to_connector: Mutex::new(Some(to_connector.clone())),
         summary: OnceCell::new(),
-        told: Mutex::default(),
     });
     let shared_mute = line.enter(calls, &call, muted)?;
     calls.entries().insert(contact.clone(), Arc::clone(&call));
@@ -387,22 +360,5 @@ impl Drop for Leg {
             let (calls, call) = (Arc::clone(&self.calls), Arc::clone(&self.call));
             runtime.spawn(async move { calls.close(&call).await });
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_change_of_quality_is_told_at_once_and_its_figures_every_few_seconds() {
-        let (mut told, start) = (Told::default(), Instant::now());
-        let qualities = [Quality::Unknown, Quality::Good, Quality::Good, Quality::Poor, Quality::Poor, Quality::Poor];
-        let seconds = (0..).map(|second| start + Duration::from_secs(second));
-        let due: Vec<bool> = qualities.iter().zip(seconds).map(|(quality, now)| told.is_due(*quality, now)).collect();
-        assert_eq!(due, [true, true, false, true, false, false], "the first, and what changes");
-        let later: Vec<bool> =
-            (6..13).map(|second| told.is_due(Quality::Poor, start + Duration::from_secs(second))).collect();
-        assert_eq!(later, [false, false, true, false, false, false, false], "and again after five seconds");
     }
 }
