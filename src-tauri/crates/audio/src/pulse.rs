@@ -234,8 +234,7 @@ impl Device {
             sample_spec: spec(),
             channel_map: ChannelMap::new([ChannelPosition::Mono]),
             buffer_attr: BufferAttr { max_length: period, fragment_size: period, ..BufferAttr::default() },
-            // With `adjust_latency` half of it would be the source's: two wakes for each of the engine's frames.
-            flags: StreamFlags { early_requests: true, ..StreamFlags::default() },
+            flags: StreamFlags { adjust_latency: true, ..StreamFlags::default() },
             ..RecordStreamParams::default()
         };
         let stream = wait(self.server.client.create_record_stream(params, take), None)?;
