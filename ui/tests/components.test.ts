@@ -34,6 +34,27 @@ it('starts the clock once, however often it ticks', async () => {
   start.mockRestore();
 });
 
+it('lets the timers of the header change some frames after those below, which are then painted apart', async () => {
+  await show('live');
+  vi.useFakeTimers();
+  const stop = clock.start();
+  try {
+    const header = document.querySelector('header time');
+    const below = document.querySelector('main time');
+    // From the middle of one second to just after the beginning of the next.
+    await vi.advanceTimersByTimeAsync(1500 - (Date.now() % 1000));
+    const before = [header?.textContent, below?.textContent];
+    await vi.advanceTimersByTimeAsync(520);
+    expect(header?.textContent, 'not yet').toBe(before[0]);
+    expect(below?.textContent, 'with the second').not.toBe(before[1]);
+    await vi.advanceTimersByTimeAsync(60);
+    expect(header?.textContent, 'and then it does').not.toBe(before[0]);
+  } finally {
+    stop();
+    vi.useRealTimers();
+  }
+});
+
 describe('an offer', () => {
   it('is accepted by keyboard, once, and says that it is on its way', async () => {
     const { host } = await show('ringing');
