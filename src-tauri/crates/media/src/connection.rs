@@ -64,7 +64,6 @@ pub struct Gathering {
 pub struct Connection {
     peer: Arc<dyn PeerConnection>,
     sender: Arc<dyn RtpSender>,
-    configuration: tokio::sync::Mutex<RTCConfiguration>,
     /// Our stream.
     pub track: Arc<TrackLocalStaticRTP>,
     /// Its source.
@@ -108,7 +107,7 @@ impl Connection {
                 .await?,
         );
         match Self::with_track(&peer, ssrc).await {
-            Ok((track, sender)) => Ok(Self { peer, sender, configuration: configuration(servers).into(), track, ssrc }),
+            Ok((track, sender)) => Ok(Self { peer, sender, track, ssrc }),
             Err(error) => {
                 let _ = peer.close().await;
                 Err(error)
@@ -157,9 +156,7 @@ impl Connection {
 
     /// Uses other servers from the next restart on.
     pub async fn set_servers(&self, servers: &[IceServer]) -> Result<()> {
-        let mut current = self.configuration.lock().await;
-        *current = configuration(servers);
-        self.peer.set_configuration(current.clone()).await
+        self.peer.set_configuration(configuration(servers)).await
     }
 
     /// Applies an answer, then the peer's candidates (the other order is refused).
