@@ -192,6 +192,10 @@ async fn cpu_during(span: Duration, pid: u32) -> f64 {
     (processes::cpu_seconds(pid) - before) / from.elapsed().as_secs_f64() * 100.0
 }
 
+/// Calls in which both talk on while the processor's time is taken: a minute together.
+const TALKS: usize = 12;
+/// Shorter than the eight seconds without a pause after which the echo canceller works again (ADR 0009).
+const TALK: Duration = Duration::from_secs(5);
 /// Calls between two looks at the memory.
 const SIZED_EVERY: usize = 25;
 
@@ -212,6 +216,21 @@ fn print_sizes(sizes: &[(usize, f64)]) {
     }
     if late.len() > 2 && spread > 0.0 {
         println!("  slope of the second half: {:.1} kB a call", common / spread * 1000.0);
+    }
+}
+
+/// Which parts of the memory grew from one look to the next.
+fn print_growth(before: Vec<(String, u64)>, after: Vec<(String, u64)>) {
+    let before: BTreeMap<String, u64> = before.into_iter().collect();
+    let grew = |(part, bytes): (String, u64)| {
+        let more = (bytes as f64 - before.get(&part).copied().unwrap_or_default() as f64) / 1e6;
+        (more.abs() >= 0.2).then_some((part, more))
+    };
+    let mut grown: Vec<(String, f64)> = after.into_iter().filter_map(grew).collect();
+    grown.sort_by(|one, other| other.1.total_cmp(&one.1));
+    println!("parts of the memory that changed over these calls, MB:");
+    for (part, more) in grown {
+        println!("  {more:+6.1}  {part}");
     }
 }
 
@@ -353,9 +372,12 @@ impl Bench {
             println!("  {:6.1}  {part}", bytes as f64 / 1e6);
         }
         self.first_call().await.context("the first call")?;
-        let mut sizes = Vec::new();
+        let (mut sizes, mut parts) = (Vec::new(), Vec::new());
         for number in 0..calls {
             self.call(table, app.id(), number).await.with_context(|| format!("call {number}"))?;
+            if number == 0 {
+                parts = processes::pss_by_mapping(app.id());
+            }
             if number % SIZED_EVERY == 0 {
                 sizes.push((number + 1, processes::pss(app.id()) as f64 / 1e6));
             }
@@ -366,6 +388,7 @@ impl Bench {
         tokio::time::sleep(Duration::from_secs(3)).await;
         sizes.push((calls, processes::pss(app.id()) as f64 / 1e6));
         print_sizes(&sizes);
+        print_growth(parts, processes::pss_by_mapping(app.id()));
         if let (Some((_, first)), Some((_, last))) = (sizes.first(), sizes.last()) {
             table.row("growth").add(last - first);
         }
@@ -390,11 +413,11 @@ impl Bench {
             .arg(format!("--user-data-dir={}", profile.path().display()))
             .arg(format!("file://{}", page.display()));
         let browser = Program::start(&mut command, &self.stage.desktop.path("chromium.log"))?;
-        let _talking = sound::play(&self.stage.desktop, devices::MICROPHONE_FEED, &talk(60))?;
+        let _talking = sound::play(&self.stage.desktop, devices::MICROPHONE_FEED, &talk(75))?;
         tokio::time::sleep(Duration::from_secs(10)).await;
         let began = SystemTime::now();
-        for _ in 0..6 {
-            table.row("chromium_cpu").add(cpu_during(Duration::from_secs(5), browser.id()).await);
+        for _ in 0..TALKS {
+            table.row("chromium_cpu").add(cpu_during(TALK, browser.id()).await);
         }
         let heard = self.speaker.between(began, SystemTime::now())?;
         anyhow::ensure!(sound::level(&heard) > AUDIBLE, "Chromium plays nothing: its figure would be of no use");
@@ -455,7 +478,7 @@ impl Bench {
     }
 
     /// One call through the notification. Even numbers accept after ringing,
-    /// odd ones at once; the third measures a longer talk.
+    /// odd ones at once; the first ones measure a longer talk.
     async fn call(&self, table: &mut Table, pid: u32, number: usize) -> Result<()> {
         let cold = number % 2 == 1;
         // Both sides talk all the time, so that the first sound is the path's doing.
@@ -509,17 +532,17 @@ impl Bench {
             let said = call.heard().first_sound_after(pressed_at, SPEECH).context("the agent was not heard")?;
             table.row("agent").add(said.since(pressed_at).as_secs_f64() * 1000.0);
         }
-        if number < 6 {
+        if number < TALKS {
             // The agent listens for a moment, as in any conversation, and then talks on.
             drop(talking);
             tokio::time::sleep(Duration::from_millis(1500)).await;
             let _talking = sound::play(&self.stage.desktop, devices::MICROPHONE_FEED, &talk)?;
             tokio::time::sleep(Duration::from_millis(300)).await;
             let (cpu, threads, from) = (processes::cpu_seconds(pid), processes::cpu_by_thread(pid), Instant::now());
-            tokio::time::sleep(Duration::from_secs(5)).await;
+            tokio::time::sleep(TALK).await;
             let took = from.elapsed().as_secs_f64();
             table.row("cpu_call").add((processes::cpu_seconds(pid) - cpu) / took * 100.0);
-            if number == 5 {
+            if number + 1 == TALKS {
                 print_threads(&threads, &processes::cpu_by_thread(pid), took);
             }
             table.row("pss_call").add(processes::pss(pid) as f64 / 1e6);

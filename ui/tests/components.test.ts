@@ -34,6 +34,34 @@ it('starts the clock once, however often it ticks', async () => {
   start.mockRestore();
 });
 
+it('lets no timer run while the page is hidden, and shows the time at once when it can be seen again', async () => {
+  vi.useFakeTimers();
+  const seen = vi.spyOn(document, 'visibilityState', 'get').mockReturnValue('visible');
+  try {
+    const shown = show('live');
+    await vi.advanceTimersByTimeAsync(10);
+    await shown;
+    const time = document.querySelector('main time');
+    const told = (): void => void document.dispatchEvent(new Event('visibilitychange'));
+    seen.mockReturnValue('hidden');
+    told();
+    await vi.advanceTimersByTimeAsync(10);
+    const before = time?.textContent;
+    await vi.advanceTimersByTimeAsync(3000);
+    expect(time?.textContent, 'nobody sees it').toBe(before);
+    seen.mockReturnValue('visible');
+    told();
+    await vi.advanceTimersByTimeAsync(10);
+    expect(time?.textContent, 'without waiting for the next second').not.toBe(before);
+    const after = time?.textContent;
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(time?.textContent, 'and it goes on').not.toBe(after);
+  } finally {
+    seen.mockRestore();
+    vi.useRealTimers();
+  }
+});
+
 it('lets the timers of the header change some frames after those below, which are then painted apart', async () => {
   vi.useFakeTimers();
   try {

@@ -15,14 +15,14 @@ pub(crate) const PACKET: usize = 960;
 
 /// Bit rate of speech, mono: enough for sound up to 20 kHz with redundancy.
 const BIT_RATE: i32 = 32_000;
-/// Loss that the encoder prepares for, percent: without it no redundancy is written at all.
+/// Loss that the encoder prepares for where there is any, percent. At 0 it writes no redundancy at all.
 const EXPECTED_LOSS: i32 = 10;
 /// Of 10. PESQ (wideband) of a recorded and of a synthetic voice, and the share of a core: 5: 4.26, 3.48, 0.78 %;
-/// 6: 4.32, 3.67, 0.78 %; 8: 4.34, 3.79, 1.00 %. From 6 on libopus quantises with AVX2, which pays for the rest.
+/// 6: 4.32, 3.67, 0.78 %; 8: 4.34, 3.79, 1.00 %, all with redundancy. From 6 on libopus quantises with AVX2, which pays for the rest.
 const COMPLEXITY: i32 = 6;
 
 /// An Opus encoder with the settings of the sent offer: mono, in-band
-/// redundancy, no DTX.
+/// redundancy as [`Encoder::repeat`] says, no DTX.
 fn opus_encoder() -> Result<opus::Encoder, opus::Error> {
     // Not `Voip`: its adaptive high-pass turns the phase of low voices (measured: the correlation of
     // a voice with itself falls from 0.99 to 0.7), and our own audio chain has cut the hum already.
@@ -30,7 +30,6 @@ fn opus_encoder() -> Result<opus::Encoder, opus::Error> {
     encoder.set_signal(opus::Signal::Voice)?;
     encoder.set_bitrate(opus::Bitrate::Bits(BIT_RATE))?;
     encoder.set_inband_fec(true)?;
-    encoder.set_packet_loss_perc(EXPECTED_LOSS)?;
     encoder.set_complexity(COMPLEXITY)?;
     encoder.set_dtx(false)?;
     Ok(encoder)
@@ -83,11 +82,23 @@ pub(crate) struct Encoder {
     opus: opus::Encoder,
     narrow: g711::Downsampler,
     packet: [u8; 1_000],
+    repeats: bool,
 }
 
 impl Encoder {
     pub(crate) fn new() -> Result<Self, opus::Error> {
-        Ok(Self { opus: opus_encoder()?, narrow: g711::Downsampler::default(), packet: [0; 1_000] })
+        let mut encoder =
+            Self { opus: opus_encoder()?, narrow: g711::Downsampler::default(), packet: [0; 1_000], repeats: false };
+        encoder.repeat(true);
+        Ok(encoder)
+    }
+
+    /// Whether packets carry the sound of the one before as well, from the next on.
+    pub(crate) fn repeat(&mut self, repeats: bool) {
+        let loss = if repeats { EXPECTED_LOSS } else { 0 };
+        if repeats != self.repeats && self.opus.set_packet_loss_perc(loss).is_ok() {
+            self.repeats = repeats;
+        }
     }
 
     /// 20 ms as a payload; `None` when the encoder fails.
@@ -103,5 +114,34 @@ impl Encoder {
             }
         };
         Some(Bytes::copy_from_slice(&self.packet[..length]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crate::opus_packet::{has_redundancy, tests::voice};
+
+    #[test]
+    fn packets_carry_the_one_before_only_while_that_is_wanted() {
+        let mut encoder = Encoder::new().unwrap();
+        let mut at = 0;
+        let mut repeated = |encoder: &mut Encoder| {
+            let packets = (0..50).map(|_| {
+                at += PACKET;
+                encoder.encode(Codec::Opus, &voice(at - PACKET..at)).unwrap()
+            });
+            // The first packet still holds what was prepared before.
+            packets.skip(1).filter(|packet| has_redundancy(packet)).count()
+        };
+        let at_first = repeated(&mut encoder);
+        assert!(at_first > 15, "a new stream knows nothing of its path: {at_first} of 49");
+        encoder.repeat(false);
+        assert_eq!(repeated(&mut encoder), 0, "nothing is lost there");
+        encoder.repeat(true);
+        let again = repeated(&mut encoder);
+        assert!(again > 15, "something was lost: {again} of 49");
     }
 }

@@ -15,6 +15,7 @@ mod parts;
 mod playout;
 mod quality;
 mod receiver;
+mod redundancy;
 mod reports;
 pub mod sdp;
 mod sender;

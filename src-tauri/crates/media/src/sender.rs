@@ -2,8 +2,8 @@
 //! else silence. A stream that stops looks like a dead line to the other side,
 //! and to the address translators between.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use rtc::rtp::{Header, Packet};
@@ -15,6 +15,8 @@ use webrtc::media_stream::track_local::static_rtp::TrackLocalStaticRTP;
 
 use crate::capture::{Encoder, PACKET};
 use crate::receiver::{OPUS, PCMU};
+use crate::redundancy::Redundancy;
+use crate::reports::SharedView;
 
 /// What the answer chose for our stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,6 +95,8 @@ pub struct Sender {
     pub encoder: Encoder,
     /// Codec and count.
     pub outgoing: Arc<Outgoing>,
+    /// What the peer says of our stream.
+    pub remote: SharedView,
     /// End of the session.
     pub ended: CancellationToken,
 }
@@ -102,6 +106,7 @@ impl Sender {
     pub async fn run(mut self) {
         let Some(codec) = self.outgoing.codec() else { return };
         let silence = [0.0; PACKET];
+        let mut redundancy = Redundancy::default();
         let mut sequence = rand::random::<u16>();
         let mut timestamp = rand::random::<u32>();
         let mut first = true;
@@ -132,6 +137,7 @@ impl Sender {
                 }
             };
             let sound = if sound.len() == PACKET { &sound[..] } else { &silence[..] };
+            self.encoder.repeat(redundancy.look(&self.remote.lock().unwrap_or_else(PoisonError::into_inner)));
             let Some(payload) = self.encoder.encode(codec, sound) else { continue };
             let header = Header {
                 version: 2,

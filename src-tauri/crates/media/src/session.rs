@@ -211,6 +211,7 @@ impl VoiceSession {
             frames,
             encoder,
             outgoing: Arc::clone(&ends.outgoing),
+            remote: Arc::clone(&ends.remote),
             ended: ended.clone(),
         };
         let shared = Arc::new(Shared {

@@ -154,6 +154,30 @@ async fn speech_flows_both_ways_and_is_the_speech_that_was_said() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn packets_carry_the_one_before_only_on_a_path_that_loses_some() {
+    let relay = Relay::start();
+    let peer = Peer::start(options());
+    let (opened, _) = connect(&relay, &peer).await;
+    let _engine = Engine::start(opened.playout, opened.capture, sound::voice(3.0, 2));
+    let redundant = async |span| {
+        let count = || peer.seen.lock().unwrap().redundant;
+        let before = count();
+        tokio::time::sleep(span).await;
+        count() - before
+    };
+    let at_first = redundant(Duration::from_secs(1)).await;
+    assert!(at_first > 5, "nothing is known of the path yet: {at_first} in the first second");
+    // The peer reports twice a second.
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let calm = redundant(Duration::from_secs(1)).await;
+    assert_eq!(calm, 0, "nothing is lost: {at_first} in the first second, {calm} in the fifth");
+    peer.lose(true);
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let lossy = redundant(Duration::from_secs(1)).await;
+    assert!(lossy > 5, "one of ten is lost: {lossy} in a second");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn silence_is_sent_at_fifty_packets_a_second_when_nobody_pushes() {
     let relay = Relay::start();
     let peer = Peer::start(options());

@@ -28,20 +28,30 @@ class Clock {
     return this.#day;
   }
 
-  /** Ticks on whole seconds, so that all timers change together. */
+  /**
+   * Ticks on whole seconds, so that all timers change together, while the page can be seen: the incoming
+   * window is hidden most of the day.
+   */
   start(): () => void {
+    const stop = (): void => {
+      clearTimeout(this.#timer);
+      clearTimeout(this.#later);
+    };
     const tick = (): void => {
+      stop();
       // Never read back what is written here: the effect that started the clock would depend on it and start it anew.
       const now = Date.now();
       this.#now = now;
       this.#day = new Date(now).toDateString();
+      if (document.visibilityState !== 'visible') return;
       this.#later = setTimeout(() => (this.#late = now), late);
       this.#timer = setTimeout(tick, 1000 - (now % 1000) + 5);
     };
     tick();
+    document.addEventListener('visibilitychange', tick);
     return () => {
-      clearTimeout(this.#timer);
-      clearTimeout(this.#later);
+      stop();
+      document.removeEventListener('visibilitychange', tick);
     };
   }
 }

@@ -16,6 +16,7 @@ use trunkline_connector::ports::{CandidateInit, MediaOffer};
 enum Order {
     Offer(MediaOffer, Sender<Reply>),
     Block(bool),
+    Lose(bool),
     Stop,
 }
 
@@ -34,6 +35,8 @@ pub struct Seen {
     pub frames: Vec<Instant>,
     pub connected: bool,
     pub payload_type: Option<u8>,
+    /// Opus packets of 20 ms that carry the sound of the one before as well (RFC 6716, section 4.2.4).
+    pub redundant: usize,
 }
 
 pub struct Peer {
@@ -69,6 +72,11 @@ impl Peer {
         self.orders.send(Order::Block(blocked)).unwrap();
     }
 
+    /// While it does, one of ten datagrams that come is thrown away.
+    pub fn lose(&self, some: bool) {
+        self.orders.send(Order::Lose(some)).unwrap();
+    }
+
     pub fn sound(&self) -> Vec<f32> {
         self.seen.lock().unwrap().sound.clone()
     }
@@ -95,6 +103,8 @@ struct Running {
     at: usize,
     next: Option<Instant>,
     blocked: bool,
+    loses: bool,
+    come: usize,
 }
 
 impl Running {
@@ -120,6 +130,8 @@ impl Running {
             at: 0,
             next: None,
             blocked: false,
+            loses: false,
+            come: 0,
         }
     }
 
@@ -130,6 +142,7 @@ impl Running {
                 match order {
                     Order::Offer(offer, reply) => reply.send(self.accept(&offer)).unwrap(),
                     Order::Block(blocked) => self.blocked = blocked,
+                    Order::Lose(some) => self.loses = some,
                     Order::Stop => return,
                 }
             }
@@ -142,8 +155,9 @@ impl Running {
             self.socket.set_read_timeout(Some(wait.clamp(Duration::from_millis(1), Duration::from_millis(5)))).unwrap();
             let received = self.socket.recv_from(&mut buffer);
             let now = Instant::now();
+            self.come += 1;
             match received {
-                Ok((length, source)) if !self.blocked => {
+                Ok((length, source)) if !self.blocked && !(self.loses && self.come.is_multiple_of(10)) => {
                     if let Ok(contents) = (&buffer[..length]).try_into() {
                         let receive = Receive { proto: Protocol::Udp, source, destination: self.address, contents };
                         self.rtc.handle_input(Input::Receive(now, receive)).unwrap();
@@ -182,6 +196,7 @@ impl Running {
                 if data.params.spec().codec == Codec::PCMU {
                     seen.sound.extend(data.data.iter().map(|&byte| mu_law(byte)));
                 } else {
+                    seen.redundant += usize::from(matches!(&data.data[..], [0..=0x7F, flags, ..] if flags & 0x40 != 0));
                     let mut sound = [0.0; 5_760];
                     let length = self.decoder.decode_float(&data.data, &mut sound, false).unwrap();
                     seen.sound.extend_from_slice(&sound[..length]);
