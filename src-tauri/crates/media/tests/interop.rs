@@ -158,7 +158,7 @@ async fn packets_carry_the_one_before_only_on_a_path_that_loses_some() {
     let relay = Relay::start();
     let peer = Peer::start(options());
     let (opened, _) = connect(&relay, &peer).await;
-    let _engine = Engine::start(opened.playout, opened.capture, sound::voice(3.0, 2));
+    let _engine = Engine::start(opened.playout, opened.capture, sound::voice(3.0, 1));
     let redundant = async |span| {
         let count = || peer.seen.lock().unwrap().redundant;
         let before = count();
