@@ -156,8 +156,9 @@ impl Running {
             let received = self.socket.recv_from(&mut buffer);
             let now = Instant::now();
             self.come += 1;
+            let lost = self.blocked || (self.loses && self.come.is_multiple_of(10));
             match received {
-                Ok((length, source)) if !self.blocked && !(self.loses && self.come.is_multiple_of(10)) => {
+                Ok((length, source)) if !lost => {
                     if let Ok(contents) = (&buffer[..length]).try_into() {
                         let receive = Receive { proto: Protocol::Udp, source, destination: self.address, contents };
                         self.rtc.handle_input(Input::Receive(now, receive)).unwrap();
