@@ -20,37 +20,28 @@ const AFTER_LOSS: u32 = 30;
 /// Decides it for one stream.
 #[derive(Debug)]
 pub(crate) struct Redundancy {
-    on: bool,
     reports: u64,
     lost: i64,
-    calm: u32,
-    enough: u32,
+    /// Reports without a loss that it takes to end it; 0: it is off.
+    wanted: u32,
 }
 
 impl Default for Redundancy {
     fn default() -> Self {
-        Self { on: true, reports: 0, lost: 0, calm: 0, enough: AT_FIRST }
+        Self { reports: 0, lost: 0, wanted: AT_FIRST }
     }
 }
 
 impl Redundancy {
     /// What the peer says now; cheap enough for every packet.
     pub(crate) fn look(&mut self, view: &RemoteView) -> bool {
-        if view.reports == self.reports {
-            return self.on;
+        if view.reports != self.reports {
+            // Duplicates make the count fall again.
+            self.wanted = if view.lost > self.lost { AFTER_LOSS } else { self.wanted.saturating_sub(1) };
+            self.lost = view.lost;
+            self.reports = view.reports;
         }
-        self.reports = view.reports;
-        // Duplicates make it fall again.
-        if view.lost > self.lost {
-            self.on = true;
-            self.calm = 0;
-            self.enough = AFTER_LOSS;
-        } else {
-            self.calm += 1;
-            self.on &= self.calm < self.enough;
-        }
-        self.lost = view.lost;
-        self.on
+        self.wanted > 0
     }
 }
 
